@@ -1,0 +1,158 @@
+# The only build logic of the course. A chapter's CMakeLists.txt includes this file and says
+# what it has: course_library, course_program, course_experiment, course_test.
+
+include_guard(GLOBAL)
+cmake_path(GET CMAKE_CURRENT_LIST_DIR PARENT_PATH COURSE_COMMON)
+cmake_path(GET COURSE_COMMON PARENT_PATH COURSE_ROOT)
+
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+if(NOT CMAKE_BUILD_TYPE)
+    set(CMAKE_BUILD_TYPE Release)
+endif()
+
+option(COURSE_TESTS "Build the tests" ON)
+set(COURSE_TEST_TIMEOUT 120 CACHE STRING "Seconds after which a test is ended")
+
+find_program(CCACHE ccache)
+mark_as_advanced(CCACHE)
+if(CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+    # A precompiled header is found by ccache only when it may overlook the time stamps in it.
+    set(CMAKE_CXX_COMPILER_LAUNCHER
+        ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
+        ${CCACHE})
+endif()
+
+find_package(Threads REQUIRED)
+find_package(Boost 1.81 REQUIRED)
+find_package(ZLIB REQUIRED)
+find_package(fmt REQUIRED)
+find_package(CLI11 REQUIRED)
+find_package(nlohmann_json REQUIRED)
+find_package(benchmark REQUIRED)
+if(COURSE_TESTS)
+    enable_testing()
+    find_package(GTest REQUIRED)
+    include(GoogleTest)
+endif()
+
+# Our own code is compiled with these; the libraries of others are not.
+add_library(course_warnings INTERFACE)
+target_compile_options(course_warnings INTERFACE
+    -Wall -Wextra -Wpedantic -Wshadow -Wconversion)
+
+function(course_common directory)
+    add_subdirectory(${COURSE_COMMON}/${directory} ${CMAKE_BINARY_DIR}/common/${directory})
+endfunction()
+
+# A target of ours: the warnings, and the precompiled header that all share.
+function(course_target target)
+    target_link_libraries(${target} PRIVATE course_warnings)
+    target_link_libraries(${target} PUBLIC course::asio)
+    target_precompile_headers(${target} REUSE_FROM course_asio)
+endfunction()
+
+# The name of the chapter is its folder's without the number: 01-blocking-echo is blocking-echo.
+# Numbers stand in folder names alone, so that a chapter can move.
+macro(course_chapter)
+    cmake_path(GET CMAKE_CURRENT_SOURCE_DIR FILENAME CHAPTER_FOLDER)
+    string(REGEX REPLACE "^[0-9]+-" "" CHAPTER ${CHAPTER_FOLDER})
+    set(CHAPTER_BIN ${CMAKE_BINARY_DIR}/bin/${CHAPTER_FOLDER})
+    add_custom_target(${CHAPTER})
+    add_custom_target(${CHAPTER}-tests)
+    add_dependencies(${CHAPTER}-tests ${CHAPTER})
+endmacro()
+
+# The lesson's code, as a library that later chapters link.
+function(course_library)
+    add_library(${CHAPTER}-lib STATIC ${ARGN})
+    add_library(course::${CHAPTER} ALIAS ${CHAPTER}-lib)
+    course_target(${CHAPTER}-lib)
+    target_include_directories(${CHAPTER}-lib PUBLIC ${CMAKE_CURRENT_SOURCE_DIR})
+endfunction()
+
+# Links the library of an earlier chapter into this one's; configures that chapter when it is not there yet,
+# its library alone.
+function(course_uses name)
+    if(NOT TARGET ${name}-lib)
+        include(${COURSE_ROOT}/chapters/chapters.cmake)
+        set(folders ${COURSE_CHAPTERS})
+        list(FILTER folders INCLUDE REGEX "^[0-9]+-${name}$")
+        set(COURSE_LIBRARY_ONLY ON)
+        add_subdirectory(${COURSE_ROOT}/chapters/${folders} ${CMAKE_BINARY_DIR}/chapters/${folders})
+    endif()
+    target_link_libraries(${CHAPTER}-lib PUBLIC course::${name})
+endfunction()
+
+# One program, whose main stands in NAME.cpp; further files may follow.
+function(course_program name)
+    if(COURSE_LIBRARY_ONLY)
+        return()
+    endif()
+    set(target ${CHAPTER}-${name})
+    add_executable(${target} ${name}.cpp ${ARGN})
+    course_target(${target})
+    target_link_libraries(${target} PRIVATE ${CHAPTER}-lib course::program)
+    set_target_properties(${target} PROPERTIES
+        OUTPUT_NAME ${name} RUNTIME_OUTPUT_DIRECTORY ${CHAPTER_BIN})
+    add_dependencies(${CHAPTER} ${target})
+endfunction()
+
+# What the chapter measures: experiment.cpp, and a short run of it as a test.
+function(course_experiment)
+    if(COURSE_LIBRARY_ONLY)
+        return()
+    endif()
+    course_program(experiment ${ARGN})
+    target_link_libraries(${CHAPTER}-experiment PRIVATE course::measure)
+    target_compile_definitions(${CHAPTER}-experiment PRIVATE
+        COURSE_CHAPTER_DIR="${CMAKE_CURRENT_SOURCE_DIR}")
+    if(COURSE_TESTS)
+        add_test(NAME ${CHAPTER}.experiment.smoke COMMAND ${CHAPTER}-experiment --smoke)
+        set_tests_properties(${CHAPTER}.experiment.smoke PROPERTIES
+            LABELS ${CHAPTER} TIMEOUT ${COURSE_TEST_TIMEOUT} RUN_SERIAL ON)
+    endif()
+endfunction()
+
+# A file of GoogleTests, tests/NAME.cpp; all of a chapter's go into one program, which links once.
+function(course_tests)
+    if(COURSE_LIBRARY_ONLY OR NOT COURSE_TESTS)
+        return()
+    endif()
+    set(target ${CHAPTER}-gtest)
+    list(TRANSFORM ARGN PREPEND tests/)
+    add_executable(${target} ${ARGN})
+    course_target(${target})
+    target_link_libraries(${target} PRIVATE ${CHAPTER}-lib course::testing)
+    target_compile_definitions(${target} PRIVATE
+        COURSE_CHAPTER_DIR="${CMAKE_CURRENT_SOURCE_DIR}" COURSE_CHAPTER_BIN="${CHAPTER_BIN}")
+    add_dependencies(${CHAPTER}-tests ${target})
+    gtest_discover_tests(${target} TEST_PREFIX ${CHAPTER}. DISCOVERY_TIMEOUT 30
+        PROPERTIES LABELS ${CHAPTER} TIMEOUT ${COURSE_TEST_TIMEOUT}
+            SKIP_REGULAR_EXPRESSION "\\[  SKIPPED \\]")
+endfunction()
+
+# A test of the programs in Python: tests/NAME.py, run with unittest; it finds them in COURSE_BIN.
+function(course_python_test name)
+    if(COURSE_LIBRARY_ONLY OR NOT COURSE_TESTS)
+        return()
+    endif()
+    add_test(NAME ${CHAPTER}.${name}
+        COMMAND python3 -B -m unittest -v ${name}
+        WORKING_DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR}/tests)
+    set_tests_properties(${CHAPTER}.${name} PROPERTIES
+        LABELS ${CHAPTER} TIMEOUT ${COURSE_TEST_TIMEOUT}
+        ENVIRONMENT "COURSE_BIN=${CHAPTER_BIN};PYTHONPATH=${COURSE_COMMON}/testing")
+endfunction()
+
+course_common(asio)
+course_common(program)
+course_common(measure)
+if(COURSE_TESTS)
+    course_common(testing)
+endif()
+if(EXISTS ${COURSE_COMMON}/netlab/CMakeLists.txt)
+    course_common(netlab)
+endif()

@@ -1,0 +1,38 @@
+#include "deadline.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+
+namespace testing_support {
+
+namespace {
+
+std::string current_test() {
+    const auto* test = testing::UnitTest::GetInstance()->current_test_info();
+    return test ? fmt::format("{}.{}", test->test_suite_name(), test->name()) : "a test";
+}
+
+} // namespace
+
+deadline::deadline(std::chrono::seconds limit)
+    : test_(current_test()), watcher_([this, limit] { watch(limit); }) {}
+
+deadline::~deadline() {
+    {
+        const std::scoped_lock lock(mutex_);
+        done_ = true;
+    }
+    ended_.notify_one();
+    watcher_.join();
+}
+
+void deadline::watch(std::chrono::seconds limit) {
+    std::unique_lock lock(mutex_);
+    if (ended_.wait_for(lock, limit, [this] { return done_; }))
+        return;
+    fmt::print(stderr, "{} did not end within {} s\n", test_, limit.count());
+    std::abort();
+}
+
+} // namespace testing_support

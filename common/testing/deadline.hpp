@@ -1,0 +1,32 @@
+/// @file
+/// A test that waits for ever tells nothing; this ends it and says where it stood.
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
+#include <string>
+#include <thread>
+
+namespace testing_support {
+
+/// Ends the process with a message when it lives longer than its limit. Declare it first in a
+/// test that blocks.
+class deadline {
+public:
+    explicit deadline(std::chrono::seconds limit = std::chrono::seconds(20));
+    ~deadline();
+    deadline(const deadline&) = delete;
+    deadline& operator=(const deadline&) = delete;
+
+private:
+    void watch(std::chrono::seconds limit);
+
+    std::string test_;
+    std::mutex mutex_;
+    std::condition_variable ended_;
+    bool done_ = false;
+    std::thread watcher_;
+};
+
+} // namespace testing_support
