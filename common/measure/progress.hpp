@@ -1,0 +1,33 @@
+/// @file
+/// What a reader sees of a long run: how far it is, what it measured last, how long it will
+/// take.
+#pragma once
+
+#include "results.hpp"
+
+#include <chrono>
+#include <string>
+
+namespace measure {
+
+/// Prints on standard error: one line that is rewritten on a terminal, a line for about every
+/// tenth of the run elsewhere.
+class progress {
+public:
+    explicit progress(int total);
+
+    void start(const std::string& name);
+    void finish(const counters& measured);
+
+    /// Clears the line on a terminal.
+    void end();
+
+private:
+    std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
+    std::string name_;
+    bool terminal_;
+    int total_;
+    int done_ = 0;
+};
+
+} // namespace measure

@@ -1,0 +1,87 @@
+#include "results.hpp"
+
+#include "statistics.hpp"
+
+#include <fmt/format.h>
+
+#include <fstream>
+#include <system_error>
+
+namespace measure {
+
+results::results(std::string chapter, nlohmann::ordered_json context)
+    : json_{{"chapter", std::move(chapter)},
+            {"complete", false},
+            {"context", std::move(context)},
+            {"benchmarks", nlohmann::ordered_json::array()},
+            {"claims", nlohmann::ordered_json::array()}} {}
+
+void results::add(const std::string& name, double seconds, const counters& measured) {
+    std::size_t earlier = 0;
+    for (const auto& row : json_["benchmarks"])
+        earlier += row["name"] == name;
+    nlohmann::ordered_json row{
+        {"name", name},    {"run_type", "iteration"}, {"repetition_index", earlier},
+        {"iterations", 1}, {"real_time", seconds},    {"time_unit", "s"}};
+    for (const auto& [counter, value] : measured)
+        row[counter] = value;
+    json_["benchmarks"].push_back(std::move(row));
+}
+
+std::vector<double> results::of(const std::string& name, const std::string& counter) const {
+    std::vector<double> values;
+    for (const auto& row : json_["benchmarks"])
+        if (row["name"] == name && row.contains(counter))
+            values.push_back(row[counter].get<double>());
+    return values;
+}
+
+double results::median_of(const std::string& name, const std::string& counter) const {
+    return median(of(name, counter));
+}
+
+void results::set_claims(nlohmann::ordered_json claims, bool complete) {
+    json_["claims"] = std::move(claims);
+    json_["complete"] = complete;
+}
+
+namespace {
+
+// One row a line: the file stays readable, and a diff of two runs too.
+std::string text_of(const nlohmann::ordered_json& json) {
+    const auto rows = [&](const char* name) {
+        std::vector<std::string> lines;
+        for (const auto& row : json[name])
+            lines.push_back("    " + row.dump());
+        return fmt::format("  \"{}\": [\n{}\n  ]", name, fmt::join(lines, ",\n"));
+    };
+    return fmt::format(
+        "{{\n  \"chapter\": {},\n  \"complete\": {},\n  \"context\": {},\n{},\n{}\n}}\n",
+        json["chapter"].dump(), json["complete"].dump(), json["context"].dump(),
+        rows("benchmarks"), rows("claims"));
+}
+
+} // namespace
+
+void results::write(const std::filesystem::path& file) const {
+    const auto temporary = std::filesystem::path(file).concat(".new");
+    std::filesystem::create_directories(file.parent_path());
+    std::ofstream out(temporary);
+    out << text_of(json_);
+    out.close();
+    if (!out)
+        throw std::system_error(errno, std::generic_category(), "write " + temporary.string());
+    std::filesystem::rename(temporary, file);
+}
+
+nlohmann::ordered_json read_results(const std::filesystem::path& file) {
+    std::ifstream in(file);
+    if (!in)
+        return nullptr;
+    auto json = nlohmann::ordered_json::parse(in, nullptr, false);
+    if (json.is_discarded() || !json.is_object())
+        throw std::runtime_error(fmt::format("read {}: not a results file", file.string()));
+    return json;
+}
+
+} // namespace measure

@@ -1,0 +1,46 @@
+/// @file
+/// What an experiment has measured, and the file that keeps it.
+#pragma once
+
+#include <nlohmann/json.hpp>
+
+#include <filesystem>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace measure {
+
+/// What one repetition of a case measured: names with units, such as `median_us`, and values.
+using counters = std::vector<std::pair<std::string, double>>;
+
+/// All repetitions so far. The file has the form of Google Benchmark's JSON output, and is
+/// whole after each repetition, so that an interrupted run keeps what it has.
+class results {
+public:
+    results(std::string chapter, nlohmann::ordered_json context);
+
+    void add(const std::string& name, double seconds, const counters& measured);
+
+    /// The values of one counter of one case, in the order in which they were measured.
+    std::vector<double> of(const std::string& name, const std::string& counter) const;
+
+    /// The median of of(); 0 when there is none.
+    double median_of(const std::string& name, const std::string& counter) const;
+
+    void set_claims(nlohmann::ordered_json claims, bool complete);
+
+    const nlohmann::ordered_json& json() const { return json_; }
+
+    /// Replaces @p file in one step. @throws std::system_error naming the file.
+    void write(const std::filesystem::path& file) const;
+
+private:
+    nlohmann::ordered_json json_;
+};
+
+/// The JSON in @p file; null when there is no such file.
+/// @throws std::runtime_error naming the file when it is not JSON.
+nlohmann::ordered_json read_results(const std::filesystem::path& file);
+
+} // namespace measure
