@@ -1,0 +1,70 @@
+#include "address.hpp"
+
+namespace blocking_echo {
+
+namespace {
+
+tcp::resolver::results_type resolve(asio::io_context& context,
+                                    const std::string& host,
+                                    const std::string& port,
+                                    tcp::resolver::flags flags) {
+    boost::system::error_code error;
+    auto addresses =
+        tcp::resolver(context).resolve(host, port, flags, error);
+    if (error)
+        throw std::system_error(error, fmt::format("resolve {}", host));
+    return addresses;
+}
+
+} // namespace
+
+//! [listen_on]
+tcp::acceptor listen_on(asio::io_context& context,
+                        const std::string& host,
+                        const std::string& port) {
+    const auto addresses =
+        resolve(context, host, port, tcp::resolver::passive);
+    const tcp::endpoint endpoint = addresses.begin()->endpoint();
+    boost::system::error_code error;
+    const auto check = [&](const char* operation) {
+        if (error)
+            throw std::system_error(
+                error,
+                fmt::format("{} {}", operation, to_string(endpoint)));
+    };
+    tcp::acceptor acceptor(context);
+    acceptor.open(endpoint.protocol(), error);
+    check("socket");
+    acceptor.set_option(tcp::acceptor::reuse_address(true), error);
+    check("reuse address");
+    acceptor.bind(endpoint, error);
+    check("bind");
+    acceptor.listen(tcp::acceptor::max_listen_connections, error);
+    check("listen");
+    return acceptor;
+}
+//! [listen_on]
+
+//! [connect_to]
+tcp::socket connect_to(asio::io_context& context, const std::string& host,
+                       const std::string& port) {
+    boost::system::error_code error;
+    std::string tried;
+    for (const auto& address : resolve(context, host, port, {})) {
+        tcp::socket socket(context);
+        tried = to_string(address.endpoint());
+        socket.connect(address.endpoint(), error);
+        if (!error)
+            return socket;
+    }
+    throw std::system_error(error, fmt::format("connect {}", tried));
+}
+//! [connect_to]
+
+std::string to_string(const tcp::endpoint& endpoint) {
+    const auto format = endpoint.address().is_v6() ? "[{}]:{}" : "{}:{}";
+    return fmt::format(fmt::runtime(format),
+                       endpoint.address().to_string(), endpoint.port());
+}
+
+} // namespace blocking_echo

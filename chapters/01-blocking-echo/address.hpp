@@ -1,0 +1,32 @@
+/// @file
+/// From a name and a port to a socket that listens or is connected.
+#pragma once
+
+#include <boost/asio.hpp>
+
+#include <string>
+
+/// Chapter 1: the byte stream, one client at a time.
+namespace blocking_echo {
+
+namespace asio = boost::asio;
+using asio::ip::tcp;
+
+/// A socket that listens on the first address of @p host that can be
+/// bound. Port "0" lets the kernel pick one; `local_endpoint()` tells
+/// which.
+/// @throws std::system_error naming the operation, the address and the
+/// system's reason: getaddrinfo(3), bind(2), listen(2).
+tcp::acceptor listen_on(asio::io_context& context,
+                        const std::string& host, const std::string& port);
+
+/// A socket connected to the first address of @p host that answers.
+/// @throws std::system_error as above, of the last address tried:
+/// connect(2).
+tcp::socket connect_to(asio::io_context& context, const std::string& host,
+                       const std::string& port);
+
+/// `127.0.0.1:1234`, `[::1]:1234`.
+std::string to_string(const tcp::endpoint& endpoint);
+
+} // namespace blocking_echo

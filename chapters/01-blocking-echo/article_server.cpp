@@ -1,0 +1,26 @@
+// The article's server, call by call. What is wrong with it is the
+// subject of the chapter.
+#include "address.hpp"
+#include "article.hpp"
+
+#include <program/program.hpp>
+
+using namespace blocking_echo;
+
+int main(int argc, char** argv) {
+    CLI::App app("Greets one client as the article does, then ends.",
+                 "article_server");
+    program::host_port listen{"127.0.0.1", "1234"};
+    program::add_address(app, "--listen", listen,
+                         "where to listen; port 0 picks one");
+
+    return program::run(app, argc, argv, [&] {
+        asio::io_context context;
+        tcp::acceptor acceptor =
+            listen_on(context, listen.host, listen.port);
+        fmt::print("listening on {}\n",
+                   to_string(acceptor.local_endpoint()));
+        std::fflush(stdout);
+        fmt::print("received {} bytes\n", greet_one_client(acceptor));
+    });
+}

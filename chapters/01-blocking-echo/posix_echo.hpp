@@ -1,0 +1,50 @@
+/// @file
+/// The echo server in bare system calls: what stands under Asio, and the
+/// yardstick for it.
+#pragma once
+
+#include "stop.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+
+namespace blocking_echo {
+
+/// A descriptor that is closed when its owner goes.
+class descriptor {
+public:
+    explicit descriptor(int value) : value_(value) {}
+    descriptor(descriptor&& other) noexcept : value_(other.release()) {}
+    descriptor& operator=(descriptor&&) = delete;
+    ~descriptor();
+
+    int get() const { return value_; }
+    int release() { return std::exchange(value_, -1); }
+
+private:
+    int value_;
+};
+
+/// socket(2), setsockopt(2), bind(2), listen(2).
+/// @throws std::system_error naming the call that failed and the address.
+descriptor posix_listen(const std::string& host, const std::string& port);
+
+/// `127.0.0.1:1234` of a bound socket: getsockname(2).
+std::string posix_local_address(int socket);
+
+/// send(2) until all is sent; an interrupted call is called again.
+void posix_send_all(int socket, std::span<const std::byte> bytes);
+
+/// recv(2) until @p bytes is full. @throws std::runtime_error at an early
+/// end of the stream.
+void posix_receive_exactly(int socket, std::span<std::byte> bytes);
+
+/// The same as echo_until_end(), with recv(2) and send(2).
+std::uint64_t posix_echo_until_end(int socket);
+
+/// The same as serve() with echo_until_end(), with accept(2).
+void posix_serve(int listener, stop_switch& stop);
+
+} // namespace blocking_echo

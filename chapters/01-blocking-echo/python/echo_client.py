@@ -1,0 +1,53 @@
+"""Times round trips of one small message. echo_client.cpp --round-trips is its twin."""
+
+import argparse
+import json
+import socket
+import time
+
+
+def receive_exactly(peer, size):
+    parts = bytearray()
+    while len(parts) < size:
+        part = peer.recv(size - len(parts))
+        if not part:
+            raise EOFError("the echo ended early")
+        parts += part
+    return bytes(parts)
+
+
+def time_round_trips(peer, message, count):
+    times = []
+    for _ in range(count):
+        start = time.perf_counter_ns()
+        peer.sendall(message)
+        answer = receive_exactly(peer, len(message))
+        times.append(time.perf_counter_ns() - start)
+        if answer != message:
+            raise ValueError("the echo differs from what was sent")
+    return times
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--connect", default="127.0.0.1:1234", metavar="HOST:PORT")
+    parser.add_argument("--round-trips", type=int, default=1000)
+    parser.add_argument("--size", type=int, default=64)
+    parser.add_argument("--times", action="store_true", help="print every time, in nanoseconds")
+    chosen = parser.parse_args()
+    host, port = chosen.connect.rsplit(":", 1)
+    with socket.create_connection((host, int(port))) as peer:
+        cpu = time.process_time_ns()
+        times = time_round_trips(peer, b"x" * chosen.size, chosen.round_trips)
+        cpu = time.process_time_ns() - cpu
+    ordered = sorted(times)
+    result = {"bytes": chosen.size, "round_trips": len(times), "cpu_ns": cpu,
+              "median_us": ordered[len(ordered) // 2] / 1000,
+              "p99_us": ordered[len(ordered) * 99 // 100] / 1000}
+    if chosen.times:
+        result["times_ns"] = times
+    print(json.dumps(result))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,31 @@
+/// @file
+/// The accept loop: client after client, each to its end before the next.
+#pragma once
+
+#include "address.hpp"
+#include "stop.hpp"
+
+#include <functional>
+
+namespace blocking_echo {
+
+/// What a server does with one client, from its first byte to its last.
+using serve_client = std::function<void(tcp::socket& client)>;
+
+/// Serves one client after the other until @p stop is requested. A
+/// client's failure ends that client alone and is one line on standard
+/// error. Out of descriptors, it waits 100 ms before it accepts again.
+/// @throws std::system_error when the listening socket itself is broken.
+void serve(tcp::acceptor& acceptor, const serve_client& session,
+           stop_switch& stop);
+
+/// The main of a server: listens, prints `listening on HOST:PORT`, serves
+/// until a signal.
+void serve_until_signal(const std::string& host, const std::string& port,
+                        const serve_client& session);
+
+/// Whether accept(2) failed for want of something that will be freed:
+/// descriptors or memory.
+bool is_shortage(const std::error_code& error);
+
+} // namespace blocking_echo

@@ -1,0 +1,45 @@
+/// @file
+/// A server of the chapter, running in this process for as long as a test
+/// needs it.
+#pragma once
+
+#include "posix_echo.hpp"
+#include "serve.hpp"
+
+#include <testing/loopback.hpp>
+
+namespace blocking_echo {
+
+/// Serves on loopback in a thread of its own; the destructor stops it and
+/// waits.
+class running_server {
+public:
+    explicit running_server(serve_client session)
+        : thread_([this, session] { serve(acceptor_, session, stop_); }) {
+    }
+
+    /// Serves by posix_serve() instead.
+    running_server()
+        : thread_([this] {
+              posix_serve(acceptor_.native_handle(), stop_);
+          }) {}
+
+    ~running_server() { stop(); }
+
+    void stop() {
+        stop_.request();
+        if (thread_.joinable())
+            thread_.join();
+    }
+
+    tcp::endpoint endpoint() const { return acceptor_.local_endpoint(); }
+
+private:
+    asio::io_context context_;
+    tcp::acceptor acceptor_ =
+        testing_support::listen_on_loopback(context_);
+    stop_switch stop_;
+    std::thread thread_;
+};
+
+} // namespace blocking_echo
