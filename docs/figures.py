@@ -1,0 +1,55 @@
+#!/usr/bin/env python3
+"""Makes what the pages include: each figure and each ledger, as a piece of HTML in build/figures.
+
+The drawings are made by docs/figures.mjs. Without its packages the figures are their tables alone.
+"""
+
+import json
+import shutil
+import subprocess
+import sys
+
+from parts import figure, ledger, places, rows
+
+
+def specifications():
+    """(folder, name, specification) of every figure of every chapter."""
+    for folder in places.measured():
+        for file in sorted((folder / "figures").glob("*.vl.json")):
+            try:
+                spec = json.loads(file.read_text(encoding="utf-8"))
+            except json.JSONDecodeError as error:
+                sys.exit(f"{file.relative_to(places.ROOT)}:{error.lineno}: {error.msg}")
+            yield folder, figure.identity(places.name_of(folder), file), spec
+
+
+def draw(jobs):
+    """Has node draw all figures at once."""
+    if not (places.ROOT / "node_modules" / "vega-lite").is_dir() or not shutil.which("node"):
+        print("docs: no npm packages: the figures are tables without drawings", flush=True)
+        return
+    jobs = [{"name": name, "spec": spec, "rows": data} for _, name, spec, data in jobs if data]
+    subprocess.run(["node", places.ROOT / "docs" / "figures.mjs", places.FIGURES],
+                   input=json.dumps(jobs).encode(), check=True)
+
+
+def main():
+    shutil.rmtree(places.FIGURES, ignore_errors=True)
+    places.FIGURES.mkdir(parents=True)
+    jobs = [(folder, name, spec, rows.rows(folder, spec.get("usermeta", {})))
+            for folder, name, spec in specifications()]
+    draw(jobs)
+    for folder, name, spec, data in jobs:
+        text = figure.page(folder, name, spec, data, places.FIGURES)
+        (places.FIGURES / f"{name}.html").write_text(text, encoding="utf-8")
+    for folder in places.measured():
+        (places.FIGURES / f"{places.name_of(folder)}-ledger.html").write_text(ledger.table(folder), encoding="utf-8")
+    (places.FIGURES / "ledger.html").write_text(ledger.whole(), encoding="utf-8")
+    print(f"docs: {len(jobs)} figures in {places.FIGURES.relative_to(places.ROOT)}", flush=True)
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except subprocess.CalledProcessError as error:
+        sys.exit(error.returncode)

@@ -1,0 +1,72 @@
+#!/usr/bin/env python3
+"""Prepares a Markdown page for Doxygen: figures from the results, links to the glossary, man pages and RFCs.
+
+    docs/filter.py PAGE                writes the prepared page; Doxygen calls it so
+    docs/filter.py --check PAGE...     writes nothing; exit code 1 when a page names what is not there
+"""
+
+import re
+import sys
+from pathlib import Path
+
+from parts import listing, places, prose, references
+from parts.measured import Measured, UnknownFigure
+from parts.terms import Glossary, UnknownTerm
+
+FIGURE = re.compile(r"\{\{(.+?)\}\}", re.DOTALL)
+TERM = re.compile(r"\[\[([^\]|]+)(?:\|([^\]]+))?\]\]")
+
+
+class Page:
+    """One page on its way to Doxygen; the lines keep their numbers."""
+
+    def __init__(self, file, measured, glossary):
+        self.file, self.measured, self.glossary = Path(file), measured, glossary
+        self.text = self.file.read_text(encoding="utf-8")
+        folder = self.file.resolve().parent
+        self.chapter = places.name_of(folder) if folder.parent.name == "chapters" or folder.name == "netlab" else None
+        self.errors = []
+
+    def prepared(self):
+        text = prose.outside(prose.LITERAL, self.text, self.replace)
+        text = prose.outside(prose.LINKED, text, lambda piece, _: references.link(piece))
+        return listing.captions(text)
+
+    def replace(self, piece, offset):
+        piece = FIGURE.sub(lambda match: self.attempt(match, offset, self.figure), piece)
+        return prose.unbroken(TERM.sub(lambda match: self.attempt(match, offset, self.term), piece))
+
+    def figure(self, match):
+        return self.measured.text(match[1], self.chapter) + "\n" * match[0].count("\n")
+
+    def term(self, match):
+        return self.glossary.link(match[1], match[2])
+
+    def attempt(self, match, offset, make):
+        try:
+            return make(match)
+        except (UnknownFigure, UnknownTerm) as error:
+            line = self.text.count("\n", 0, offset + match.start()) + 1
+            self.errors.append(f"{self.file}:{line}: {match[0]}: {error}")
+            return match[0]
+
+
+def main(arguments):
+    if not arguments or arguments[0] in ("-h", "--help"):
+        print(__doc__.strip())
+        return 0 if arguments else 2
+    check = arguments[0] == "--check"
+    measured, glossary, failed = Measured(), Glossary(), False
+    for file in arguments[1:] if check else arguments:
+        page = Page(file, measured, glossary)
+        text = page.prepared()
+        if not check:
+            sys.stdout.buffer.write(text.encode())
+        for error in page.errors:
+            print(error, file=sys.stderr)
+            failed = True
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

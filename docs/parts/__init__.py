@@ -1,0 +1,1 @@
+"""What the documentation build is made of: one module for each subject."""
