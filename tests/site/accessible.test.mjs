@@ -1,0 +1,33 @@
+// axe finds nothing serious or critical, light and dark, and the keyboard reaches the text first.
+import assert from "node:assert/strict";
+import { createRequire } from "node:module";
+import { after, before, test } from "node:test";
+import { launch, open, pages } from "./browser.mjs";
+
+const axe = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
+let browser;
+before(async () => { browser = await launch(); });
+after(async () => { await browser?.close(); });
+
+for (const page of pages)
+    for (const colorScheme of ["light", "dark"])
+        test(`${page} is accessible, ${colorScheme}`, { timeout: 20000 }, async () => {
+            const { tab, close } = await open(browser, page, { colorScheme });
+            assert.equal(await tab.evaluate(() => document.documentElement.classList.contains("dark-mode")), colorScheme === "dark");
+            for (const summary of await tab.locator("figure summary").all()) await summary.click();
+            await tab.addScriptTag({ path: axe });
+            const { violations } = await tab.evaluate(() => globalThis.axe.run(document, { resultTypes: ["violations"] }));
+            const found = violations.filter(({ impact }) => ["serious", "critical"].includes(impact))
+                .map(({ id, nodes }) => `${id}: ${nodes.slice(0, 3).map(node => `${node.html.slice(0, 140)} ${node.any[0]?.message ?? ""}`).join(" | ")}`);
+            assert.deepEqual(found, []);
+            await close();
+        });
+
+test("the first stop of the keyboard leads past the menu", { timeout: 10000 }, async () => {
+    const { tab, close } = await open(browser, "index.html");
+    await tab.keyboard.press("Tab");
+    assert.equal(await tab.evaluate(() => document.activeElement.hash), "#main");
+    await tab.keyboard.press("Enter");
+    assert.equal(await tab.evaluate(() => document.activeElement.id), "main");
+    await close();
+});

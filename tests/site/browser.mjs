@@ -1,0 +1,41 @@
+// The site in headless Chromium, opened from its files. COURSE_ROOT names another checkout.
+import fs from "node:fs";
+import path from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { chromium } from "playwright-core";
+
+const root = process.env.COURSE_ROOT ?? fileURLToPath(new URL("../..", import.meta.url));
+export const site = path.join(root, "build", "site");
+
+// The first chapter's page: the chapters' folders are in reading order.
+export function lessonPage() {
+    const chapters = path.join(root, "chapters");
+    const first = fs.readdirSync(chapters).sort().find(name => fs.existsSync(path.join(chapters, name, "lesson.md")));
+    return first ? `${first.replace(/^\d+-/, "")}.html` : null;
+}
+
+export const pages = ["index.html", lessonPage(), "netlab.html", "glossary.html", "ledger.html", "measuring.html", "files.html"].filter(Boolean);
+export const address = page => pathToFileURL(path.join(site, page)).href;
+
+export async function launch() {
+    if (!fs.existsSync(path.join(site, "index.html")))
+        throw new Error("build/site/index.html is missing: run docs/build first");
+    return await chromium.launch({
+        executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", timeout: 15000,
+        args: ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"],
+    });
+}
+
+// A page with bounded waits, and the list of what it complained about.
+export async function open(browser, page, options = {}) {
+    const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, offline: true, ...options });
+    context.setDefaultTimeout(5000);
+    const tab = await context.newPage();
+    const complaints = [];
+    tab.on("console", message => ["error", "warning"].includes(message.type()) && complaints.push(message.text()));
+    tab.on("pageerror", error => complaints.push(String(error)));
+    tab.on("requestfailed", request => complaints.push(`not found: ${request.url()}`));
+    tab.on("request", request => /^https?:/.test(request.url()) && complaints.push(`asks the network: ${request.url()}`));
+    await tab.goto(address(page), { waitUntil: "load" });
+    return { tab, complaints, close: () => context.close() };
+}

@@ -1,0 +1,68 @@
+// What the reader can press: search, light and dark, copy, explore.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { launch, lessonPage, open } from "./browser.mjs";
+
+let browser;
+before(async () => { browser = await launch(); });
+after(async () => { await browser?.close(); });
+
+test("the search box finds a term and leads to it", { timeout: 15000 }, async () => {
+    const { tab, complaints, close } = await open(browser, "index.html");
+    await tab.keyboard.press("/");
+    await tab.keyboard.type("half-close");
+    const first = tab.locator("#found [role=option]").first();
+    await first.waitFor();
+    assert.match(await first.innerText(), /Half-close/);
+    await tab.keyboard.press("ArrowDown");
+    assert.equal(await first.getAttribute("aria-selected"), "true");
+    await tab.keyboard.press("Enter");
+    await tab.waitForURL(/glossary\.html#term-half-close$/);
+    assert.deepEqual(complaints, []);
+    await close();
+});
+
+test("the search box says when there is nothing", { timeout: 10000 }, async () => {
+    const { tab, close } = await open(browser, "index.html");
+    await tab.fill("#search", "zzzzzz");
+    await tab.waitForFunction(() => document.querySelector("form.search [role=status]").textContent === "Nothing found");
+    await close();
+});
+
+test("light and dark stay as chosen", { timeout: 10000 }, async () => {
+    const { tab, close } = await open(browser, "index.html", { colorScheme: "light" });
+    const dark = () => tab.evaluate(() => document.documentElement.classList.contains("dark-mode"));
+    await tab.click("button.theme");
+    assert.equal(await dark(), true);
+    await tab.reload();
+    assert.equal(await dark(), true);
+    await close();
+});
+
+test("explore draws the chart, and follows a change of its specification", { timeout: 30000 }, async () => {
+    const { tab, complaints, close } = await open(browser, lessonPage());
+    const figure = tab.locator("figure").filter({ has: tab.locator(".figure-data") }).first();
+    assert.equal(await tab.evaluate(() => typeof globalThis.vega), "undefined", "loaded before it was asked for");
+    await figure.locator("button.explore").click();
+    await figure.locator(".chart svg .mark-group").first().waitFor({ timeout: 15000 });
+    assert.equal(await figure.locator(".drawing:visible").count(), 0);
+    await figure.getByText("Edit the specification").click();
+    const area = figure.locator("textarea");
+    await area.fill((await area.inputValue()).replace(/^\{/, '{"title": "changed by a test",'));
+    await figure.locator(".chart svg").getByText("changed by a test").waitFor();
+    await area.fill("{");
+    await tab.waitForFunction(() => document.querySelector(".explore-error")?.textContent.length > 0);
+    assert.deepEqual(complaints, []);
+    await close();
+});
+
+test("a listing can be copied", { timeout: 10000 }, async () => {
+    const { tab, close } = await open(browser, lessonPage(), { permissions: ["clipboard-read", "clipboard-write"] });
+    const listing = tab.locator(".listing").first();
+    await listing.hover();
+    await listing.locator(".copy").click();
+    await listing.getByText("Copied").waitFor();
+    const copied = await tab.evaluate(() => navigator.clipboard.readText());
+    assert.ok(copied.split("\n").length > 2 && !copied.includes("\n\n\n"), copied);
+    await close();
+});
