@@ -147,6 +147,15 @@ function(course_python_test name)
         ENVIRONMENT "COURSE_BIN=${CHAPTER_BIN};PYTHONPATH=${COURSE_COMMON}/testing")
 endfunction()
 
+# The transcripts that the lesson shows, output/*.txt, against what the programs print.
+function(course_transcripts)
+    course_python_test(transcripts)
+    if(TEST ${CHAPTER}.transcripts)
+        set_property(TEST ${CHAPTER}.transcripts APPEND PROPERTY
+            ENVIRONMENT "COURSE_OUTPUT=${CMAKE_CURRENT_SOURCE_DIR}/output")
+    endif()
+endfunction()
+
 course_common(asio)
 course_common(program)
 course_common(measure)

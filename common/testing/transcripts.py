@@ -1,13 +1,16 @@
-"""The output that the lesson shows is what the programs print: each file of output/ is run again."""
+"""The output that a lesson shows is what the programs print: each transcript in COURSE_OUTPUT is run again.
 
+A transcript has commands, `$ program ...` or `$ server ... &`, with what they print below them. A server
+gets a port of its own, and a program that takes --connect gets it too.
+"""
+
+import os
 import shlex
 import socket
 import unittest
 from pathlib import Path
 
 from programs import Server, program, run
-
-OUTPUT = Path(__file__).resolve().parent.parent / "output"
 
 
 def free_port():
@@ -16,7 +19,7 @@ def free_port():
 
 
 def replay(text):
-    """Runs the commands of a transcript, `$ command` or `$ server &`, and writes it anew."""
+    """Runs the commands of a transcript and writes it anew."""
     lines, servers, address = [], [], f"127.0.0.1:{free_port()}"
     try:
         for line in text.splitlines():
@@ -28,7 +31,8 @@ def replay(text):
                 servers.append(Server(program(words[0]), *words[1:-1], listen=address))
                 lines.append(servers[-1].first.rstrip("\n"))
             else:
-                done = run(program(words[0]), "--connect", address, *words[1:])
+                peer = ["--connect", address] if "--connect" in run(program(words[0]), "--help").out else []
+                done = run(program(words[0]), *peer, *words[1:])
                 lines += (done.out + done.err).splitlines()
     finally:
         for server in servers:
@@ -36,9 +40,9 @@ def replay(text):
     return "\n".join(lines).replace(address, "127.0.0.1:1234") + "\n"
 
 
-class Output(unittest.TestCase):
-    def test_each_transcript_is_what_the_programs_print_today(self):
-        files = sorted(OUTPUT.glob("*.txt"))
+class Transcripts(unittest.TestCase):
+    def test_each_is_what_the_programs_print_today(self):
+        files = sorted(Path(os.environ["COURSE_OUTPUT"]).glob("*.txt"))
         self.assertTrue(files)
         for file in files:
             with self.subTest(file=file.name):

@@ -1,0 +1,31 @@
+/// @file
+/// What the kernel knows of one TCP connection. Linux.
+#pragma once
+
+#include <cstdint>
+
+namespace measure {
+
+/// A choice of TCP_INFO's fields, tcp(7) and linux/tcp.h, as they were at one moment. What an
+/// older kernel does not tell is 0.
+struct tcp_facts {
+    double round_trip_us;            ///< smoothed, as the kernel estimates it
+    double least_round_trip_us;      ///< the least of the last minutes
+    std::uint32_t congestion_window; ///< segments that may be unacknowledged
+    std::uint32_t segment_size;      ///< bytes of data in a full segment that is sent
+    std::uint32_t retransmissions;   ///< segments sent again, since the beginning
+    std::uint32_t peer_window_bytes; ///< the receive window that the peer offers
+    std::uint32_t segments_sent;     ///< with and without data
+    std::uint32_t segments_received;
+    std::uint32_t data_segments_sent;
+    std::uint32_t data_segments_received;
+    std::uint64_t bytes_sent; ///< of data, retransmissions among them
+    std::uint64_t bytes_acknowledged;
+    std::uint64_t bytes_received;
+};
+
+/// @param socket a TCP socket that is or was connected.
+/// @throws std::system_error "TCP_INFO: ...".
+tcp_facts tcp_facts_of(int socket);
+
+} // namespace measure
