@@ -44,24 +44,22 @@ echo_what_is_there(tcp::socket& socket,
     return {rest.begin(), rest.end()};
 }
 
-asio::awaitable<bool> send_rest(tcp::socket& socket,
-                                std::span<const std::byte> rest) {
-    const auto [error, sent] = co_await asio::async_write(
-        socket, asio::buffer(rest.data(), rest.size()), as_value);
-    co_return !error;
-}
-
 asio::awaitable<void> echo_without_a_buffer(tcp::socket socket) {
     socket.non_blocking(true);
     for (;;) {
-        auto [error] =
+        const auto [failed] =
             co_await socket.async_wait(tcp::socket::wait_read, as_value);
+        boost::system::error_code error = failed;
         if (error)
             co_return;
         const auto rest = echo_what_is_there(socket, error);
         if (error)
             co_return;
-        if (!rest.empty() && !co_await send_rest(socket, rest))
+        if (rest.empty())
+            continue;
+        const auto [unsent, sent] = co_await asio::async_write(
+            socket, asio::buffer(rest), as_value);
+        if (unsent)
             co_return;
     }
 }
