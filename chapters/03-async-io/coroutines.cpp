@@ -2,8 +2,6 @@
 
 namespace async_io {
 
-namespace {
-
 //! [echo_coroutine]
 asio::awaitable<void> echo(tcp::socket socket) {
     std::array<std::byte, echo_buffer_size> buffer;
@@ -19,6 +17,8 @@ asio::awaitable<void> echo(tcp::socket socket) {
     }
 } // the coroutine's socket closes here
 //! [echo_coroutine]
+
+namespace {
 
 //! [echo_what_is_there]
 // What could be read is sent back, without waiting; returns the bytes

@@ -40,6 +40,9 @@ protected:
 /// asio::detached, which says nothing.
 void report(std::exception_ptr thrown);
 
+/// Sends back what comes, until the client's end of the stream.
+asio::awaitable<void> echo(tcp::socket socket);
+
 /// The completion token of the chapter's coroutines: errors are values,
 /// the first of a tuple.
 inline constexpr auto as_value = asio::as_tuple(asio::deferred);
