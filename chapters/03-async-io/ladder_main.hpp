@@ -15,8 +15,10 @@ void run_until_signal(server& server,
                       const std::function<void()>& on_user_signal = {});
 
 /// Command line, descriptor limit and signals around a server.
+/// @param make_lean the server to make when the user says --lean.
 /// @returns main's exit code.
 int ladder_main(int argc, char** argv, const char* name,
-                const char* about, server_factory make);
+                const char* about, server_factory make,
+                server_factory make_lean = nullptr);
 
 } // namespace async_io
