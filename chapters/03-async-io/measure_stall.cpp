@@ -23,10 +23,10 @@ void fill(tcp::socket& client) {
         encode(blocking_echo::frame_type::data,
                std::vector<std::byte>(65536 - 12, std::byte{'s'}));
     boost::system::error_code error;
+    std::size_t sent = 0; // of the frame under way
     for (int quiet = 0; quiet < 20;) { // 20 ms without room
-        std::size_t sent = client.write_some(asio::buffer(frame), error);
-        while (sent > 0 && sent < frame.size()) // keep the frames whole
-            sent += client.write_some(asio::buffer(frame) + sent, error);
+        sent += client.write_some(asio::buffer(frame) + sent, error);
+        sent %= frame.size();
         if (error)
             std::this_thread::sleep_for(milliseconds(1));
         quiet = error ? quiet + 1 : 0;

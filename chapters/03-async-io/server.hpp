@@ -16,6 +16,7 @@ namespace asio = boost::asio;
 using asio::ip::tcp;
 using blocking_echo::echo_buffer_size;
 
+//! [server_interface]
 /// A server that listens from its construction on. Every byte that a
 /// client sends comes back to it, in order, until its end of the stream.
 class server {
@@ -31,6 +32,7 @@ public:
     /// Ends run(). From any thread, also before run() has begun.
     virtual void stop() = 0;
 };
+//! [server_interface]
 
 using server_factory = std::unique_ptr<server> (*)(
     const std::string& host, const std::string& port);

@@ -101,7 +101,8 @@ TEST_F(load_on, an_answer_that_differs_is_noticed) {
         tcp::socket client = acceptor.accept();
         asio::write(client, asio::buffer(std::string(64, 'x')));
         boost::system::error_code ended;
-        asio::read(client, asio::buffer(std::array<char, 1>{}), ended);
+        std::array<char, 1> rest;
+        asio::read(client, asio::buffer(rest), ended);
     });
     load client({.server = acceptor.local_endpoint(), .connections = 1});
     client.connect();

@@ -42,8 +42,8 @@ TEST_F(robust, above_the_limit_clients_read_busy_and_the_rest_go_on) { // F05
         ASSERT_TRUE(answer);
         served += answer->type == frame_type::data;
         refused += answer->type == frame_type::error &&
-                   describe_error(answer->payload)
-                       .starts_with("100: busy");
+                   blocking_echo::describe_error(answer->payload)
+                       .starts_with("error 100: busy");
     }
     EXPECT_EQ(served, limit);
     EXPECT_EQ(refused, 10u);
@@ -62,7 +62,7 @@ TEST_F(robust, every_client_reads_the_whole_refusal_while_it_sends) { // F08
             asio::write(client.socket(), asio::buffer(garbage), ignored);
             client.socket().shutdown(tcp::socket::shutdown_send, ignored);
         });
-        ASSERT_EQ(client.next_error(), "1: not a frame: wrong magic");
+        ASSERT_EQ(client.next_error(), "1: not a frame: the first two bytes are not \"SM\"");
         ASSERT_TRUE(client.at_end()) << i;
     }
 }
@@ -71,7 +71,7 @@ TEST_F(robust, a_client_that_never_ends_is_closed_at_the_deadline) { // F09
     start({.drain_timeout = 50ms});
     peer client(endpoint());
     client.send(testing_support::bytes("no frame at all"));
-    EXPECT_EQ(client.next_error(), "1: not a frame: wrong magic");
+    EXPECT_EQ(client.next_error(), "1: not a frame: the first two bytes are not \"SM\"");
     EXPECT_TRUE(wait_until([&] { return statistics().open == 0; }));
     EXPECT_EQ(statistics().dropped, 1u);
 }
@@ -268,7 +268,7 @@ TEST_F(robust, a_stop_answers_or_tells_every_transfer_in_flight) { // F45
 TEST_F(robust, a_stop_does_not_wait_longer_than_its_deadline) { // F45
     start({.stop_timeout = 100ms});
     peer half(endpoint());
-    half.send(std::span(data_frame(1000)).first(500));
+    half.send(cut_frame(1000, 500));
     EXPECT_TRUE(wait_until([&] { return statistics().open == 1; }));
     const auto begin = clock::now();
     server_->stop();
@@ -309,7 +309,7 @@ TEST_F(robust, another_kind_of_frame_is_refused_by_name) {
 TEST_F(robust, a_stream_cut_inside_a_message_is_told_so) {
     start();
     peer client(endpoint());
-    client.send(std::span(data_frame(100)).first(50));
+    client.send(cut_frame(100, 50));
     client.send_end();
     EXPECT_EQ(client.next_error().substr(0, 2), "5:");
     EXPECT_TRUE(client.at_end());

@@ -86,7 +86,7 @@ std::string peer::next_error() {
     if (!got)
         return "the end of the stream";
     return got->type == frame_type::error
-               ? blocking_echo::describe_error(got->payload)
+               ? blocking_echo::describe_error(got->payload).substr(6)
                : fmt::format("a frame of type {}", int(got->type));
 }
 
@@ -99,6 +99,12 @@ bool peer::at_end() {
 
 std::vector<std::byte> data_frame(std::size_t size, unsigned seed) {
     return encode(frame_type::data, testing_support::pattern(size, seed));
+}
+
+std::vector<std::byte> cut_frame(std::size_t size, std::size_t bytes) {
+    auto frame = data_frame(size);
+    frame.resize(bytes);
+    return frame;
 }
 
 std::vector<std::byte> recording(std::size_t frames, std::size_t payload) {

@@ -73,6 +73,9 @@ private:
 /// A data frame of @p size payload bytes.
 std::vector<std::byte> data_frame(std::size_t size, unsigned seed = 0);
 
+/// The beginning of a data frame of @p size payload bytes.
+std::vector<std::byte> cut_frame(std::size_t size, std::size_t bytes);
+
 /// Several frames in one piece: what every server of the chapter sends
 /// back unchanged.
 std::vector<std::byte> recording(std::size_t frames, std::size_t payload);
