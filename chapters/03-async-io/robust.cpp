@@ -50,12 +50,7 @@ public:
         acceptor_.emplace(blocking_echo::listen_on(
             workers_.front()->context, host, port));
         pause_.emplace(workers_.front()->context);
-        co_spawn(workers_.front()->context, accept_clients(),
-                 [this](std::exception_ptr thrown) {
-                     failure_ = thrown;
-                     if (thrown)
-                         stop();
-                 });
+        start_accepting();
     }
 
     tcp::endpoint endpoint() const { return acceptor_->local_endpoint(); }
@@ -64,6 +59,9 @@ public:
     const robust_counters& counters() const { return counters_; }
 
 private:
+    class accepting;
+
+    void start_accepting();
     asio::awaitable<void> accept_clients();
     asio::awaitable<next> accept_one();
     next admit(tcp::socket client, worker& home);
@@ -78,7 +76,38 @@ private:
     std::optional<asio::steady_timer> pause_;
     std::size_t next_ = 0;
     std::exception_ptr failure_;
+    bool running_ = false;
 };
+
+// Starts the accept loop anew when it was destroyed: for want of memory,
+// as a session's part may be.
+class robust_server::implementation::accepting {
+public:
+    explicit accepting(implementation& owner) : owner_(&owner) {}
+    accepting(accepting&& other) noexcept
+        : owner_(std::exchange(other.owner_, nullptr)) {}
+    accepting& operator=(accepting&&) = delete;
+
+    void operator()(std::exception_ptr thrown) {
+        implementation& owner = *std::exchange(owner_, nullptr);
+        owner.failure_ = thrown;
+        if (thrown)
+            owner.stop();
+    }
+
+    ~accepting() { // a second failure in a row ends the process
+        if (owner_ && owner_->running_)
+            owner_->start_accepting();
+    }
+
+private:
+    implementation* owner_;
+};
+
+void robust_server::implementation::start_accepting() {
+    co_spawn(workers_.front()->context, accept_clients(),
+             accepting(*this));
+}
 
 //! [robust_accept]
 asio::awaitable<void> robust_server::implementation::accept_clients() {
@@ -155,7 +184,9 @@ void robust_server::implementation::run() {
     for (std::size_t i = 1; i < workers_.size(); ++i)
         threads.emplace_back(
             [&context = workers_[i]->context] { run_loop(context); });
+    running_ = true;
     run_loop(workers_.front()->context);
+    running_ = false;
     threads.clear(); // each is joined
     if (failure_)
         std::rethrow_exception(failure_);

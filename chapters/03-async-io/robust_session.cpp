@@ -33,36 +33,61 @@ robust_session::robust_session(tcp::socket socket, worker& home,
       counters_(counters), outgoing_(socket_, options.high_water),
       watchdog_(socket_.get_executor()) {}
 
+//! [part]
+// The end of a part of a session. A coroutine whose next operation cannot
+// be started, for want of memory, is destroyed where it stands: no catch
+// in it runs, and its completion handler is not called. But both are
+// destroyed, and this says so.
+class robust_session::part {
+public:
+    part(std::shared_ptr<robust_session> owner, bool writer)
+        : owner_(std::move(owner)), writer_(writer) {}
+    part(part&&) = default;
+    part& operator=(part&&) = delete;
+
+    void operator()(std::exception_ptr thrown) { orderly_ = !thrown; }
+
+    ~part() {
+        if (!owner_) // moved from
+            return;
+        if (writer_)
+            owner_->outgoing_.writer_ended();
+        if (!orderly_)
+            owner_->drop(); // the other parts end with the socket
+    }
+
+private:
+    std::shared_ptr<robust_session> owner_;
+    bool writer_;
+    bool orderly_ = false;
+};
+
+class robust_session::ending {
+public:
+    explicit ending(robust_session& session) : session_(session) {}
+    ending(const ending&) = delete;
+    ending& operator=(const ending&) = delete;
+    ~ending() { session_.finish(); }
+
+private:
+    robust_session& session_;
+};
+//! [part]
+
 //! [robust_run]
 asio::awaitable<void>
 robust_session::run(std::optional<refusal> told) {
-    const auto self = shared_from_this(); // of each part of the session
-    const auto watch_ended = [self](std::exception_ptr thrown) {
-        if (thrown)
-            self->drop(); // the other parts end with the socket
-    };
-    const auto writer_ended = [self](std::exception_ptr thrown) {
-        self->outgoing_.writer_ended();
-        if (thrown)
-            self->drop();
-    };
+    const auto self = shared_from_this();
+    const ending at_the_end(*this); // whatever way that comes
     home_.add(*this);
-    try {
-        boost::system::error_code ignored; // shows at the first receive
-        socket_.non_blocking(true, ignored);
-        if (told)
-            last_word_ = word_of(*told);
-        const auto executor = socket_.get_executor();
-        co_spawn(executor, outgoing_.write_all(), writer_ended);
-        co_spawn(executor, watch(), watch_ended);
-        co_await serve();
-    } catch (const std::exception&) { // out of memory: this client ends,
-        drop();                       // and nobody else
-    }
-    ended_ = true;
-    watchdog_.cancel();
-    raise_to(counters_.peak_queued_bytes, outgoing_.peak());
-    home_.remove(*this);
+    boost::system::error_code ignored; // shows at the first receive
+    socket_.non_blocking(true, ignored);
+    if (told)
+        last_word_ = word_of(*told);
+    const auto executor = socket_.get_executor();
+    co_spawn(executor, outgoing_.write_all(), part(self, true));
+    co_spawn(executor, watch(), part(self, false));
+    co_await serve();
 }
 
 asio::awaitable<void> robust_session::serve() {
@@ -80,6 +105,14 @@ asio::awaitable<void> robust_session::serve() {
     co_await drain();
 }
 //! [robust_run]
+
+void robust_session::finish() {
+    ended_ = true;
+    drop(); // nothing is left to lose, unless the end came too early
+    watchdog_.cancel();
+    raise_to(counters_.peak_queued_bytes, outgoing_.peak());
+    home_.remove(*this);
+}
 
 //! [echo_messages]
 asio::awaitable<void> robust_session::echo_messages() {
@@ -258,8 +291,8 @@ void worker::begin_stop(std::chrono::nanoseconds timeout) {
         session->begin_stop();
     if (sessions.empty())
         return;
-    stop_deadline.expires_after(timeout);
-    stop_deadline.async_wait([this](boost::system::error_code error) {
+    stop_deadline.emplace(context, timeout);
+    stop_deadline->async_wait([this](boost::system::error_code error) {
         if (error)
             return;
         for (robust_session* session : sessions)
@@ -269,8 +302,8 @@ void worker::begin_stop(std::chrono::nanoseconds timeout) {
 
 void worker::remove(robust_session& session) {
     sessions.erase(&session);
-    if (stopping && sessions.empty())
-        stop_deadline.cancel();
+    if (stop_deadline && sessions.empty())
+        stop_deadline->cancel();
 }
 
 } // namespace async_io

@@ -28,12 +28,14 @@ struct robust_counters {
 
 /// One thread's event loop, with the clients that live on it.
 struct worker {
+    std::unordered_set<robust_session*> sessions; // they leave it last
+    std::optional<asio::steady_timer> stop_deadline;
     asio::io_context context{1};
     asio::executor_work_guard<asio::io_context::executor_type> open =
         asio::make_work_guard(context);
-    std::unordered_set<robust_session*> sessions;
     bool stopping = false;
-    asio::steady_timer stop_deadline{context};
+
+    ~worker() { stop_deadline.reset(); } // while its context is there
 
     /// Tells every client that it should end, and ends them all after
     /// @p timeout.
@@ -67,6 +69,10 @@ private:
     // What the session waits for, and so which deadline holds.
     enum class phase { idle, receiving, writing, draining };
 
+    class part;
+    class ending;
+
+    void finish();
     asio::awaitable<void> serve();
     asio::awaitable<void> echo_messages();
     bool receive();
