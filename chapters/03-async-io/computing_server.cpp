@@ -16,10 +16,9 @@ int main(int argc, char** argv) {
     program::add_address(app, "--listen", listen,
                          "where to listen; port 0 picks one");
     computing_options options;
-    program::add_duration(app, "--work", options.work,
-                          std::chrono::microseconds(1),
-                          std::chrono::seconds(10),
-                          "how long a computation takes");
+    program::add_duration(
+        app, "--work", options.work, std::chrono::microseconds(1),
+        std::chrono::seconds(10), "how long a computation takes");
     app.add_flag("--pool", options.in_pool,
                  "compute on another thread, not on the event loop's");
     return program::run(app, argc, argv, [&] {

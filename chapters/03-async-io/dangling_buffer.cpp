@@ -22,9 +22,8 @@ void greet(tcp::socket& client, std::size_t size) {
 // Receives as much, and counts what is not as it was sent.
 asio::awaitable<void> receive(tcp::socket& socket, std::size_t size) {
     std::vector<char> bytes(size);
-    const auto [error, received] =
-        co_await asio::async_read(socket, asio::buffer(bytes),
-                                  asio::as_tuple(asio::use_awaitable));
+    const auto [error, received] = co_await asio::async_read(
+        socket, asio::buffer(bytes), asio::as_tuple(asio::use_awaitable));
     const auto right = std::count(
         bytes.begin(), bytes.begin() + std::ptrdiff_t(received), 'g');
     fmt::print("{} bytes arrived, {} of them as they were sent\n",
@@ -34,17 +33,18 @@ asio::awaitable<void> receive(tcp::socket& socket, std::size_t size) {
 } // namespace
 
 int main(int argc, char** argv) {
-    CLI::App app("A mistake to look at: sends from a buffer that is gone. "
-                 "Build it with AddressSanitizer (--preset dev).",
-                 "dangling_buffer");
+    CLI::App app(
+        "A mistake to look at: sends from a buffer that is gone. "
+        "Build it with AddressSanitizer (--preset dev).",
+        "dangling_buffer");
     std::size_t size = 16 << 20;
     app.add_option("--size", size, "bytes to send")
         ->check(CLI::Range(1, 1 << 26))
         ->capture_default_str();
     return program::run(app, argc, argv, [&] {
         asio::io_context context;
-        tcp::acceptor acceptor(
-            context, {asio::ip::address_v4::loopback(), 0});
+        tcp::acceptor acceptor(context,
+                               {asio::ip::address_v4::loopback(), 0});
         tcp::socket client(context);
         client.connect(acceptor.local_endpoint());
         tcp::socket server = acceptor.accept();

@@ -39,7 +39,8 @@ public:
     epoll_server(const std::string& host, const std::string& port,
                  epoll_options options)
         : listener_(blocking_echo::listen_on(context_, host, port)),
-          options_(options), buffers_(options), clients_(options.clients) {
+          options_(options), buffers_(options),
+          clients_(options.clients) {
         listener_.non_blocking(true);
         for (std::size_t slot = options.clients; slot > 0; --slot)
             free_.push_back(slot - 1);
@@ -125,8 +126,7 @@ void epoll_server::handle(std::size_t slot) {
     if (one.socket == -1)
         return; // closed by an earlier event of the same turn
     const bool waited_for_room = one.begin < one.end;
-    const bool open =
-        (waited_for_room || receive(slot)) && send(slot);
+    const bool open = (waited_for_room || receive(slot)) && send(slot);
     if (!open)
         return close(slot);
     const bool waits_for_room = one.begin < one.end;
@@ -155,9 +155,8 @@ bool epoll_server::send(std::size_t slot) {
     const std::byte* const bytes =
         one.rest.empty() ? buffers_.of(slot).data() : one.rest.data();
     while (one.begin < one.end) {
-        const ssize_t size =
-            ::send(one.socket, bytes + one.begin, one.end - one.begin,
-                   MSG_NOSIGNAL);
+        const ssize_t size = ::send(one.socket, bytes + one.begin,
+                                    one.end - one.begin, MSG_NOSIGNAL);
         if (size == -1 && errno == EINTR)
             continue;
         if (size == -1) {

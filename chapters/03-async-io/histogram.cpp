@@ -24,8 +24,8 @@ std::uint64_t histogram::end_of(std::size_t index) {
 
 void histogram::add(std::int64_t ns) {
     constexpr std::int64_t most = (std::int64_t{1} << value_bits) - 1;
-    ++counts_[class_of(
-        static_cast<std::uint64_t>(std::clamp<std::int64_t>(ns, 0, most)))];
+    ++counts_[class_of(static_cast<std::uint64_t>(
+        std::clamp<std::int64_t>(ns, 0, most)))];
     ++count_;
 }
 

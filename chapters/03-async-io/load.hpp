@@ -53,9 +53,10 @@ public:
     explicit load(const load_options& options);
     ~load();
 
-    /// Opens the connections. Returns early when one cannot be opened, and
-    /// then `stopped_by()` says why. Where the ports of one local address
-    /// run out, and the server is on loopback, the next one (127.0.0.2,
+    /// Opens the connections. Returns early when one cannot be opened,
+    /// and then `stopped_by()` says why. Where the ports of one local
+    /// address run out, and the server is on loopback, the next one
+    /// (127.0.0.2,
     /// ...) is used.
     /// @returns how many are open.
     std::size_t connect();
@@ -63,7 +64,8 @@ public:
 
     /// Sends messages for @p duration, then waits for what is under way.
     /// May be called again.
-    /// @throws std::runtime_error when an answer differs from its message.
+    /// @throws std::runtime_error when an answer differs from its
+    /// message.
     load_result run(std::chrono::nanoseconds duration);
 
 private:

@@ -57,9 +57,10 @@ nlohmann::ordered_json to_json(const arguments& chosen,
         {"seconds", result.seconds},
         {"messages_per_second", double(result.messages) / result.seconds},
         {"unanswered_messages", result.unanswered}};
-    for (const auto& [name, percent] :
-         {std::pair{"median_us", 50.0}, {"p99_us", 99.0},
-          {"p999_us", 99.9}, {"max_us", 100.0}})
+    for (const auto& [name, percent] : {std::pair{"median_us", 50.0},
+                                        {"p99_us", 99.0},
+                                        {"p999_us", 99.9},
+                                        {"max_us", 100.0}})
         json[name] = result.times.us_at(percent);
     if (chosen.load.rate > 0)
         json["uncorrected_p99_us"] = result.uncorrected.us_at(99);

@@ -11,8 +11,8 @@
 
 namespace async_io {
 
-/// Raises this process's limit on descriptors as far as the system lets an
-/// ordinary user: to the hard limit, setrlimit(2).
+/// Raises this process's limit on descriptors as far as the system lets
+/// an ordinary user: to the hard limit, setrlimit(2).
 /// @returns the limit that now holds.
 std::size_t raise_descriptor_limit();
 
@@ -30,7 +30,7 @@ struct source_address {
 /// A connected, non-blocking socket.
 /// @throws std::system_error "connect HOST:PORT: ...", also when the
 /// server does not answer within @p patience.
-blocking_echo::descriptor connect_from(source_address& source,
-                                       std::chrono::milliseconds patience);
+blocking_echo::descriptor
+connect_from(source_address& source, std::chrono::milliseconds patience);
 
 } // namespace async_io

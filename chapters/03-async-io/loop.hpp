@@ -26,8 +26,8 @@ public:
     tcp::endpoint endpoint() const override;
     void run() override;
 
-    /// Ends the loop where it stands. A cheat: whoever waits for an answer
-    /// gets none. robust_server does better.
+    /// Ends the loop where it stands. A cheat: whoever waits for an
+    /// answer gets none. robust_server does better.
     void stop() override;
 
 protected:

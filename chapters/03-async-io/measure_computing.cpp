@@ -39,9 +39,8 @@ measure::counters compute_once(bool in_pool, bool asks,
                                                 1);
             }
         });
-    load load({.server = process.endpoint(),
-               .connections = 10,
-               .rate = 500});
+    load load(
+        {.server = process.endpoint(), .connections = 10, .rate = 500});
     load.connect();
     const load_result result = load.run(time);
     return {{"median_us", result.times.us_at(50)},
@@ -72,27 +71,27 @@ measure::finding decide_computing(const measure::results& measured) {
                         "ms with one on the loop, {:.1f} ms with it in a "
                         "pool",
                         none, loop, pool),
-            loop < 25 ? measure::verdict::does_not_hold
-            : pool < loop / 2
-                ? measure::verdict::holds
-                : measure::verdict::inconclusive};
+            loop < 25         ? measure::verdict::does_not_hold
+            : pool < loop / 2 ? measure::verdict::holds
+                              : measure::verdict::inconclusive};
 }
 
 measure::finding decide_omission(const measure::results& measured) {
     const auto ms = [&](const char* counter) {
-        return measured.median_of("computing/on_the_loop", counter) / 1000;
+        return measured.median_of("computing/on_the_loop", counter) /
+               1000;
     };
     if (measured.of("computing/on_the_loop", "p90_us").empty())
         return {"not measured", measure::verdict::inconclusive};
     const double right = ms("p90_us"), lie = ms("uncorrected_p90_us");
-    return {fmt::format("of the same messages, 90 % were answered within "
-                        "{:.2f} ms counted from when they left, and {:.1f} "
-                        "ms counted from when they should have left",
-                        lie, right),
-            lie < right / 2 ? measure::verdict::does_not_hold
-            : lie > right * 0.9
-                ? measure::verdict::holds
-                : measure::verdict::inconclusive};
+    return {
+        fmt::format("of the same messages, 90 % were answered within "
+                    "{:.2f} ms counted from when they left, and {:.1f} "
+                    "ms counted from when they should have left",
+                    lie, right),
+        lie < right / 2     ? measure::verdict::does_not_hold
+        : lie > right * 0.9 ? measure::verdict::holds
+                            : measure::verdict::inconclusive};
 }
 
 } // namespace

@@ -55,7 +55,8 @@ measure::finding decide_cost(const measure::results& measured,
             measured.of(of("epoll"), counter).empty())
             return {"not measured", measure::verdict::inconclusive};
         const auto cost = ratio(measured, of(server), of("epoll"));
-        const auto noise = ratio(measured, of("epoll_again"), of("epoll"));
+        const auto noise =
+            ratio(measured, of("epoll_again"), of("epoll"));
         figure += fmt::format(
             "{}{} connections: {:.2f} times the CPU of bare epoll "
             "({:.2f} to {:.2f}; against itself {:.2f} to {:.2f})",
@@ -65,7 +66,7 @@ measure::finding decide_cost(const measure::results& measured,
         fails = fails || cost.low > margin;
         noisy = noisy || noise.high > margin || noise.low < 1 / margin;
     }
-    return {figure, fails            ? measure::verdict::does_not_hold
+    return {figure, fails             ? measure::verdict::does_not_hold
                     : holds && !noisy ? measure::verdict::holds
                                       : measure::verdict::inconclusive};
 }
@@ -93,7 +94,8 @@ measure::finding decide_buffers(const measure::results& measured) {
         large.value, large.low, large.high, spread.value, spread.low,
         spread.high, huge.value, huge.low, huge.high, shared.value,
         shared.low, shared.high, noise.low, noise.high);
-    return {figure, large.low > noise.high ? measure::verdict::does_not_hold
+    return {figure, large.low > noise.high
+                        ? measure::verdict::does_not_hold
                     : large.high <= std::max(noise.high, 1.02)
                         ? measure::verdict::holds
                         : measure::verdict::inconclusive};
@@ -105,8 +107,7 @@ void measure_cost(measure::experiment& experiment) {
     for (const std::size_t connections : {50, 500}) {
         std::vector<std::pair<std::string, measure::measurement>> cases;
         for (const auto& [name, server] :
-             std::initializer_list<
-                 std::pair<const char*, const char*>>{
+             std::initializer_list<std::pair<const char*, const char*>>{
                  {"epoll", "epoll"},
                  {"callback", "callback"},
                  {"coroutine", "coroutine"},
@@ -128,7 +129,8 @@ void measure_cost(measure::experiment& experiment) {
                        "Coroutines cost at most 15 % more CPU for a "
                        "message than bare epoll, same buffers",
                        "-", [](const measure::results& measured) {
-                           return decide_cost(measured, "coroutine", 1.15);
+                           return decide_cost(measured, "coroutine",
+                                              1.15);
                        }});
 }
 
@@ -144,11 +146,10 @@ void measure_buffers(measure::experiment& experiment) {
              {"shared_4K", "4K", "shared"}}) {
         const std::vector<std::string> arguments{"--buffer", size,
                                                  "--place", place};
-        cases.emplace_back(std::string("buffers/") + name,
-                           [arguments](bool smoke) {
-                               return cost_once("epoll", arguments, 500,
-                                                smoke);
-                           });
+        cases.emplace_back(
+            std::string("buffers/") + name, [arguments](bool smoke) {
+                return cost_once("epoll", arguments, 500, smoke);
+            });
     }
     experiment.measure_together(21, cases);
     experiment.decide({"buffer-size-is-free",

@@ -12,22 +12,23 @@ using std::chrono::milliseconds;
 
 //! [load_once]
 measure::counters load_once(const std::string& server,
-                            std::size_t connections,
-                            milliseconds time) {
+                            std::size_t connections, milliseconds time) {
     std::optional<measure::pinned> to_server(server_core);
     server_process process(server); // stays on the core of its parent
     to_server.reset();
     const measure::pinned to_client(client_core);
-    load load({.server = process.endpoint(),
-               .connections = connections,
-               .patience = milliseconds(server == "blocking" ? 100 : 3000)});
+    load load(
+        {.server = process.endpoint(),
+         .connections = connections,
+         .patience = milliseconds(server == "blocking" ? 100 : 3000)});
     const std::size_t connected = load.connect();
     load.run(time / 3); // warm-up
     const std::int64_t before = measure::cpu_ns_of_process(process.id());
     const load_result result = load.run(time);
     const std::int64_t cpu =
         measure::cpu_ns_of_process(process.id()) - before;
-    const auto messages = double(std::max<std::uint64_t>(result.messages, 1));
+    const auto messages =
+        double(std::max<std::uint64_t>(result.messages, 1));
     return {{"messages_per_second", messages / result.seconds},
             {"median_us", result.times.us_at(50)},
             {"p99_us", result.times.us_at(99)},
@@ -41,7 +42,7 @@ measure::counters load_once(const std::string& server,
 //! [load_once]
 
 const std::vector<std::string> servers{
-    "thread", "callback", "coroutine", "robust",
+    "thread", "callback", "coroutine",      "robust",
     "epoll",  "python",   "python_protocol"};
 
 std::string name_of(const std::string& server, std::size_t connections) {
@@ -55,8 +56,8 @@ measure::interval ratio(const measure::results& measured,
     for (const std::size_t count : connections)
         for (const auto& [from, to] :
              {std::pair{&a, &of_a}, std::pair{&b, &of_b}}) {
-            const auto values = measured.of(name_of(*from, count),
-                                            "messages_per_second");
+            const auto values =
+                measured.of(name_of(*from, count), "messages_per_second");
             to->insert(to->end(), values.begin(), values.end());
         }
     if (of_a.size() != of_b.size())
@@ -124,14 +125,14 @@ void measure_scaling(measure::experiment& experiment) {
         std::vector<std::pair<std::string, measure::measurement>> cases;
         const auto add = [&](const std::string& server) {
             const std::size_t count = connections;
-            cases.emplace_back(
-                name_of(server, count), [=](bool smoke) {
-                    return load_once(
-                        server, smoke ? std::min<std::size_t>(count, 50) : count,
-                        milliseconds(smoke            ? 20
-                                     : count > 1'000 ? 900
-                                                     : 300));
-                });
+            cases.emplace_back(name_of(server, count), [=](bool smoke) {
+                return load_once(server,
+                                 smoke ? std::min<std::size_t>(count, 50)
+                                       : count,
+                                 milliseconds(smoke           ? 20
+                                              : count > 1'000 ? 900
+                                                              : 300));
+            });
         };
         if (connections <= 10)
             add("blocking");

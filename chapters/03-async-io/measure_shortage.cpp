@@ -72,10 +72,9 @@ measure::counters shortage_once(const std::string& what,
     const double more_errors = errors_so_far(process) - errors;
     clients.clear(); // descriptors are free again
     const auto served = served_after_ms(process.endpoint());
-    measure::counters row{
-        {"errors_per_second", more_errors / seconds},
-        {"cpu_percent", cpu_ns / seconds / 1e7},
-        {"serves_again", served ? 1.0 : 0.0}};
+    measure::counters row{{"errors_per_second", more_errors / seconds},
+                          {"cpu_percent", cpu_ns / seconds / 1e7},
+                          {"serves_again", served ? 1.0 : 0.0}};
     if (served)
         row.emplace_back("served_after_ms", *served);
     return row;

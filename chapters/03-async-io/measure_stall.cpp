@@ -23,7 +23,7 @@ void fill(tcp::socket& client) {
         encode(blocking_echo::frame_type::data,
                std::vector<std::byte>(65536 - 12, std::byte{'s'}));
     boost::system::error_code error;
-    std::size_t sent = 0; // of the frame under way
+    std::size_t sent = 0;              // of the frame under way
     for (int quiet = 0; quiet < 20;) { // 20 ms without room
         sent += client.write_some(asio::buffer(frame) + sent, error);
         sent %= frame.size();
@@ -62,7 +62,7 @@ measure::counters stall_once(const std::string& server, stalling how,
 //! [stall_once]
 
 const std::vector<std::string> others{"thread", "callback", "coroutine",
-                                      "robust", "epoll", "python"};
+                                      "robust", "epoll",    "python"};
 
 measure::finding decide_stall(const measure::results& measured) {
     const auto wait = [&](const std::string& server, const char* how) {
@@ -77,11 +77,10 @@ measure::finding decide_stall(const measure::results& measured) {
                 return {"not measured", measure::verdict::inconclusive};
             worst = std::max(worst, wait(server, how));
         }
-    const double stall = measured.median_of("stall/blocking/says_nothing",
-                                            "stall_ms");
-    const double blocked =
-        std::min(wait("blocking", "says_nothing"),
-                 wait("blocking", "takes_nothing"));
+    const double stall =
+        measured.median_of("stall/blocking/says_nothing", "stall_ms");
+    const double blocked = std::min(wait("blocking", "says_nothing"),
+                                    wait("blocking", "takes_nothing"));
     const bool one_by_one_waits = blocked > 0.9 * stall;
     return {fmt::format("one client stalled for {:.0f} ms; served one "
                         "by one, the next waited {:.0f} ms; with a "
@@ -100,17 +99,16 @@ void measure_stall(measure::experiment& experiment) {
     const auto add = [&](const std::string& name,
                          const std::string& server, stalling how,
                          int stall_ms) {
-        experiment.measure(
-            "stall/" + name, 5, [=](bool smoke) {
-                return stall_once(
-                    server, how,
-                    milliseconds(smoke ? 50 : stall_ms));
-            });
+        experiment.measure("stall/" + name, 5, [=](bool smoke) {
+            return stall_once(server, how,
+                              milliseconds(smoke ? 50 : stall_ms));
+        });
     };
     std::vector<std::string> all = others;
     all.insert(all.begin(), "blocking");
     for (const std::string& server : all) {
-        add(server + "/says_nothing", server, stalling::says_nothing, 200);
+        add(server + "/says_nothing", server, stalling::says_nothing,
+            200);
         add(server + "/takes_nothing", server, stalling::takes_nothing,
             200);
     }

@@ -47,8 +47,8 @@ void measure_stall(measure::experiment& experiment);
 /// Messages a second, times and CPU from 1 to 10,000 connections.
 void measure_scaling(measure::experiment& experiment);
 
-/// CPU per message against bare epoll, in pairs; and what the place of the
-/// buffers does to it.
+/// CPU per message against bare epoll, in pairs; and what the place of
+/// the buffers does to it.
 void measure_cost(measure::experiment& experiment);
 void measure_buffers(measure::experiment& experiment);
 

@@ -40,8 +40,8 @@ public:
     void close();
 
     /// The one writer: writes until close() and nothing is left, or until
-    /// a write fails. Spawn it once, and call writer_ended() when it ends,
-    /// however that is.
+    /// a write fails. Spawn it once, and call writer_ended() when it
+    /// ends, however that is.
     asio::awaitable<void> write_all();
     void writer_ended();
 

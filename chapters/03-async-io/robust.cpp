@@ -44,8 +44,8 @@ public:
     implementation(const std::string& host, const std::string& port,
                    const robust_options& options)
         : options_(options) {
-        for (std::size_t i = 0; i < std::max<std::size_t>(options.threads, 1);
-             ++i)
+        for (std::size_t i = 0;
+             i < std::max<std::size_t>(options.threads, 1); ++i)
             workers_.push_back(std::make_unique<worker>());
         acceptor_.emplace(blocking_echo::listen_on(
             workers_.front()->context, host, port));
@@ -65,9 +65,7 @@ private:
     asio::awaitable<void> accept_clients();
     asio::awaitable<next> accept_one();
     next admit(tcp::socket client, worker& home);
-    worker& next_worker() {
-        return *workers_[next_++ % workers_.size()];
-    }
+    worker& next_worker() { return *workers_[next_++ % workers_.size()]; }
 
     robust_options options_;
     robust_counters counters_;
@@ -149,15 +147,15 @@ next robust_server::implementation::admit(tcp::socket client,
     const auto session = std::make_shared<robust_session>(
         std::move(client), home, options_, counters_);
     if (!busy) {
-        co_spawn(home.context, session->run({}),
-                 [session, place = std::move(taken)](
-                     std::exception_ptr) {});
+        co_spawn(
+            home.context, session->run({}),
+            [session, place = std::move(taken)](std::exception_ptr) {});
         return next::accept;
     }
     ++counters_.refused;
     co_spawn(home.context, session->run(refusal::busy),
-             [session, place = place(counters_.refusing)](
-                 std::exception_ptr) {});
+             [session,
+              place = place(counters_.refusing)](std::exception_ptr) {});
     return counters_.refusing < refusals_at_once ? next::accept
                                                  : next::pause;
 }

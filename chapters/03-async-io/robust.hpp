@@ -33,10 +33,10 @@ struct robust_options {
 /// What an error frame of this server says, by its code. Codes 1 to 6 are
 /// chapter 1's frame_errc.
 enum class refusal : std::uint16_t {
-    busy = 100,  ///< the connection limit is reached
-    idle,        ///< nothing came for too long
-    too_slow,    ///< a message took too long
-    stopping,    ///< the server ends
+    busy = 100, ///< the connection limit is reached
+    idle,       ///< nothing came for too long
+    too_slow,   ///< a message took too long
+    stopping,   ///< the server ends
 };
 const char* text_of(refusal why);
 

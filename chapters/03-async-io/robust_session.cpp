@@ -75,8 +75,7 @@ private:
 //! [part]
 
 //! [robust_run]
-asio::awaitable<void>
-robust_session::run(std::optional<refusal> told) {
+asio::awaitable<void> robust_session::run(std::optional<refusal> told) {
     const auto self = shared_from_this();
     const ending at_the_end(*this); // whatever way that comes
     home_.add(*this);
@@ -241,7 +240,8 @@ void robust_session::rearm() {
 //! [deadline]
 robust_session::clock::time_point robust_session::deadline() const {
     const auto progress = outgoing_.last_progress();
-    const auto written = progress.value_or(since_) + options_.write_timeout;
+    const auto written =
+        progress.value_or(since_) + options_.write_timeout;
     const auto received = since_ + options_.message_timeout;
     switch (phase_) {
     case phase::idle: // an answer that is still leaving keeps it awake
@@ -255,7 +255,8 @@ robust_session::clock::time_point robust_session::deadline() const {
 }
 
 // One timer for all deadlines, and no timer operation for a message: the
-// watchdog wakes at what was the deadline, and looks whether it has moved.
+// watchdog wakes at what was the deadline, and looks whether it has
+// moved.
 asio::awaitable<void> robust_session::watch() {
     while (!ended_) {
         watchdog_.expires_at(deadline());
@@ -270,7 +271,8 @@ asio::awaitable<void> robust_session::watch() {
 void robust_session::expire() {
     const bool nothing_leaves =
         outgoing_.last_progress() &&
-        clock::now() >= *outgoing_.last_progress() + options_.write_timeout;
+        clock::now() >=
+            *outgoing_.last_progress() + options_.write_timeout;
     if (phase_ == phase::draining || phase_ == phase::writing ||
         nothing_leaves) {
         ++counters_.dropped;

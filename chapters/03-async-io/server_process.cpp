@@ -21,8 +21,9 @@ std::vector<std::string> command_of(const std::string& name,
         const auto here = std::filesystem::read_symlink("/proc/self/exe");
         command = {here.parent_path() / (name + "_server")};
         if (name == "blocking") // it reports each client that is gone
-            command.insert(command.begin(),
-                           {"sh", "-c", "exec \"$0\" \"$@\" 2>/dev/null"});
+            command.insert(
+                command.begin(),
+                {"sh", "-c", "exec \"$0\" \"$@\" 2>/dev/null"});
     }
     command.insert(command.end(), {"--listen", "127.0.0.1:0"});
     command.insert(command.end(), arguments.begin(), arguments.end());

@@ -60,9 +60,10 @@ public:
     shortage_server(const std::string& host, const std::string& port,
                     on_shortage what, error_count& errors)
         : loop_server(host, port), endpoint_(acceptor_.local_endpoint()) {
-        const auto loop = what == on_shortage::die    ? accept_and_die
-                          : what == on_shortage::spin ? accept_and_spin
-                                                      : accept_and_back_off;
+        const auto loop = what == on_shortage::die ? accept_and_die
+                          : what == on_shortage::spin
+                              ? accept_and_spin
+                              : accept_and_back_off;
         co_spawn(context_, loop(std::move(acceptor_), errors),
                  asio::detached);
     }
@@ -83,7 +84,8 @@ private:
 
 std::unique_ptr<server>
 make_shortage_server(const std::string& host, const std::string& port,
-                     on_shortage what, std::atomic<std::uint64_t>& errors) {
+                     on_shortage what,
+                     std::atomic<std::uint64_t>& errors) {
     return std::make_unique<shortage_server>(host, port, what, errors);
 }
 

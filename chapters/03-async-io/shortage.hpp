@@ -16,6 +16,7 @@ enum class on_shortage { die, spin, back_off };
 /// @p errors.
 std::unique_ptr<server>
 make_shortage_server(const std::string& host, const std::string& port,
-                     on_shortage what, std::atomic<std::uint64_t>& errors);
+                     on_shortage what,
+                     std::atomic<std::uint64_t>& errors);
 
 } // namespace async_io

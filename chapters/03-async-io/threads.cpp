@@ -59,9 +59,8 @@ private:
 
     // Throws when the system has no thread left: that client is dropped.
     void start(tcp::socket& client) {
-        std::erase_if(threads_, [](const auto& one) -> bool {
-            return one.done;
-        });
+        std::erase_if(threads_,
+                      [](const auto& one) -> bool { return one.done; });
         client_thread& one = threads_.emplace_back();
         one.thread = std::jthread(
             [this, &one, socket = std::move(client)]() mutable {

@@ -8,8 +8,8 @@
 
 namespace exercise {
 
-/// Answers each client's first byte, after a time of work, with 100 bytes,
-/// and then closes the connection.
+/// Answers each client's first byte, after a time of work, with 100
+/// bytes, and then closes the connection.
 class reply_server {
 public:
     /// Listens on 127.0.0.1 and a port that the kernel picks.

@@ -13,8 +13,10 @@ using testing_support::steps;
 using namespace std::chrono_literals;
 
 constexpr std::string_view never_ends =
-    "context.run() has not returned. It returns when nothing is left to wait "
-    "for: does `accept` start another accept after the listening socket has "
+    "context.run() has not returned. It returns when nothing is left to "
+    "wait "
+    "for: does `accept` start another accept after the listening socket "
+    "has "
     "been closed?";
 
 // What of the reply a client reads that has asked before the stop.
@@ -22,7 +24,8 @@ std::size_t reply_over_a_stop(steps& story) {
     asio::io_context context;
     reply_server server(context, 50ms);
     asio::io_context clients;
-    auto client = testing_support::connected_to(clients, server.endpoint());
+    auto client =
+        testing_support::connected_to(clients, server.endpoint());
     story.did("connected, and sent a byte");
     asio::write(client, asio::buffer("?", 1));
     asio::steady_timer signal(context, 20ms);
@@ -42,12 +45,13 @@ TEST(lost_reply, a_client_that_has_asked_gets_all_of_its_reply) {
     steps story(never_ends);
     const std::size_t size = reply_over_a_stop(story);
     if (size != 100)
-        story.wrong(fmt::format("the reply has 100 bytes, and {} of them "
-                                "arrived",
-                                size),
-                    "context.stop() throws away whatever has not run yet. "
-                    "What must end so that the loop has no more work, and "
-                    "what must go on?");
+        story.wrong(
+            fmt::format("the reply has 100 bytes, and {} of them "
+                        "arrived",
+                        size),
+            "context.stop() throws away whatever has not run yet. "
+            "What must end so that the loop has no more work, and "
+            "what must go on?");
 }
 
 TEST(lost_reply, nobody_is_accepted_after_the_stop) {

@@ -44,9 +44,10 @@ TEST(rate_limit, a_burst_passes_and_the_next_waits_its_share) {
         client.expect(0ms, 0, "Three tokens are there at the start.");
     client.expect(0ms, 100,
                   "At 10 a second a token takes 100 ms to come.");
-    client.expect(0ms, 200,
-                  "The message before took the next token although it has "
-                  "to wait for it: this one waits for the one after.");
+    client.expect(
+        0ms, 200,
+        "The message before took the next token although it has "
+        "to wait for it: this one waits for the one after.");
 }
 
 TEST(rate_limit, tokens_come_in_fractions) {
@@ -54,20 +55,24 @@ TEST(rate_limit, tokens_come_in_fractions) {
     limited client{.story = story};
     for (int i = 0; i < 3; ++i)
         client.take_ms(0ms);
-    client.expect(50ms, 50, "After 50 ms half a token has come: the other "
-                            "half takes 50 ms more.");
-    client.expect(150ms, 0, "150 ms bring one and a half tokens, and half "
-                            "of one was owed.");
+    client.expect(50ms, 50,
+                  "After 50 ms half a token has come: the other "
+                  "half takes 50 ms more.");
+    client.expect(150ms, 0,
+                  "150 ms bring one and a half tokens, and half "
+                  "of one was owed.");
 }
 
 TEST(rate_limit, a_long_pause_brings_no_more_than_the_burst) {
     steps story(stuck);
     limited client{.story = story};
-    client.expect(3'600'000ms, 0, "After an hour three tokens are there.");
+    client.expect(3'600'000ms, 0,
+                  "After an hour three tokens are there.");
     client.expect(0ms, 0, "The second of three.");
     client.expect(0ms, 0, "The third.");
-    client.expect(0ms, 100, "An hour's tokens at once would be 36,000 "
-                            "messages: no more than the burst may gather.");
+    client.expect(0ms, 100,
+                  "An hour's tokens at once would be 36,000 "
+                  "messages: no more than the burst may gather.");
 }
 
 } // namespace

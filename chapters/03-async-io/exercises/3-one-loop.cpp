@@ -17,34 +17,34 @@ struct chain : std::enable_shared_from_this<chain> {
     explicit chain(tcp::socket client) : socket(std::move(client)) {}
 
     void read_length() {
-        asio::async_read(socket, asio::buffer(&length, 1),
-                         [self = shared_from_this()](error_code error,
-                                                     std::size_t) {
-                             if (!error)
-                                 self->read_body();
-                         });
+        asio::async_read(
+            socket, asio::buffer(&length, 1),
+            [self = shared_from_this()](error_code error, std::size_t) {
+                if (!error)
+                    self->read_body();
+            });
     }
 
     void read_body() {
         body.resize(length);
-        asio::async_read(socket, asio::buffer(body),
-                         [self = shared_from_this()](error_code error,
-                                                     std::size_t) {
-                             if (!error)
-                                 self->send();
-                         });
+        asio::async_read(
+            socket, asio::buffer(body),
+            [self = shared_from_this()](error_code error, std::size_t) {
+                if (!error)
+                    self->send();
+            });
     }
 
     void send() {
         std::reverse(body.begin(), body.end());
         const std::array both{asio::buffer(&length, 1),
                               asio::buffer(body)};
-        asio::async_write(socket, both,
-                          [self = shared_from_this()](error_code error,
-                                                      std::size_t) {
-                              if (!error)
-                                  self->read_length();
-                          });
+        asio::async_write(
+            socket, both,
+            [self = shared_from_this()](error_code error, std::size_t) {
+                if (!error)
+                    self->read_length();
+            });
     }
 
     tcp::socket socket;

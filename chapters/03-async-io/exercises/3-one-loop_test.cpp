@@ -41,19 +41,21 @@ protected:
 
     void expect_answered(std::size_t count) {
         if (answered_ != count)
-            story_.wrong(fmt::format("{} messages were answered, and the "
-                                     "coroutine returned {}",
-                                     count, answered_),
-                         "It returns at the end of the stream, not before, "
-                         "and counts what it has sent.");
+            story_.wrong(
+                fmt::format("{} messages were answered, and the "
+                            "coroutine returned {}",
+                            count, answered_),
+                "It returns at the end of the stream, not before, "
+                "and counts what it has sent.");
     }
 
     void expect_echo(const std::string& got, const std::string& wanted) {
         if (got != wanted)
-            story_.wrong(fmt::format("the answer was to be {}, and was {}",
-                                     shown(wanted), shown(got)),
-                         "Each message comes back with its length in "
-                         "front, and its bytes from last to first.");
+            story_.wrong(
+                fmt::format("the answer was to be {}, and was {}",
+                            shown(wanted), shown(got)),
+                "Each message comes back with its length in "
+                "front, and its bytes from last to first.");
     }
 
     steps story_{"the coroutine does not end: does it see the end of the "

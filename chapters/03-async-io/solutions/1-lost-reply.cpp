@@ -31,9 +31,9 @@ struct session : std::enable_shared_from_this<session> {
     }
 
     void answer() {
-        asio::async_write(socket, asio::buffer(reply),
-                          [self = shared_from_this()](error_code,
-                                                      std::size_t) {});
+        asio::async_write(
+            socket, asio::buffer(reply),
+            [self = shared_from_this()](error_code, std::size_t) {});
     } // after the write the last reference goes, and the socket closes
 
     tcp::socket socket;

@@ -20,8 +20,8 @@ asio::awaitable<std::size_t> reverse_messages(tcp::socket socket) {
         if (no_length)
             co_return answered;
         body.resize(length);
-        const auto [no_body, all] =
-            co_await asio::async_read(socket, asio::buffer(body), as_value);
+        const auto [no_body, all] = co_await asio::async_read(
+            socket, asio::buffer(body), as_value);
         if (no_body)
             co_return answered;
         std::reverse(body.begin(), body.end());

@@ -93,9 +93,8 @@ TEST_P(echo, the_nth_failure_of_a_call_loses_no_byte_before_it) { // F17
         for (std::uint64_t n = 1; n <= 60; ++n) {
             peer client(endpoint());
             {
-                const faults::armed plan({.fail_call = n,
-                                          .error = error,
-                                          .most_bytes = 700});
+                const faults::armed plan(
+                    {.fail_call = n, .error = error, .most_bytes = 700});
                 boost::system::error_code ended;
                 asio::write(client.socket(), asio::buffer(sent), ended);
                 client.socket().shutdown(tcp::socket::shutdown_send,
@@ -103,10 +102,9 @@ TEST_P(echo, the_nth_failure_of_a_call_loses_no_byte_before_it) { // F17
                 std::vector<std::byte> back(sent.size());
                 const std::size_t size = asio::read(
                     client.socket(), asio::buffer(back), ended);
-                ASSERT_TRUE(std::equal(back.begin(),
-                                       back.begin() +
-                                           std::ptrdiff_t(size),
-                                       sent.begin()))
+                ASSERT_TRUE(std::equal(
+                    back.begin(), back.begin() + std::ptrdiff_t(size),
+                    sent.begin()))
                     << n;
             }
             if (n % 20 == 0) {
@@ -184,10 +182,10 @@ TEST_P(many, a_thousand_clients_at_once_are_all_served) { // F31
         ASSERT_EQ(client->receive(sent.size()), sent);
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    by, many,
-    testing::ValuesIn(all_servers().begin() + 1, all_servers().end()),
-    [](const auto& name) { return name.param; });
+INSTANTIATE_TEST_SUITE_P(by, many,
+                         testing::ValuesIn(all_servers().begin() + 1,
+                                           all_servers().end()),
+                         [](const auto& name) { return name.param; });
 
 } // namespace
 } // namespace async_io

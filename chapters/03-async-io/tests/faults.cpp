@@ -134,8 +134,8 @@ bool allocation_fails() {
 // Asio's handlers and coroutines.
 extern "C" void* aligned_alloc(std::size_t alignment, std::size_t size) {
     using function = void* (*)(std::size_t, std::size_t);
-    static const auto next = reinterpret_cast<function>(
-        ::dlsym(RTLD_NEXT, "aligned_alloc"));
+    static const auto next =
+        reinterpret_cast<function>(::dlsym(RTLD_NEXT, "aligned_alloc"));
     return allocation_fails() ? nullptr : next(alignment, size);
 }
 

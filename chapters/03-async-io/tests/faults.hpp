@@ -1,6 +1,6 @@
 /// @file
-/// System calls and allocations that fail on demand, in the threads of the
-/// server under test. Linux: the test program's own recv(2), send(2),
+/// System calls and allocations that fail on demand, in the threads of
+/// the server under test. Linux: the test program's own recv(2), send(2),
 /// sendmsg(2), accept(2) and allocation stand before the C library's.
 #pragma once
 

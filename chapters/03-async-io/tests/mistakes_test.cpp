@@ -98,8 +98,9 @@ TEST_F(mistakes, a_completion_handler_hears_of_it) {
 // write.
 void answer_later(tcp::socket& socket, const std::string& reply) {
     asio::post(socket.get_executor(), [&] {
-        asio::async_write(socket, asio::buffer(reply),
-                          [&](error_code, std::size_t) { socket.close(); });
+        asio::async_write(
+            socket, asio::buffer(reply),
+            [&](error_code, std::size_t) { socket.close(); });
     });
 }
 //! [answer_later]
@@ -136,8 +137,8 @@ TEST_F(mistakes, a_stopped_context_runs_none_of_ten_waiting_handlers) {
 //! [resumes_at_home]
 // Posting to a pool does not move the coroutine there: it resumes where
 // it belongs.
-asio::awaitable<std::thread::id> where_it_resumes(
-    asio::thread_pool& pool) {
+asio::awaitable<std::thread::id>
+where_it_resumes(asio::thread_pool& pool) {
     co_await asio::post(pool, asio::use_awaitable);
     co_return std::this_thread::get_id();
 }
@@ -146,8 +147,9 @@ asio::awaitable<std::thread::id> where_it_resumes(
 TEST_F(mistakes, a_coroutine_that_posts_to_a_pool_resumes_at_home) {
     asio::thread_pool pool(1);
     std::thread::id resumed;
-    co_spawn(context_, where_it_resumes(pool),
-             [&](std::exception_ptr, std::thread::id id) { resumed = id; });
+    co_spawn(
+        context_, where_it_resumes(pool),
+        [&](std::exception_ptr, std::thread::id id) { resumed = id; });
     context_.run();
     EXPECT_EQ(resumed, std::this_thread::get_id());
 }

@@ -27,7 +27,8 @@ protected:
     robust_server* robust_ = nullptr;
 };
 
-TEST_F(robust, above_the_limit_clients_read_busy_and_the_rest_go_on) { // F05
+TEST_F(robust,
+       above_the_limit_clients_read_busy_and_the_rest_go_on) { // F05
     constexpr std::size_t limit = 20;
     start({.connection_limit = limit});
     std::vector<std::unique_ptr<peer>> clients;
@@ -52,7 +53,8 @@ TEST_F(robust, above_the_limit_clients_read_busy_and_the_rest_go_on) { // F05
     EXPECT_TRUE(serves(endpoint()));
 }
 
-TEST_F(robust, every_client_reads_the_whole_refusal_while_it_sends) { // F08
+TEST_F(robust,
+       every_client_reads_the_whole_refusal_while_it_sends) { // F08
     start();
     const std::string garbage(1 << 20, '?');
     for (int i = 0; i < 1000; ++i) {
@@ -62,16 +64,19 @@ TEST_F(robust, every_client_reads_the_whole_refusal_while_it_sends) { // F08
             asio::write(client.socket(), asio::buffer(garbage), ignored);
             client.socket().shutdown(tcp::socket::shutdown_send, ignored);
         });
-        ASSERT_EQ(client.next_error(), "1: not a frame: the first two bytes are not \"SM\"");
+        ASSERT_EQ(client.next_error(),
+                  "1: not a frame: the first two bytes are not \"SM\"");
         ASSERT_TRUE(client.at_end()) << i;
     }
 }
 
-TEST_F(robust, a_client_that_never_ends_is_closed_at_the_deadline) { // F09
+TEST_F(robust,
+       a_client_that_never_ends_is_closed_at_the_deadline) { // F09
     start({.drain_timeout = 50ms});
     peer client(endpoint());
     client.send(testing_support::bytes("no frame at all"));
-    EXPECT_EQ(client.next_error(), "1: not a frame: the first two bytes are not \"SM\"");
+    EXPECT_EQ(client.next_error(),
+              "1: not a frame: the first two bytes are not \"SM\"");
     EXPECT_TRUE(wait_until([&] { return statistics().open == 0; }));
     EXPECT_EQ(statistics().dropped, 1u);
 }
@@ -187,7 +192,8 @@ TEST_F(robust, frames_of_eight_producers_stay_whole) { // F26
     context.stop();
 }
 
-TEST_F(robust, a_header_byte_by_byte_meets_a_deadline_for_the_whole) { // F27
+TEST_F(robust,
+       a_header_byte_by_byte_meets_a_deadline_for_the_whole) { // F27
     start({.idle_timeout = 10s, .message_timeout = 200ms});
     std::vector<std::unique_ptr<peer>> slow;
     for (int i = 0; i < 200; ++i)
@@ -210,7 +216,8 @@ TEST_F(robust, a_header_byte_by_byte_meets_a_deadline_for_the_whole) { // F27
     EXPECT_EQ(told, slow.size());
 }
 
-TEST_F(robust, a_reader_that_never_reads_costs_the_high_water_mark) { // F29
+TEST_F(robust,
+       a_reader_that_never_reads_costs_the_high_water_mark) { // F29
     constexpr std::size_t high_water = 64 << 10, payload = 8000;
     start({.high_water = high_water, .write_timeout = 300ms});
     peer greedy(endpoint());
@@ -220,7 +227,8 @@ TEST_F(robust, a_reader_that_never_reads_costs_the_high_water_mark) { // F29
     boost::system::error_code dropped;
     std::size_t sent = 0;
     while (!dropped) // the write time-out ends this
-        sent += asio::write(greedy.socket(), asio::buffer(frame), dropped);
+        sent +=
+            asio::write(greedy.socket(), asio::buffer(frame), dropped);
     EXPECT_GT(sent, high_water);
     EXPECT_TRUE(wait_until([&] { return statistics().open == 0; }));
     EXPECT_EQ(statistics().dropped, 1u);
@@ -251,13 +259,13 @@ TEST_F(robust, a_stop_answers_or_tells_every_transfer_in_flight) { // F45
     server_->stop();
     for (std::size_t i = 0; i < transfers; ++i) {
         if (i % 2 == 0) {
-            clients[i]->send(
-                std::span(frame).subspan(frame.size() / 2));
+            clients[i]->send(std::span(frame).subspan(frame.size() / 2));
             const auto answer = clients[i]->next_frame();
             ASSERT_TRUE(answer) << i;
             EXPECT_EQ(answer->payload.size(), 100'000u);
         }
-        EXPECT_EQ(clients[i]->next_error(), "103: stopping: the server ends")
+        EXPECT_EQ(clients[i]->next_error(),
+                  "103: stopping: the server ends")
             << i;
         EXPECT_TRUE(clients[i]->at_end());
         clients[i].reset();
@@ -285,7 +293,8 @@ TEST_F(robust, an_allocation_that_fails_drops_a_client_at_most) { // F46
             const faults::armed plan({.fail_allocation = ++n});
             boost::system::error_code ended;
             peer client(endpoint());
-            client.socket().set_option(asio::socket_base::linger(true, 0));
+            client.socket().set_option(
+                asio::socket_base::linger(true, 0));
             asio::write(client.socket(), asio::buffer(sent), ended);
             client.socket().shutdown(tcp::socket::shutdown_send, ended);
             std::vector<std::byte> back(sent.size());

@@ -39,11 +39,11 @@ std::unique_ptr<server> server_named(const std::string& name) {
     if (name == "lean")
         return make_lean_coroutine_server(host, port);
     if (name.starts_with("epoll"))
-        return make_epoll_server(
-            host, port,
-            {.place = name == "epoll" ? buffer_place::own
-                                      : buffer_place::shared,
-             .clients = 2000});
+        return make_epoll_server(host, port,
+                                 {.place = name == "epoll"
+                                               ? buffer_place::own
+                                               : buffer_place::shared,
+                                  .clients = 2000});
     robust_options options;
     options.threads = name == "robust_threads" ? 2 : 1;
     options.stop_timeout = std::chrono::milliseconds(300);
@@ -107,7 +107,8 @@ std::vector<std::byte> cut_frame(std::size_t size, std::size_t bytes) {
     return frame;
 }
 
-std::vector<std::byte> recording(std::size_t frames, std::size_t payload) {
+std::vector<std::byte> recording(std::size_t frames,
+                                 std::size_t payload) {
     std::vector<std::byte> all;
     for (std::size_t i = 0; i < frames; ++i) {
         const auto one = data_frame(payload, unsigned(i));

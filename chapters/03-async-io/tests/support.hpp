@@ -1,6 +1,6 @@
 /// @file
-/// What the chapter's tests share: servers that run in this process, and a
-/// peer that speaks frames.
+/// What the chapter's tests share: servers that run in this process, and
+/// a peer that speaks frames.
 #pragma once
 
 #include "epoll.hpp"
