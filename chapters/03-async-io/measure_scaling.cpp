@@ -140,6 +140,15 @@ void measure_scaling(measure::experiment& experiment) {
             add(server);
         experiment.measure_together(connections > 1000 ? 3 : 5, cases);
     }
+    std::vector<std::pair<std::string, measure::measurement>> waking;
+    for (const bool poll : {true, false})
+        waking.emplace_back(
+            poll ? "waking/polls" : "waking/sleeps", [=](bool smoke) {
+                return load_once("python_protocol", 100,
+                                 milliseconds(smoke ? 20 : 220),
+                                 poll && client_may_poll());
+            });
+    experiment.measure_together(9, waking);
     experiment.decide({"asynchronous-is-faster",
                        "Asynchronous I/O is faster than a thread for "
                        "each client",
