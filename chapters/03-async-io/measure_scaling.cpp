@@ -12,7 +12,8 @@ using std::chrono::milliseconds;
 
 //! [load_once]
 measure::counters load_once(const std::string& server,
-                            std::size_t connections, milliseconds time) {
+                            std::size_t connections, milliseconds time,
+                            bool poll = client_may_poll()) {
     std::optional<measure::pinned> to_server(server_core);
     server_process process(server); // stays on the core of its parent
     to_server.reset();
@@ -20,6 +21,7 @@ measure::counters load_once(const std::string& server,
     load load(
         {.server = process.endpoint(),
          .connections = connections,
+         .poll = poll,
          .patience = milliseconds(server == "blocking" ? 100 : 3000)});
     const std::size_t connected = load.connect();
     load.run(time / 3); // warm-up
