@@ -13,7 +13,7 @@
 
 namespace testing_support {
 
-/// The exception's text, without the source location that Boost's errors carry.
+/// The exception's text, without the number and the source location that Boost's errors carry.
 std::string reason(const std::exception& error);
 
 /// Tells what a test does, on standard output and at once, so that the story is there even when

@@ -2,6 +2,7 @@
 
 #include "steps.hpp"
 
+#include <csignal>
 #include <ctime>
 #include <fstream>
 
@@ -58,6 +59,8 @@ worker::state worker::settle() const {
     }
     return state::waits;
 }
+
+void worker::signal(int number) { ::pthread_kill(thread_.native_handle(), number); }
 
 std::optional<std::string> worker::finish() {
     try {

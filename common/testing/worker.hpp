@@ -24,6 +24,9 @@ public:
     /// Waits until the thread has ended, or sleeps, or has shown that it will not (Linux only: proc(5)).
     state settle() const;
 
+    /// Sends it a signal: pthread_kill(3).
+    void signal(int number);
+
     /// Waits for the end of the function.
     /// @returns the text of the exception that left it, if one did.
     std::optional<std::string> finish();

@@ -17,12 +17,18 @@ class free_port : public testing::Test {
 protected:
     tcp::acceptor listen(const std::string& host) {
         story_.did("called listen_on_free_port for {}", host);
-        return story_.call(
+        auto acceptor = story_.call(
             "listen_on_free_port",
-            "\"Address already in use\" means that the port is fixed; "
-            "other errors name the call that failed. Port 0 always finds "
-            "a free one.",
+            "Its first word is the call that failed. A fixed port may be "
+            "in use, port 0 never is; and a socket is opened for one "
+            "family, IPv4 or IPv6, that of the address.",
             [&] { return listen_on_free_port(context_, host); });
+        if (!acceptor.is_open())
+            story_.wrong("listen_on_free_port returned an acceptor "
+                         "without a socket",
+                         "Open, bind and listen, or use the constructor "
+                         "that takes an endpoint and does all three.");
+        return acceptor;
     }
 
     // Compares what `where` says with what the kernel knows, and connects.
@@ -30,7 +36,7 @@ protected:
                        const std::string& form) {
         story_.did("called where");
         const std::string said =
-            story_.call("where", "It is asked of a listening acceptor.",
+            story_.call("where()", "It is asked of a bound acceptor.",
                         [&] { return where(acceptor); });
         const auto bound = acceptor.local_endpoint();
         if (bound.address() != asio::ip::make_address(host))

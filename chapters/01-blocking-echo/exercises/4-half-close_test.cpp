@@ -76,13 +76,20 @@ protected:
         std::string_view advice =
             "Receive until the end of the stream, and return all that "
             "came.";
-        if (answer_.empty() && thrown_.empty())
+        if (answer_.empty() && thrown_.empty() && !whole.empty())
             advice = "Nothing was read of it. shutdown_both ends your own "
                      "receiving too; and an answer may take a while.";
         else if (thrown_.find("End of file") != std::string::npos)
             advice = "The end of the stream is how this answer ends. Asio "
                      "reports it as asio::error::eof, and here it is no "
                      "error.";
+        else if (thrown_.find("reset by peer") != std::string::npos)
+            advice = "The reset came from your own side: shutdown_both "
+                     "ends the receiving too, and what the server sends "
+                     "then is refused.";
+        else if (thrown_.find("Bad file") != std::string::npos)
+            advice = "close(2) gives up both directions. shutdown(2) ends "
+                     "the one and keeps the other.";
         else if (thrown_ == "std::length_error")
             advice = "The limit itself is still legal.";
         story_.wrong(fmt::format("the answer was {}, and ask {}",

@@ -48,8 +48,8 @@ private:
 };
 
 TEST(lost_tail, send_all_sends_all_of_both_buffers_between_signals) {
-    steps story("Is there a way through the loop on which nothing is sent "
-                "and nothing ends it?");
+    steps story("The loop ends when nothing is left to send: do `first` and "
+                "`second` shrink by what went out, on every way through it?");
     asio::io_context context;
     auto [client, server] = testing_support::connected_pair(context);
     server.set_option(asio::socket_base::send_buffer_size(65536));
@@ -91,7 +91,8 @@ TEST(lost_tail, send_all_sends_all_of_both_buffers_between_signals) {
                         "reported no error",
                         count_of(sent.size() - same)),
             "A signal cut a send short, which is no error. After a short "
-            "write, what ends the loop in send_all?");
+            "write, what ends the loop in send_all, and how far do "
+            "`first` and `second` move?");
     story.wrong(fmt::format("the first {} are right, and what follows "
                             "them is not",
                             count_of(same)),

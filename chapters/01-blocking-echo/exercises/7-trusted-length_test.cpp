@@ -44,6 +44,20 @@ TEST(trusted_length, is_refused_before_its_payload_is_kept) {
     }
 }
 
+TEST(trusted_length, is_not_read_before_it_has_arrived) {
+    steps story("The decoder only looks at memory: is there a loop?");
+    story.did("fed the decoder the first 3 bytes of a header");
+    const auto header = encode_header(frame_type::data, {});
+    frame_decoder decoder;
+    decoder.feed(std::span(header).first(3));
+    std::error_code fault;
+    if (decoder.next(fault) || fault)
+        story.wrong("3 bytes of a good header are nothing to complain "
+                    "about, and the decoder did",
+                    "A field may be read when all of its bytes are there: "
+                    "`size` says how many are.");
+}
+
 TEST(trusted_length, at_the_limit_is_legal) {
     steps story("The decoder only looks at memory: is there a loop?");
     story.did("fed the decoder a frame of 1 MiB, in two pieces");
