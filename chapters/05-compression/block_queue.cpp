@@ -5,8 +5,8 @@ namespace compression {
 //! [block_queue]
 bool block_queue::push(byte_vector block) {
     std::unique_lock lock(mutex_);
-    changed_.wait(
-        lock, [&] { return abandoned_ || blocks_.size() < limit_; });
+    changed_.wait(lock,
+                  [&] { return abandoned_ || blocks_.size() < limit_; });
     if (abandoned_)
         return false;
     blocks_.push_back(std::move(block));

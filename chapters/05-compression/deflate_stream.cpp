@@ -74,8 +74,8 @@ deflate_step deflate_stream::deflate(std::span<const std::byte> input,
                                      std::span<std::byte> output,
                                      flush mode) {
     // zlib declares its input without const, and does not write to it.
-    z_.next_in = reinterpret_cast<Bytef*>(
-        const_cast<std::byte*>(input.data()));
+    z_.next_in =
+        reinterpret_cast<Bytef*>(const_cast<std::byte*>(input.data()));
     z_.avail_in = zlib_size(input.size());
     z_.next_out = reinterpret_cast<Bytef*>(output.data());
     const uInt room = zlib_size(output.size());

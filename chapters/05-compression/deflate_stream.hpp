@@ -29,15 +29,16 @@ struct deflate_settings {
 };
 
 /// Bytes that a deflate_stream of these settings asks of the allocator
-/// (zconf.h): (1 << (window_bits + 2)) + (1 << (memory_level + 9)) + 5952.
+/// (zconf.h): (1 << (window_bits + 2)) + (1 << (memory_level + 9)) +
+/// 5952.
 std::size_t deflate_memory(const deflate_settings& settings);
 
 /// What one call has done.
 struct deflate_step {
     std::size_t consumed; ///< bytes of the input
     std::size_t produced; ///< bytes of the output
-    bool complete; ///< all input is taken, and what the flush asked for is
-                   ///< in the output
+    bool complete; ///< all input is taken, and what the flush asked for
+                   ///< is in the output
 };
 
 /// A stream being compressed. Owns zlib's z_stream, which points to

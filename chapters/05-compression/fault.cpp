@@ -14,8 +14,7 @@ public:
 
     std::string message(int value) const override {
         switch (static_cast<fault>(value)) {
-        case fault::corrupt:
-            return "the compressed data are corrupt";
+        case fault::corrupt: return "the compressed data are corrupt";
         case fault::message_too_large:
             return "the message inflates beyond its limit";
         case fault::total_too_large:

@@ -9,7 +9,7 @@ namespace compression {
 /// The numbers go into error frames: they continue where frame_errc of
 /// chapter 1 cannot reach.
 enum class fault {
-    corrupt = 50,     ///< no bytes that deflate writes, or a wrong checksum
+    corrupt = 50, ///< no bytes that deflate writes, or a wrong checksum
     message_too_large, ///< inflates beyond the limit for one message
     total_too_large,   ///< inflates beyond the limit for the stream
     truncated,         ///< ended before the stream's own end

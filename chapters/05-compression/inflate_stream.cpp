@@ -64,16 +64,16 @@ inflate_step inflate_stream::read(std::span<const std::byte> input,
             throw std::system_error(fault::trailing);
         return {0, 0, false};
     }
-    const std::uint64_t allowed = std::min(limits_.message - in_message_,
-                                           limits_.total - total_);
+    const std::uint64_t allowed =
+        std::min(limits_.message - in_message_, limits_.total - total_);
     std::byte beyond{}; // takes the one byte that proves it too large
     const std::span<std::byte> room =
-        allowed > 0
-            ? output.first(std::min<std::uint64_t>(output.size(), allowed))
-            : std::span(&beyond, 1);
+        allowed > 0 ? output.first(
+                          std::min<std::uint64_t>(output.size(), allowed))
+                    : std::span(&beyond, 1);
 
-    z_.next_in = reinterpret_cast<Bytef*>(
-        const_cast<std::byte*>(input.data()));
+    z_.next_in =
+        reinterpret_cast<Bytef*>(const_cast<std::byte*>(input.data()));
     const uInt offered = z_.avail_in = zlib_size(input.size());
     z_.next_out = reinterpret_cast<Bytef*>(room.data());
     const uInt space = z_.avail_out = zlib_size(room.size());

@@ -37,11 +37,12 @@ public:
     inflate_stream& operator=(const inflate_stream&) = delete;
 
     /// Takes from @p input and puts into @p output, which must not be
-    /// empty. With nothing consumed and nothing produced it waits for more
-    /// input. Stops at the stream's end, and leaves there what follows.
-    /// @throws std::system_error with a fault: corrupt, message_too_large,
-    /// total_too_large, needs_dictionary; trailing, for input after the
-    /// end. After it only reset() may follow.
+    /// empty. With nothing consumed and nothing produced it waits for
+    /// more input. Stops at the stream's end, and leaves there what
+    /// follows.
+    /// @throws std::system_error with a fault: corrupt,
+    /// message_too_large, total_too_large, needs_dictionary; trailing,
+    /// for input after the end. After it only reset() may follow.
     inflate_step read(std::span<const std::byte> input,
                       std::span<std::byte> output);
 

@@ -16,8 +16,7 @@ std::array<std::byte, checksum_size>
 checksum(std::span<const std::byte> message) {
     uLong crc = ::crc32(0, nullptr, 0);
     if (!message.empty()) // a null pointer would start again
-        crc = ::crc32(crc,
-                      reinterpret_cast<const Bytef*>(message.data()),
+        crc = ::crc32(crc, reinterpret_cast<const Bytef*>(message.data()),
                       static_cast<uInt>(message.size()));
     std::array<std::byte, checksum_size> bytes;
     for (std::size_t i = 0; i < bytes.size(); ++i)
@@ -57,8 +56,8 @@ message_deflater::deflate(std::span<const std::byte> message) {
 
 message_inflater::message_inflater(const inflate_limits& limits,
                                    context between, int window_bits)
-    : stream_(stream_format::raw, limits, window_bits),
-      between_(between), block_(block_size) {}
+    : stream_(stream_format::raw, limits, window_bits), between_(between),
+      block_(block_size) {}
 
 //! [message_inflate]
 std::span<const std::byte>

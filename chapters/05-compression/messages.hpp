@@ -1,8 +1,8 @@
 /// @file
 /// One compressed stream for many messages, each of which arrives whole.
-/// The payload of a message is the CRC-32 (zlib's, 4 bytes, big-endian) of
-/// what it inflates to, then raw deflate up to a sync flush, without the
-/// flush's last four bytes 00 00 ff ff (as in RFC 7692).
+/// The payload of a message is the CRC-32 (zlib's, 4 bytes, big-endian)
+/// of what it inflates to, then raw deflate up to a sync flush, without
+/// the flush's last four bytes 00 00 ff ff (as in RFC 7692).
 #pragma once
 
 #include "inflate_stream.hpp"

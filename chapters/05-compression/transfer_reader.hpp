@@ -33,7 +33,8 @@ private:
     inflate_limits limits_;
     sink output_;
     std::uint64_t bytes_ = 0;
-    std::optional<blocking_echo::frame_type> type_; // of all frames so far
+    std::optional<blocking_echo::frame_type>
+        type_; // of all frames so far
     std::optional<inflate_stream> pieces_;
     std::optional<message_inflater> messages_;
     byte_vector block_;
