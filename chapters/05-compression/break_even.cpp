@@ -26,8 +26,8 @@ struct row {
     codec_speed speed;
 };
 
-std::string pays_below(const codec_speed& speed, order order) {
-    const double link = break_even(speed, order) / mbit;
+std::string pays_below(const codec_speed& speed, order how) {
+    const double link = break_even(speed, how) / mbit;
     return link == 0 ? "never" : fmt::format("{:.0f}", link);
 }
 
@@ -41,10 +41,10 @@ void print_row(const row& one) {
     std::fflush(stdout);
 }
 
-const row& best_for(const std::vector<row>& rows, order order,
+const row& best_for(const std::vector<row>& rows, order how,
                     double link) {
     return *std::ranges::min_element(rows, {}, [&](const row& one) {
-        return compressed_seconds(one.speed, order, 1, link);
+        return compressed_seconds(one.speed, how, 1, link);
     });
 }
 
@@ -52,12 +52,12 @@ void print_link(const std::vector<row>& rows, double bytes, double link) {
     const double plain = plain_seconds(bytes, link);
     fmt::print("\non a link of {:g} Mbit/s: plain {:.3g} s\n",
                link / mbit, plain);
-    for (const order order : {order::in_turn, order::overlapped}) {
-        const row& best = best_for(rows, order, link);
+    for (const order how : {order::in_turn, order::overlapped}) {
+        const row& best = best_for(rows, how, link);
         const double seconds =
-            compressed_seconds(best.speed, order, bytes, link);
+            compressed_seconds(best.speed, how, bytes, link);
         fmt::print("  {:<10} {}\n",
-                   order == order::in_turn ? "in turn" : "overlapped",
+                   how == order::in_turn ? "in turn" : "overlapped",
                    seconds < plain
                        ? fmt::format("{} {:.3g} s", best.codec, seconds)
                        : "send it plain");

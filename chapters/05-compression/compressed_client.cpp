@@ -21,7 +21,7 @@ enum class way { plain, one_shot, streaming, messages, overlapped };
 
 struct options {
     program::host_port connect{"127.0.0.1", "1234"};
-    way way = way::streaming;
+    way chosen_way = way::streaming;
     deflate_settings settings;
     std::uint64_t message = 256;
     bool json = false;
@@ -45,7 +45,7 @@ byte_vector read_all_input() {
 }
 
 sent send(tcp::socket& socket, const options& chosen) {
-    switch (chosen.way) {
+    switch (chosen.chosen_way) {
     case way::plain: return send_plain(socket, read_all_input());
     case way::one_shot:
         return send_one_shot(socket, read_all_input(), chosen.settings);
@@ -93,10 +93,10 @@ int main(int argc, char** argv) {
         {"overlapped", way::overlapped}};
     options chosen;
     program::add_address(app, "--connect", chosen.connect, "the server");
-    app.add_option("--way", chosen.way,
+    app.add_option("--way", chosen.chosen_way,
                    "plain, one-shot, streaming (the default), messages "
                    "or overlapped")
-        ->transform(CLI::Transformer(ways))
+        ->transform(CLI::CheckedTransformer(ways))
         ->default_str("streaming");
     app.add_option("--level", chosen.settings.level, "0 to 9")
         ->check(CLI::Range(0, 9))

@@ -2,7 +2,6 @@
 
 #include "corpus_text.hpp"
 
-#include <cmath>
 #include <cstring>
 #include <stdexcept>
 
@@ -27,16 +26,16 @@ byte_vector lines(std::size_t size, std::uint64_t seed, Line line) {
     return as_bytes(text);
 }
 
-// A value that wanders, and a sensor that trembles: the upper bits
-// repeat, the lower ones do not.
+// A value that wanders, and a sensor that trembles: the sign, the
+// exponent and the first digits repeat, the last ones do not.
 byte_vector make_floats(std::size_t size, std::uint64_t seed) {
     dice dice(seed);
     byte_vector bytes(size);
     double temperature = 20;
     for (std::size_t at = 0; at + 4 <= size; at += 4) {
-        temperature += 0.01 * (dice.share() - 0.5);
-        const auto reading =
-            static_cast<float>(std::round(temperature * 1000) / 1000);
+        temperature += 0.02 * (dice.share() - 0.5);
+        const double noise = 0.05 * (dice.share() + dice.share() - 1);
+        const auto reading = static_cast<float>(temperature + noise);
         std::memcpy(&bytes[at], &reading, sizeof reading);
     }
     return bytes;

@@ -74,7 +74,7 @@ int main(int argc, char** argv) {
                  "inflate instead of compressing");
     app.add_option("--format", chosen.settings.format,
                    "zlib (the default), gzip or raw")
-        ->transform(CLI::Transformer(formats))
+        ->transform(CLI::CheckedTransformer(formats))
         ->default_str("zlib");
     app.add_option("--level", chosen.settings.level, "0 to 9")
         ->check(CLI::Range(0, 9))

@@ -20,7 +20,7 @@ int main(int argc, char** argv) {
     app.add_option("KIND", chosen,
                    "json-log, csv, prose, code, floats, packed or random")
         ->required()
-        ->transform(CLI::Transformer(kinds));
+        ->transform(CLI::CheckedTransformer(kinds));
     program::add_size(app, "--size", size, 0, 1u << 30, "bytes");
     app.add_option("--seed", seed, "decides what is in them")
         ->capture_default_str();

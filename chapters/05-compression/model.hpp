@@ -16,11 +16,11 @@ enum class order {
 double plain_seconds(double bytes, double link);
 
 /// The same, compressed. Overlapped, the slowest of the three decides.
-double compressed_seconds(const codec_speed& speed, order order,
+double compressed_seconds(const codec_speed& speed, order how,
                           double bytes, double link);
 
 /// Bytes a second of the link below which compressing is faster than
 /// sending plain; 0: it never is.
-double break_even(const codec_speed& speed, order order);
+double break_even(const codec_speed& speed, order how);
 
 } // namespace compression
