@@ -16,7 +16,7 @@ struct bomb_result {
     std::uint64_t inflated = 0;   ///< bytes that came out of it
     bool refused = false;
     std::uint64_t peak_resident = 0; ///< bytes of memory, the whole
-                                     ///< process: getrusage(2)
+                                     ///< process: proc(5)
 };
 
 bomb_result inflate_bomb_naively(std::uint64_t size);
