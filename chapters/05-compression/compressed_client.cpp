@@ -1,5 +1,6 @@
 // Sends standard input compressed, in one of the chapter's ways.
 #include "receive_compressed.hpp"
+#include "send_compressed.hpp"
 
 #include "address.hpp"
 

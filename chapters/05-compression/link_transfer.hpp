@@ -4,6 +4,7 @@
 #pragma once
 
 #include "receive_compressed.hpp"
+#include "send_compressed.hpp"
 
 #include <measure/results.hpp>
 

@@ -185,8 +185,7 @@ measure::finding decide_high_rates(const measure::results& measured) {
 measure::measurement transfer(link_rate rate, kind what,
                               transfer_way way) {
     return [=](bool smoke) {
-        const auto data =
-            make_corpus(what, bytes_at(rate, smoke), measured_seed);
+        const auto data = measured_data(what, bytes_at(rate, smoke));
         return transfer_over(rate, data, way);
     };
 }

@@ -9,8 +9,7 @@ namespace compression {
 namespace {
 
 measure::counters measure_one(const codec& codec, kind what, bool smoke) {
-    const auto data =
-        make_corpus(what, smoke ? 1 << 14 : 1 << 20, measured_seed);
+    const auto data = measured_data(what, smoke ? 1 << 14 : 1 << 20);
     const auto speed = measure_speed(codec, data, smoke ? 0 : 0.02);
     const auto ns_per_kib = [](double bytes_per_second) {
         return 1024e9 / bytes_per_second;

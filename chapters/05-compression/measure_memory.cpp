@@ -47,7 +47,7 @@ double asked_by_deflate(const setting& one) {
 // The same for inflating, which allocates its window at the first output
 // that is kept.
 double asked_by_inflate(const setting& one) {
-    auto packed = compress(make_corpus(kind::json_log, 1 << 16, 1),
+    auto packed = compress(measured_data(kind::json_log, 1 << 16),
                            {.window_bits = one.window_bits});
     double sum = 0;
     z_stream z{};
@@ -76,7 +76,7 @@ double resident_bytes() {
 // compressor has been used.
 double resident_for_each(const deflate_settings& chosen, bool smoke) {
     const std::size_t connections = smoke ? 4 : 64;
-    const auto data = make_corpus(kind::json_log, 1 << 17, 1);
+    const auto data = measured_data(kind::json_log, 1 << 17);
     byte_vector block(65536);
     std::vector<std::unique_ptr<deflate_stream>> streams;
     streams.reserve(connections);
@@ -93,7 +93,7 @@ double resident_for_each(const deflate_settings& chosen, bool smoke) {
 measure::counters measure_setting(const setting& one, bool smoke) {
     const deflate_settings chosen{.window_bits = one.window_bits,
                                   .memory_level = one.memory_level};
-    const auto data = make_corpus(kind::json_log, 1 << 18, measured_seed);
+    const auto data = measured_data(kind::json_log, 1 << 18);
     const auto size = double(data.size());
     return {
         {"asked_bytes", asked_by_deflate(one)},

@@ -68,8 +68,7 @@ measure::counters with_messages(std::size_t size, bool smoke, Pass pass) {
     const std::size_t most = smoke ? 1 << 14 : 1 << 18;
     const std::size_t count =
         std::clamp<std::size_t>(most / size, smoke ? 1 : 16, 1000);
-    const auto data =
-        make_corpus(kind::json_log, count * size, measured_seed);
+    const auto data = measured_data(kind::json_log, count * size);
     tally tally;
     for (std::size_t i = 0; i < count; ++i)
         pass(std::span(data).subspan(i * size, size), tally);

@@ -16,9 +16,8 @@ namespace {
 constexpr std::array<link_rate, 3> rates{20, 80, 200};
 constexpr int level = 6;
 
-byte_vector data_of(bool smoke) {
-    return make_corpus(kind::json_log, smoke ? 1 << 16 : 8 << 20,
-                       measured_seed);
+std::span<const std::byte> data_of(bool smoke) {
+    return measured_data(kind::json_log, smoke ? 1 << 16 : 8 << 20);
 }
 
 // The time of compressing alone, block by block, with nothing sent.
@@ -26,7 +25,7 @@ measure::counters compress_alone(bool smoke) {
     using clock = std::chrono::steady_clock;
     const auto data = data_of(smoke);
     deflate_stream stream({.level = level});
-    byte_vector block(transfer_block);
+    byte_vector block(piece_size);
     std::size_t size = 0;
     const auto start = clock::now();
     deflate_all(stream, data, deflate_stream::flush::finish, block,
@@ -95,13 +94,14 @@ void measure_overlap(measure::experiment& experiment) {
                 };
             };
             experiment.measure_together(
-                5, {{name(rate, "compress"), compress_alone},
-                    {name(rate, "wire"),
-                     [=](bool smoke) { return wire_alone(rate, smoke); }},
-                    {name(rate, "in_turn"), over(in_turn_way(level))},
-                    {name(rate, "streaming"), over(streaming_way(level))},
-                    {name(rate, "overlapped"),
-                     over(overlapped_way(level))}});
+                11,
+                {{name(rate, "compress"), compress_alone},
+                 {name(rate, "wire"),
+                  [=](bool smoke) { return wire_alone(rate, smoke); }},
+                 {name(rate, "in_turn"), over(in_turn_way(level))},
+                 {name(rate, "streaming"), over(streaming_way(level))},
+                 {name(rate, "overlapped"),
+                  over(overlapped_way(level))}});
         }
     experiment.decide({"overlap-hides-the-smaller",
                        "Overlapped, a transfer takes at most 1.1 of the "

@@ -6,10 +6,12 @@
 
 #include <measure/experiment.hpp>
 
+#include <span>
+
 namespace compression {
 
-/// The seed of all data that are measured.
-inline constexpr std::uint64_t measured_seed = 1;
+/// The first bytes of a kind of data, made once and kept.
+std::span<const std::byte> measured_data(kind what, std::size_t size);
 
 /// Ratio and speed of every compressor at every level, by kind of data.
 void measure_codecs(measure::experiment& experiment);

@@ -5,7 +5,11 @@
 
 #include "transfer_reader.hpp"
 
+#include <boost/asio.hpp>
+
 namespace compression {
+
+using boost::asio::ip::tcp;
 
 /// Receives one transfer, of any kind, and hands the data to @p output as
 /// they come. Holds one block and one frame, whatever the length.

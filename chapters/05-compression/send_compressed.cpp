@@ -35,7 +35,7 @@ std::uint64_t compress_blocks(const source& input,
                               const deflate_settings& settings,
                               Sink&& hand_on) {
     deflate_stream stream(settings);
-    byte_vector raw(transfer_block), block(transfer_block);
+    byte_vector raw(transfer_block), block(piece_size);
     std::uint64_t bytes = 0;
     while (const std::size_t size = input(raw)) {
         deflate_all(stream, std::span(raw).first(size), flush::none,
@@ -95,8 +95,8 @@ sent send_messages(tcp::socket& socket, const source& input,
 //! [send_overlapped]
 sent send_overlapped(tcp::socket& socket, const source& input,
                      const deflate_settings& settings) {
-    constexpr std::size_t blocks_ahead = 8; // 512 KiB at most
-    block_queue queue(blocks_ahead);
+    constexpr std::size_t pieces_ahead = 32; // 512 KiB at most
+    block_queue queue(pieces_ahead);
     sent total;
     std::jthread compressor([&] {
         try {

@@ -4,24 +4,16 @@
 #pragma once
 
 #include "messages.hpp"
+#include "transfer_frames.hpp"
 
 #include "exchange.hpp"
-#include "frame.hpp"
 
 #include <boost/asio.hpp>
 
 namespace compression {
 
-using blocking_echo::sink;
 using blocking_echo::source;
 using boost::asio::ip::tcp;
-
-/// The frame types that this chapter adds.
-inline constexpr blocking_echo::frame_type piece_frame{5};
-inline constexpr blocking_echo::frame_type message_frame{6};
-
-/// How many bytes the streams take and give at a time.
-inline constexpr std::size_t transfer_block = 65536;
 
 /// What has gone out.
 struct sent {

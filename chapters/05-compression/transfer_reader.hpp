@@ -3,7 +3,7 @@
 #pragma once
 
 #include "messages.hpp"
-#include "send_compressed.hpp"
+#include "transfer_frames.hpp"
 
 #include <optional>
 
