@@ -45,7 +45,6 @@ bomb_result inflate_bomb_naively(std::uint64_t size) {
     return {bomb.size(), all.size(), false, peak_resident_bytes()};
 }
 
-//! [inflate_bomb_bounded]
 bomb_result inflate_bomb_bounded(std::uint64_t size,
                                  std::uint64_t limit) {
     const byte_vector bomb = make_bomb(size);
@@ -63,6 +62,5 @@ bomb_result inflate_bomb_bounded(std::uint64_t size,
     }
     return {bomb.size(), message.size(), refused, peak_resident_bytes()};
 }
-//! [inflate_bomb_bounded]
 
 } // namespace compression

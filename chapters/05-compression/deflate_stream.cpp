@@ -84,7 +84,9 @@ deflate_step deflate_stream::deflate(std::span<const std::byte> input,
     const bool all = offered == input.size();
 
     const int code = ::deflate(&z_, all ? zlib_flush(mode) : Z_NO_FLUSH);
-    if (code == Z_STREAM_ERROR)
+    const bool refused = // also input after the end
+        code == Z_BUF_ERROR && z_.avail_in > 0 && z_.avail_out > 0;
+    if (code == Z_STREAM_ERROR || refused)
         throw std::logic_error("deflate: a stream that has ended is "
                                "written to");
     const bool complete =

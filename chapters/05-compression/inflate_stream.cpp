@@ -87,8 +87,10 @@ inflate_step inflate_stream::read(std::span<const std::byte> input,
     in_message_ += produced;
     total_ += produced;
     ended_ = code == Z_STREAM_END;
-    return {offered - z_.avail_in, produced,
-            !ended_ && z_.avail_out == 0};
+    const std::size_t consumed = offered - z_.avail_in;
+    if (consumed > 0 || produced > 0) // zlib.h: 128 between two blocks,
+        at_boundary_ = (z_.data_type & (128 + 63)) == 128; // 63: bits
+    return {consumed, produced, !ended_ && z_.avail_out == 0};
 }
 //! [inflate_read]
 

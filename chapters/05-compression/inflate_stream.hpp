@@ -53,6 +53,10 @@ public:
     /// @throws std::system_error fault::truncated when the end has not.
     void finish() const;
 
+    /// Whether what was read last ended where a block of deflate does, at
+    /// a whole byte: where a flush ends.
+    bool at_boundary() const { return at_boundary_; }
+
     /// The limit for one message starts anew.
     void next_message() { in_message_ = 0; }
 
@@ -69,6 +73,7 @@ private:
     std::uint64_t in_message_ = 0;
     std::uint64_t total_ = 0;
     bool ended_ = false;
+    bool at_boundary_ = false;
 };
 
 /// Inflates all of @p input through @p block and hands each piece of

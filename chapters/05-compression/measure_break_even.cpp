@@ -66,7 +66,6 @@ std::size_t bytes_at(link_rate rate, bool smoke) {
     return static_cast<std::size_t>(std::clamp(wanted, least, most));
 }
 
-//! [measured_break_even]
 // Mbit/s where the compressed transfer stops being the faster one: 0 when
 // it never was, infinity when it still is at the last rate. Between two
 // rates the logarithms lie on a line.
@@ -94,7 +93,6 @@ measured_break_even(const measure::results& measured,
     }
     return INFINITY;
 }
-//! [measured_break_even]
 
 // Mbit/s of the link, packet headers included, from the speeds of
 // measure_codecs().

@@ -54,7 +54,6 @@ std::vector<double> larger(std::vector<double> a,
     return a;
 }
 
-//! [decide_overlap]
 measure::finding decide(const measure::results& measured) {
     constexpr double most = 1.1;
     std::string figure;
@@ -81,7 +80,6 @@ measure::finding decide(const measure::results& measured) {
                     : beyond ? measure::verdict::does_not_hold
                              : measure::verdict::inconclusive};
 }
-//! [decide_overlap]
 
 } // namespace
 

@@ -67,7 +67,6 @@ measure::counters time_of(Way way, int level, bool smoke) {
             {"ratio", bytes / double(out.size())}};
 }
 
-//! [decide_streaming]
 measure::finding decide(const measure::results& measured) {
     constexpr double least = 0.95; // of the speed: the time, inverted
     std::string figure;
@@ -96,7 +95,6 @@ measure::finding decide(const measure::results& measured) {
                     : missed ? measure::verdict::does_not_hold
                              : measure::verdict::inconclusive};
 }
-//! [decide_streaming]
 
 } // namespace
 

@@ -42,6 +42,10 @@ message_deflater::deflate(std::span<const std::byte> message) {
         throw std::length_error("a message is at most 1,000,000 bytes");
     const auto crc = checksum(message);
     payload_.assign(crc.begin(), crc.end());
+    if (message.empty()) { // zlib flushes nothing twice
+        payload_.push_back(std::byte{0});
+        return payload_;
+    }
     deflate_all(stream_, message, deflate_stream::flush::sync, block_,
                 [&](auto piece) {
                     payload_.insert(payload_.end(), piece.begin(),
@@ -71,6 +75,8 @@ message_inflater::inflate(std::span<const std::byte> payload) {
     };
     inflate_all(stream_, payload.subspan(checksum_size), block_, keep);
     inflate_all(stream_, marker, block_, keep);
+    if (!stream_.at_boundary()) // a byte is missing: the marker's place
+        throw std::system_error(fault::truncated);
     if (!std::ranges::equal(payload.first(checksum_size),
                             checksum(message_)))
         throw std::system_error(fault::wrong_checksum);

@@ -12,7 +12,6 @@ void append(byte_vector& to, std::span<const std::byte> piece) {
 
 } // namespace
 
-//! [compress]
 byte_vector compress(std::span<const std::byte> data,
                      const deflate_settings& settings) {
     deflate_stream stream(settings);
@@ -31,7 +30,6 @@ byte_vector inflate(std::span<const std::byte> compressed,
     stream.finish();
     return all;
 }
-//! [compress]
 
 //! [inflate_naively]
 byte_vector inflate_naively(std::span<const std::byte> compressed) {

@@ -26,6 +26,22 @@ std::string name_of(int symbol) {
     return fmt::format("'{}'", static_cast<char>(symbol));
 }
 
+// The text, and below it a mark for each byte that is a copy.
+void print_marked(const std::vector<token>& tokens,
+                  const std::string& text) {
+    std::string shown, marks;
+    for (const char c : text)
+        shown += c < 0x20 || c >= 0x7f ? '.' : c;
+    for (const token& token : tokens)
+        marks += token.length == 0
+                     ? std::string(" ")
+                     : "<" + std::string(token.length - 2, '-') + ">";
+    constexpr std::size_t width = 68;
+    for (std::size_t at = 0; at < text.size(); at += width)
+        fmt::print("\n  {}\n  {}\n", shown.substr(at, width),
+                   marks.substr(at, width));
+}
+
 void print_repeats(const std::vector<token>& tokens,
                    const std::string& text) {
     fmt::print("\nFirst, copies of what was there before (LZ77):\n\n");
@@ -97,6 +113,7 @@ int main(int argc, char** argv) {
             ++counts[symbol_of(token)];
         const auto codes = huffman_codes(counts);
         fmt::print("{} bytes, {} bits\n", text.size(), 8 * text.size());
+        print_marked(tokens, text);
         print_repeats(tokens, text);
         print_codes(codes);
         print_bits(tokens, codes, text.size());

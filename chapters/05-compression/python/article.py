@@ -3,7 +3,9 @@
 import sys
 import zlib
 
+## [article]
 data = sys.stdin.buffer.read()
 compressed = zlib.compress(data)
 assert zlib.decompress(compressed) == data
 print(f"{len(data)} bytes compressed to {len(compressed)}")
+## [article]

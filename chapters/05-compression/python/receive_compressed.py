@@ -23,7 +23,7 @@ class TooLarge(Fault):
         super().__init__(52, "the stream inflates beyond its limit")
 
 
-#! [inflate_bounded]
+## [inflate_bounded]
 def inflate_bounded(inflate, data, room):
     """Yields what data inflates to, in pieces; raises at the first byte beyond the room."""
     while data:
@@ -35,7 +35,7 @@ def inflate_bounded(inflate, data, room):
         yield piece
     if inflate.unused_data:
         raise Fault(54, "bytes follow the end of the compressed stream")
-#! [inflate_bounded]
+## [inflate_bounded]
 
 
 def read_transfer(stream, limit):

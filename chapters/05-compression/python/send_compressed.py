@@ -10,11 +10,9 @@ DATA, END, ERROR, PIECE, MESSAGE = 1, 2, 3, 5, 6
 BLOCK = 65536
 
 
-#! [frame]
 def frame(kind, payload=b""):
     start = struct.pack(">HBBI", 0x534D, 1, kind, len(payload))
     return start + struct.pack(">I", zlib.crc32(payload, zlib.crc32(start))) + payload
-#! [frame]
 
 
 def receive(stream):
@@ -31,14 +29,14 @@ def receive(stream):
     return kind, payload
 
 
-#! [send_streaming]
+## [send_streaming]
 def send_streaming(peer, source):
     deflate = zlib.compressobj()
     while block := source.read(BLOCK):
         if piece := deflate.compress(block):
             peer.sendall(frame(PIECE, piece))
     peer.sendall(frame(PIECE, deflate.flush()) + frame(END))
-#! [send_streaming]
+## [send_streaming]
 
 
 def main():

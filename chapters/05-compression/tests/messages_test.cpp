@@ -56,8 +56,11 @@ TEST(messages, every_flipped_bit_is_detected) { // F33
         if (bit / 8 == flipped.size())
             break;
         flipped[bit / 8] ^= static_cast<std::byte>(1u << (bit % 8));
-        EXPECT_NE(fault_of([&] { in.inflate(flipped); }), "nothing")
-            << "bit " << bit;
+        byte_vector back;
+        const auto seen =
+            fault_of([&] { back = copy(in.inflate(flipped)); });
+        // The last bits of a flush only fill up its byte.
+        EXPECT_TRUE(seen != "nothing" || back == message(2)) << bit;
     }
 }
 

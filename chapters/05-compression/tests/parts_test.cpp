@@ -21,12 +21,12 @@ TEST(corpus, the_seed_decides_the_bytes_on_every_machine) {
         return ::crc32(0, reinterpret_cast<const Bytef*>(data.data()),
                        static_cast<uInt>(data.size()));
     };
-    EXPECT_EQ(crc(kind::json_log), 0u);
-    EXPECT_EQ(crc(kind::csv), 0u);
-    EXPECT_EQ(crc(kind::prose), 0u);
-    EXPECT_EQ(crc(kind::code), 0u);
-    EXPECT_EQ(crc(kind::floats), 0u);
-    EXPECT_EQ(crc(kind::random), 0u);
+    EXPECT_EQ(crc(kind::json_log), 0xcebcdeabu);
+    EXPECT_EQ(crc(kind::csv), 0x501d6807u);
+    EXPECT_EQ(crc(kind::prose), 0xbd2de975u);
+    EXPECT_EQ(crc(kind::code), 0xf28923adu);
+    EXPECT_EQ(crc(kind::floats), 0x1f260a96u);
+    EXPECT_EQ(crc(kind::random), 0x0d17f95cu);
 }
 
 TEST(corpus, every_kind_has_the_size_that_was_asked_for) {

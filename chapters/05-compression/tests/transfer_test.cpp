@@ -98,6 +98,7 @@ TEST(transfers, every_way_delivers_every_size) {
             auto sending = std::async(std::launch::async, [&] {
                 const sent total = way(ends.client, data);
                 await_answer(ends.client);
+                ends.client.shutdown(tcp::socket::shutdown_send);
                 return total;
             });
             byte_vector received;
