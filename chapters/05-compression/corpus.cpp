@@ -11,7 +11,8 @@ namespace {
 
 byte_vector as_bytes(const std::string& text) {
     byte_vector bytes(text.size());
-    std::memcpy(bytes.data(), text.data(), text.size());
+    if (!text.empty()) // or the pointers may be null
+        std::memcpy(bytes.data(), text.data(), text.size());
     return bytes;
 }
 

@@ -6,7 +6,7 @@
 namespace compression {
 
 std::span<const std::byte> measured_data(kind what, std::size_t size) {
-    constexpr std::size_t most = 8 << 20;
+    constexpr std::size_t most = 16 << 20;
     constexpr std::uint64_t seed = 1;
     static std::map<kind, byte_vector> made;
     byte_vector& whole = made[what];

@@ -17,7 +17,7 @@ constexpr std::array<link_rate, 3> rates{20, 80, 200};
 constexpr int level = 6;
 
 std::span<const std::byte> data_of(bool smoke) {
-    return measured_data(kind::json_log, smoke ? 1 << 16 : 8 << 20);
+    return measured_data(kind::json_log, smoke ? 1 << 16 : 16 << 20);
 }
 
 // The time of compressing alone, block by block, with nothing sent.
@@ -92,7 +92,7 @@ void measure_overlap(measure::experiment& experiment) {
                 };
             };
             experiment.measure_together(
-                11,
+                9,
                 {{name(rate, "compress"), compress_alone},
                  {name(rate, "wire"),
                   [=](bool smoke) { return wire_alone(rate, smoke); }},

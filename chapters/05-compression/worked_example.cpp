@@ -36,10 +36,11 @@ void print_marked(const std::vector<token>& tokens,
         marks += token.length == 0
                      ? std::string(" ")
                      : "<" + std::string(token.length - 2, '-') + ">";
+    marks.erase(marks.find_last_not_of(' ') + 1);
     constexpr std::size_t width = 68;
     for (std::size_t at = 0; at < text.size(); at += width)
         fmt::print("\n  {}\n  {}\n", shown.substr(at, width),
-                   marks.substr(at, width));
+                   at < marks.size() ? marks.substr(at, width) : "");
 }
 
 void print_repeats(const std::vector<token>& tokens,
