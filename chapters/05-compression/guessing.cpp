@@ -5,7 +5,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <ranges>
 
 namespace compression {
 
@@ -55,7 +54,9 @@ std::vector<guess> guess_secret(const length_oracle& oracle,
                 digit,
                 oracle(fmt::format("{}{}{}", cookie, known, digit)));
         const auto shortest =
-            std::ranges::min(next.lengths | std::views::values);
+            std::ranges::min_element(
+                next.lengths, {}, &std::pair<char, std::size_t>::second)
+                ->second;
         for (const auto& [digit, length] : next.lengths)
             if (length == shortest)
                 next.shortest += digit;

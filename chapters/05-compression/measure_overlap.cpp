@@ -92,14 +92,13 @@ void measure_overlap(measure::experiment& experiment) {
                 };
             };
             experiment.measure_together(
-                9,
-                {{name(rate, "compress"), compress_alone},
-                 {name(rate, "wire"),
-                  [=](bool smoke) { return wire_alone(rate, smoke); }},
-                 {name(rate, "in_turn"), over(in_turn_way(level))},
-                 {name(rate, "streaming"), over(streaming_way(level))},
-                 {name(rate, "overlapped"),
-                  over(overlapped_way(level))}});
+                9, {{name(rate, "compress"), compress_alone},
+                    {name(rate, "wire"),
+                     [=](bool smoke) { return wire_alone(rate, smoke); }},
+                    {name(rate, "in_turn"), over(in_turn_way(level))},
+                    {name(rate, "streaming"), over(streaming_way(level))},
+                    {name(rate, "overlapped"),
+                     over(overlapped_way(level))}});
         }
     experiment.decide({"overlap-hides-the-smaller",
                        "Overlapped, a transfer takes at most 1.1 of the "

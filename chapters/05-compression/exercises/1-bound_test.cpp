@@ -57,7 +57,7 @@ protected:
 };
 
 TEST_F(bound, what_fits_comes_out_whole) {
-    for (const std::size_t size : {0, 1, 4096, 100'000}) {
+    for (const std::size_t size : {0u, 1u, 4096u, 100'000u}) {
         const auto data = pattern(size);
         const auto got = ask(compression::compress(data), size + 5);
         if (!got.within || got.output != data)
@@ -70,7 +70,7 @@ TEST_F(bound, what_fits_comes_out_whole) {
 }
 
 TEST_F(bound, exactly_the_limit_is_within) {
-    for (const std::size_t size : {1, 4095, 4096, 8192, 10'000}) {
+    for (const std::size_t size : {1u, 4095u, 4096u, 8192u, 10'000u}) {
         const auto data = pattern(size);
         const auto got = ask(compression::compress(data), size);
         if (!got.within || got.output != data)
@@ -84,7 +84,7 @@ TEST_F(bound, exactly_the_limit_is_within) {
 }
 
 TEST_F(bound, one_byte_more_is_refused) {
-    for (const std::size_t size : {1, 4096, 4097, 10'000})
+    for (const std::size_t size : {1u, 4096u, 4097u, 10'000u})
         if (ask(compression::compress(pattern(size)), size - 1).within)
             story_.wrong("one byte more than is allowed, and true",
                          "Make sure that the stream has ended, and not "

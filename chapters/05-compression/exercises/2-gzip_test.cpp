@@ -64,7 +64,7 @@ protected:
 TEST_F(gzip, a_reader_gets_the_data_back) {
     for (const auto kind :
          {compression::kind::prose, compression::kind::random})
-        for (const std::size_t size : {1, 100, 70'000})
+        for (const std::size_t size : {1u, 100u, 70'000u})
             expect_readable(compression::make_corpus(kind, size, 1));
 }
 

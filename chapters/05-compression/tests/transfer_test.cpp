@@ -91,16 +91,17 @@ outcome read_in_pieces(std::span<const std::byte> recording,
 TEST(transfers, every_way_delivers_every_size) {
     const deadline limit;
     for (const auto& [name, way] : ways)
-        for (const std::size_t size : {0, 1, 1000, 65536, 300'001}) {
+        for (const std::size_t size : {0u, 1u, 1000u, 65536u, 300'001u}) {
             const auto data = make_corpus(kind::csv, size, 3);
             asio::io_context context;
             auto ends = connected_pair(context);
-            auto sending = std::async(std::launch::async, [&] {
-                const sent total = way(ends.client, data);
-                await_answer(ends.client);
-                ends.client.shutdown(tcp::socket::shutdown_send);
-                return total;
-            });
+            auto sending =
+                std::async(std::launch::async, [&, &send = way] {
+                    const sent total = send(ends.client, data);
+                    await_answer(ends.client);
+                    ends.client.shutdown(tcp::socket::shutdown_send);
+                    return total;
+                });
             byte_vector received;
             EXPECT_EQ(answer_transfer(ends.server, {},
                                       [&](auto piece) {
