@@ -24,20 +24,23 @@ int main(int argc, char** argv) {
         });
 
     return program::run(app, argc, argv, [&] {
+        fmt::print("{:>10}  {:>12}  {:>12}  {:>16}\n", "asked for",
+                   "SO_SNDBUF", "SO_RCVBUF", "Asio's SO_RCVBUF");
         asio::io_context context;
-        const granted_sizes alone =
-            granted(tcp::socket(context, tcp::v4()));
-        fmt::print("{:>10}  {:>12}  {:>12}\n", "asked for", "SO_SNDBUF",
-                   "SO_RCVBUF");
-        fmt::print("{:>10}  {:>12}  {:>12}\n", "nothing", alone.send,
-                   alone.receive);
-        for (const std::string& word : words) {
+        const auto show = [&](const std::string& asked,
+                              const buffer_sizes& sizes) {
             tcp::socket socket(context, tcp::v4());
+            ask_for(socket, sizes);
+            const granted_sizes given = granted(socket.native_handle());
+            asio::socket_base::receive_buffer_size told;
+            socket.get_option(told);
+            fmt::print("{:>10}  {:>12}  {:>12}  {:>16}\n", asked,
+                       given.send, given.receive, told.value());
+        };
+        show("nothing", {});
+        for (const std::string& word : words) {
             const auto size = program::parse_size(word);
-            ask_for(socket, {.send = size, .receive = size});
-            const granted_sizes given = granted(socket);
-            fmt::print("{:>10}  {:>12}  {:>12}\n", size, given.send,
-                       given.receive);
+            show(std::to_string(size), {.send = size, .receive = size});
         }
     });
 }

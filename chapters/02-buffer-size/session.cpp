@@ -55,7 +55,7 @@ received_account answer_transfer(tcp::socket& socket, const side& how) {
         blocking_echo::drain_and_close(socket);
         throw;
     }
-    all.receive_buffer = granted(socket).receive;
+    all.receive_buffer = granted(socket.native_handle()).receive;
     send_frame(socket, frame_type::data, bytes_of(json_of(all).dump()));
     blocking_echo::drain_and_close(socket);
     return all;
@@ -71,7 +71,7 @@ sent_account transfer_to(tcp::socket& socket, const side& how,
     else
         send_with(socket, data, all, sent.here);
     sent.tcp = measure::tcp_facts_of(socket.native_handle());
-    sent.send_buffer = granted(socket).send;
+    sent.send_buffer = granted(socket.native_handle()).send;
     socket.shutdown(tcp::socket::shutdown_send);
 
     blocking_echo::frame_decoder decoder;

@@ -14,14 +14,25 @@
 
 namespace buffer_size {
 
-granted_sizes granted(const tcp::socket& socket) {
-    asio::socket_base::send_buffer_size send;
-    asio::socket_base::receive_buffer_size receive;
-    socket.get_option(send);
-    socket.get_option(receive);
-    return {static_cast<std::uint64_t>(send.value()),
-            static_cast<std::uint64_t>(receive.value())};
+namespace {
+
+std::uint64_t size_option(int socket, int option, const char* name) {
+    int bytes = 0;
+    socklen_t size = sizeof bytes;
+    if (::getsockopt(socket, SOL_SOCKET, option, &bytes, &size) == -1)
+        throw std::system_error(errno, std::system_category(), name);
+    return static_cast<std::uint64_t>(bytes);
 }
+
+} // namespace
+
+//! [granted]
+// Not Asio's get_option: on Linux it divides these two by 2.
+granted_sizes granted(int socket) {
+    return {.send = size_option(socket, SO_SNDBUF, "get SO_SNDBUF"),
+            .receive = size_option(socket, SO_RCVBUF, "get SO_RCVBUF")};
+}
+//! [granted]
 
 //! [connect_with]
 tcp::socket connect_with(asio::io_context& context,

@@ -50,7 +50,7 @@ struct granted_sizes {
     std::uint64_t send;
     std::uint64_t receive;
 };
-granted_sizes granted(const tcp::socket& socket);
+granted_sizes granted(int socket);
 
 /// A connected socket whose buffers were asked for before it connected.
 /// @throws std::system_error naming the operation and the address.
