@@ -11,6 +11,7 @@ int main(int argc, char** argv) {
     measure_application(experiment);
     measure_composed(experiment);
     measure_pieces(experiment);
+    measure_mistakes(experiment);
     measure_link(experiment);
     measure_tuning(experiment);
     measure_memory(experiment);

@@ -22,6 +22,9 @@ void measure_yardsticks(measure::experiment& experiment,
 /// Socket buffers and application buffers on a link with a delay.
 void measure_link(measure::experiment& experiment);
 
+/// What two of the mistakes cost.
+void measure_mistakes(measure::experiment& experiment);
+
 /// How the kernel tunes a receive buffer, and how it stops.
 void measure_tuning(measure::experiment& experiment);
 
