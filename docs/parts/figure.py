@@ -3,7 +3,7 @@
 import html
 import json
 
-from parts import machine, places, rows
+from parts import machine, places, predict, rows
 from parts.prose import unbroken
 
 escape = html.escape
@@ -70,5 +70,6 @@ def page(folder, name, spec, data, drawings):
     explore = "" if missing else (
         '<button type="button" class="explore" hidden>Explore</button>'
         f'<script type="application/json" class="figure-data">{embedded}</script>')
-    return (f'<figure id="figure-{name}">{drawn}{caption}\n{explore}<details{" open" if missing else ""}>'
+    guess = predict.form(folder, name, meta["predict"]) if "predict" in meta else ""
+    return (f'<figure id="figure-{name}">{guess}{drawn}{caption}\n{explore}<details{" open" if missing else ""}>'
             f"<summary>The data</summary>{table(meta, data)}</details></figure>\n")

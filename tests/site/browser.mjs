@@ -26,11 +26,13 @@ export async function launch() {
     });
 }
 
-// A page with bounded waits, and the list of what it complained about.
-export async function open(browser, page, options = {}) {
+// A page with bounded waits, and the list of what it complained about. Its figures ask for no guess,
+// unless `asks` is set.
+export async function open(browser, page, { asks = false, ...options } = {}) {
     const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, offline: true, ...options });
     context.setDefaultTimeout(5000);
     const tab = await context.newPage();
+    if (!asks) await tab.addInitScript(() => localStorage.setItem("predict:never", "1"));
     const complaints = [];
     tab.on("console", message => ["error", "warning"].includes(message.type()) && complaints.push(message.text()));
     tab.on("pageerror", error => complaints.push(String(error)));
