@@ -38,7 +38,8 @@ double model_mbit(double window_bytes, double round_trip_ms) {
 namespace {
 
 // Slow start doubles what is under way with each round trip, from ten
-// segments on; some more round trips let it settle.
+// segments on. Where the window can fill the queue, packets are lost, and
+// the sender needs more time to find its rate.
 std::chrono::milliseconds warm_up(const link_case& what) {
     const double product =
         double(link_rate) / 8 * double(what.round_trip.count()) / 1e3;
@@ -48,8 +49,8 @@ std::chrono::milliseconds warm_up(const link_case& what) {
         if (size)
             window = std::min(window, double(*size));
     const double doublings = std::max(0.0, std::log2(window / 14'480));
-    return std::max(150ms,
-                    what.round_trip * (4 + int(std::ceil(doublings))));
+    return std::max(window > product / 2 ? 1200ms : 150ms,
+                    what.round_trip * (3 + int(std::ceil(doublings))));
 }
 
 measure::counters row(const link_case& what, link_connection& pair,
@@ -59,11 +60,6 @@ measure::counters row(const link_case& what, link_connection& pair,
     const auto at_receiver = granted(pair.receiver.native_handle());
     const auto at_sender = granted(pair.sender.native_handle());
     const auto facts = measure::tcp_facts_of(pair.sender.native_handle());
-    const double limit = what.of_receiver.receive
-                             ? data_share * double(at_receiver.receive)
-                         : what.of_sender.send
-                             ? data_share * double(at_sender.send)
-                             : 1e12;
     const double ms = double(what.round_trip.count());
     return {{"mbit_per_s", received.gbit_per_s() * 1e3},
             {"round_trip_ms", ms},
@@ -71,7 +67,10 @@ measure::counters row(const link_case& what, link_connection& pair,
             {"receive_buffer_bytes", double(at_receiver.receive)},
             {"send_buffer_bytes", double(at_sender.send)},
             {"window_bytes", double(facts.peer_window_bytes)},
-            {"model_mbit_per_s", model_mbit(limit, ms)},
+            {"model_mbit_per_s",
+             model_mbit(double(facts.peer_window_bytes), ms)},
+            {"asked_model_mbit_per_s",
+             model_mbit(asked ? double(asked) : 1e12, ms)},
             {"application_bytes", double(what.application)},
             {"receiver_cpu_ns_per_kib", received.cpu_ns_per_kib()},
             {"bytes_per_receive", received.bytes_per_call()}};

@@ -41,7 +41,8 @@ struct link_case {
 };
 
 /// Sends for a while after slow start and gives `mbit_per_s`, what the
-/// buffers were, what the model says, and the CPU time.
+/// buffers were, the window that the receiver offered, and what the model
+/// makes of it.
 /// @throws wrong_contents; netlab::unavailable.
 measure::counters run_on_link(link_case what, bool smoke);
 

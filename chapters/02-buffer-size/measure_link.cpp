@@ -7,6 +7,8 @@ namespace buffer_size {
 
 namespace {
 
+// Few: on this link two runs differ by a hundredth.
+constexpr int repetitions = 2;
 constexpr std::array round_trips_ms{1, 10, 40, 100, 200};
 constexpr std::array<std::uint64_t, 6> sizes{
     4 << 10, 16 << 10, 64 << 10, 256 << 10, 1 << 20, 4 << 20};
@@ -24,7 +26,7 @@ void add_receive_buffer(measure::experiment& experiment, int ms,
     link_case what;
     what.round_trip = std::chrono::milliseconds(ms);
     what.of_receiver.receive = size;
-    experiment.measure(name, ms == 40 ? 3 : 2, [what](bool smoke) {
+    experiment.measure(name, repetitions, [what](bool smoke) {
         return run_on_link(what, smoke);
     });
 }
@@ -34,7 +36,7 @@ void add_send_buffer(measure::experiment& experiment,
     link_case what;
     what.of_sender.send = size;
     experiment.measure(
-        "link_send/40ms/" + short_size(size), 3,
+        "link_send/40ms/" + short_size(size), repetitions,
         [what](bool smoke) { return run_on_link(what, smoke); });
 }
 
@@ -47,7 +49,8 @@ void add_application(measure::experiment& experiment,
     experiment.measure(
         fmt::format("link_application/{}/{}", receive ? "64K" : "auto",
                     short_size(application)),
-        3, [what](bool smoke) { return run_on_link(what, smoke); });
+        repetitions,
+        [what](bool smoke) { return run_on_link(what, smoke); });
 }
 
 measure::finding decide_8_to_64(const measure::results& measured) {
@@ -89,13 +92,13 @@ measure::finding decide_window_law(const measure::results& measured) {
                     measured.median_of(name, "model_mbit_per_s") -
                 1);
             ++all;
-            within += off <= 0.25;
+            within += off <= 0.15;
             if (off > worst) {
                 worst = off;
                 where = short_size(size) + fmt::format(" over {} ms", ms);
             }
         }
-    return {fmt::format("{} of {} within a quarter of the model; "
+    return {fmt::format("{} of {} cases within 15 % of the model; "
                         "furthest off: {}, by {:.0f} %",
                         within, all, where, 100 * worst),
             within == all          ? measure::verdict::holds
@@ -159,7 +162,7 @@ void add_late(measure::experiment& experiment) {
         what.of_receiver = before;
         what.after_connect = after;
         experiment.measure(
-            std::string("late/") + name, 3,
+            std::string("late/") + name, repetitions,
             [what](bool smoke) { return run_on_link(what, smoke); });
     };
     add("before", large, nullptr);

@@ -35,19 +35,34 @@ measure::counters receiver_pays(
             {"bytes", double(bytes)}};
 }
 
-measure::counters one_buffer(bool smoke) {
-    return receiver_pays(smoke ? 4 << 20 : 96 << 20,
-                         [](tcp::socket& from, account& done) {
-                             std::vector<std::byte> buffer(large);
-                             receive_with(from, buffer, {}, done);
-                         });
-}
+using answerer = void (*)(tcp::socket&, std::size_t, account&);
 
-measure::counters fresh_buffers(bool smoke) {
-    return receiver_pays(
-        smoke ? 4 << 20 : 96 << 20, [](tcp::socket& from, account& done) {
-            receive_into_fresh_buffers(from, large, done);
-        });
+// What a server pays for a request of 1 KiB, received into a buffer of 1
+// MiB and answered with a byte.
+measure::counters answered(answerer answer, bool smoke) {
+    constexpr std::size_t request = 1 << 10;
+    connection pair;
+    account served;
+    std::jthread server([&] {
+        const closed_at_end closing(pair.receiver);
+        answer(pair.receiver, large, served);
+    });
+    {
+        const closed_at_end closing(pair.sender);
+        const contents data(request);
+        char reply = 0;
+        for (int i = 0; i < (smoke ? 20 : 1000); ++i) {
+            account done;
+            done.bytes = std::uint64_t(i) * request;
+            send_with(pair.sender, data, {.bytes = done.bytes + request},
+                      done);
+            receive_some(pair.sender, asio::buffer(&reply, 1));
+        }
+    }
+    server.join();
+    const std::chrono::duration<double, std::micro> cpu = served.cpu;
+    return {{"cpu_us_per_request", cpu.count() / double(served.calls)},
+            {"requests", double(served.calls)}};
 }
 
 using collector = std::string (*)(tcp::socket&, account&);
@@ -63,8 +78,13 @@ measure::counters collected(collector collect, std::uint64_t bytes) {
 
 void measure_mistakes(measure::experiment& experiment) {
     experiment.measure_together(
-        5, {{"mistakes/one_buffer", one_buffer},
-            {"mistakes/fresh_buffers", fresh_buffers}});
+        5, {{"mistakes/one_buffer",
+             [](bool smoke) {
+                 return answered(answer_with_one_buffer, smoke);
+             }},
+            {"mistakes/fresh_buffers", [](bool smoke) {
+                 return answered(answer_with_fresh_buffers, smoke);
+             }}});
     for (const std::uint64_t mib : {1, 4}) {
         const auto with = [mib](collector collect) {
             return [=](bool smoke) {

@@ -4,6 +4,7 @@
 #include "partial.hpp"
 #include "pieces.hpp"
 
+#include <cmath>
 #include <future>
 
 namespace buffer_size {
@@ -43,8 +44,8 @@ struct separate_pieces {
 
 std::uint64_t bytes_for(std::size_t piece, bool smoke) {
     const std::uint64_t batches =
-        smoke ? 20 : std::max<std::size_t>(80, 96 * 4096 / piece);
-    return std::min<std::uint64_t>(batches, 3000) * batch * piece;
+        smoke ? 20 : std::max<std::size_t>(200, 3 * 96 * 4096 / piece);
+    return std::min<std::uint64_t>(batches, 8000) * batch * piece;
 }
 
 send_side sending(const std::string& way, std::size_t piece) {
@@ -148,7 +149,7 @@ measure::counters receive_pieces(bool scattered, std::size_t piece,
 }
 
 measure::counters partial(std::size_t buffer, bool smoke) {
-    connection pair;
+    connection pair({.send = 64 << 10, .receive = {}});
     auto receiving = std::async(std::launch::async, [&] {
         const closed_at_end closing(pair.receiver);
         std::vector<std::byte> space(64 << 10);
@@ -174,38 +175,30 @@ measure::counters partial(std::size_t buffer, bool smoke) {
 }
 
 measure::finding decide_gathered(const measure::results& measured) {
-    const auto ratio = [&](const char* size) {
-        return measure::paired_ratio(
-            measured.of(std::string("pieces/gathered/") + size,
-                        "sender_cpu_ns_per_kib"),
-            measured.of(std::string("pieces/copied/") + size,
-                        "sender_cpu_ns_per_kib"));
-    };
-    if (measured.of("pieces/copied/16K", "sender_cpu_ns_per_kib")
-            .empty() ||
-        measured.of("pieces/gathered/64", "sender_cpu_ns_per_kib")
-            .empty())
-        return {"not measured", measure::verdict::inconclusive};
-    const auto small = ratio("64"), large = ratio("16K");
-    const auto figure = fmt::format(
-        "one gathered call took {:.2f} times the sender's CPU of a copy "
-        "and one call for 63 pieces of 64 bytes ({:.2f} to {:.2f}), "
-        "{:.2f} times for pieces of 16 KiB ({:.2f} to {:.2f})",
-        small.value, small.low, small.high, large.value, large.low,
-        large.high);
-    const auto cheaper = [](const measure::interval& r) {
-        return r.high < 1;
-    };
-    const auto dearer = [](const measure::interval& r) {
-        return r.low > 1;
-    };
-    if (cheaper(small) && cheaper(large))
-        return {figure, measure::verdict::holds};
-    if (dearer(small) && dearer(large))
-        return {figure, measure::verdict::does_not_hold};
-    return {figure, cheaper(small) || cheaper(large)
-                        ? measure::verdict::holds_in_part
-                        : measure::verdict::inconclusive};
+    int cheaper = 0, dearer = 0;
+    std::string figure;
+    for (const std::size_t size : sizes) {
+        const auto name = short_size(size);
+        const auto ratio =
+            measure::paired_ratio(measured.of("pieces/gathered/" + name,
+                                              "sender_cpu_ns_per_kib"),
+                                  measured.of("pieces/copied/" + name,
+                                              "sender_cpu_ns_per_kib"));
+        if (std::isinf(ratio.high))
+            return {"not measured", measure::verdict::inconclusive};
+        cheaper += ratio.high < 1;
+        dearer += ratio.low > 1;
+        figure += fmt::format("{}{}: {:.2f} ({:.2f} to {:.2f})",
+                              figure.empty() ? "" : ", ", name,
+                              ratio.value, ratio.low, ratio.high);
+    }
+    return {"CPU of one gathered call over that of a copy and one call, "
+            "63 pieces of " +
+                figure,
+            cheaper == int(sizes.size()) ? measure::verdict::holds
+            : cheaper > 0                ? measure::verdict::holds_in_part
+            : dearer > 0                 ? measure::verdict::does_not_hold
+                         : measure::verdict::inconclusive};
 }
 
 } // namespace

@@ -52,7 +52,7 @@ void measure_tuning(measure::experiment& experiment) {
         return;
     const auto add = [&](const char* name,
                          std::optional<std::uint64_t> asked) {
-        experiment.measure(name, 3, [asked](bool smoke) {
+        experiment.measure(name, 2, [asked](bool smoke) {
             return watch_buffer(asked, smoke);
         });
     };

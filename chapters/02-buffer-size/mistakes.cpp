@@ -2,22 +2,36 @@
 
 namespace buffer_size {
 
-//! [receive_into_fresh_buffers]
-void receive_into_fresh_buffers(tcp::socket& from, std::size_t size,
-                                account& done) {
+//! [answer_with_fresh_buffers]
+void answer_with_fresh_buffers(tcp::socket& client, std::size_t size,
+                               account& done) {
     const timed until_return(done);
     for (;;) {
         std::vector<std::byte> buffer(size); // allocated, and zeroed
         const std::size_t received =
-            receive_some(from, asio::buffer(buffer));
+            receive_some(client, asio::buffer(buffer));
         if (received == 0)
             return;
         check_contents(done.bytes, std::span(buffer).first(received));
         done.bytes += received;
         ++done.calls;
+        send_some(client, asio::buffer("+", 1));
     }
 }
-//! [receive_into_fresh_buffers]
+//! [answer_with_fresh_buffers]
+
+void answer_with_one_buffer(tcp::socket& client, std::size_t size,
+                            account& done) {
+    const timed until_return(done);
+    std::vector<std::byte> buffer(size);
+    while (const std::size_t received =
+               receive_some(client, asio::buffer(buffer))) {
+        check_contents(done.bytes, std::span(buffer).first(received));
+        done.bytes += received;
+        ++done.calls;
+        send_some(client, asio::buffer("+", 1));
+    }
+}
 
 //! [collect_by_kib]
 std::string collect_by_kib(tcp::socket& from, account& done) {

@@ -10,8 +10,13 @@
 namespace buffer_size {
 
 /// Wrong: allocates, and fills with zeros, a new buffer for each receive.
-void receive_into_fresh_buffers(tcp::socket& from, std::size_t size,
-                                account& done);
+/// Answers each with one byte, until the end of the stream.
+void answer_with_fresh_buffers(tcp::socket& client, std::size_t size,
+                               account& done);
+
+/// Right: the same with one buffer.
+void answer_with_one_buffer(tcp::socket& client, std::size_t size,
+                            account& done);
 
 /// Wrong: collects the stream 1 KiB at a time, and copies all that it has
 /// for each.

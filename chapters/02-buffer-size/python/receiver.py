@@ -14,20 +14,21 @@ BUFFER_SIZE = 8 * 1024
 #! [receive_all]
 def receive_all(client, size, into):
     """Receives to the end of the stream; returns the bytes and the calls that it took."""
-    expected = memoryview(MESSAGE * (size // len(MESSAGE) + 2))
-    buffer = memoryview(bytearray(size))
+    expected = MESSAGE * (size // len(MESSAGE) + 2)
+    buffer = bytearray(size)
     received = calls = 0
     while True:
         if into:  # one buffer, used again and again
-            part = buffer[:client.recv_into(buffer)]
+            part, count = buffer, client.recv_into(buffer)
         else:  # a new bytes object for every call
             part = client.recv(size)
-        if not part:
+            count = len(part)
+        if count == 0:
             return received, calls
         start = received % len(MESSAGE)
-        if part != expected[start:start + len(part)]:
+        if not part.startswith(expected[start:start + count]):
             raise ValueError(f"the bytes from {received} on are not those that were sent")
-        received += len(part)
+        received += count
         calls += 1
 #! [receive_all]
 

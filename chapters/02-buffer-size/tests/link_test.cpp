@@ -32,8 +32,10 @@ TEST_F(link, one_window_goes_out_in_each_round_trip_and_no_more) {
     what.of_receiver.receive = 64 << 10;
     const auto row = run_on_link(what, false);
     EXPECT_EQ(counter_of(row, "receive_buffer_bytes"), 128 << 10);
+    EXPECT_NEAR(counter_of(row, "asked_model_mbit_per_s"), 13.1, 0.1);
     const double law = counter_of(row, "model_mbit_per_s");
-    EXPECT_NEAR(law, 13.1, 0.1);
+    EXPECT_GT(law, 10);
+    EXPECT_LT(law, 26.3); // no window is larger than its buffer
     EXPECT_LT(counter_of(row, "mbit_per_s"), 2 * law);
     EXPECT_GT(counter_of(row, "mbit_per_s"), law / 3);
 }
