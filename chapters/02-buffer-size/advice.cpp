@@ -1,6 +1,12 @@
 #include "advice.hpp"
 
-#include "session.hpp"
+#include "transfer.hpp"
+
+#include <measure/tcp_info.hpp>
+
+#include <nlohmann/json.hpp>
+
+#include <cmath>
 
 namespace buffer_size {
 
@@ -52,6 +58,17 @@ std::array<std::string, 3> advise(const path& measured,
             line_of_limits(limits, product), buffers};
 }
 //! [advise]
+
+std::string json_of(const path& measured,
+                    const std::array<std::string, 3>& advice) {
+    return nlohmann::ordered_json{
+        {"round_trip_ms", measured.round_trip_s * 1e3},
+        {"mbit_per_s", measured.rate_bit_s / 1e6},
+        {"bandwidth_delay_product_bytes",
+         measured.bandwidth_delay_product()},
+        {"advice", advice}}
+        .dump();
+}
 
 path measure_path(tcp::socket& socket, std::chrono::nanoseconds time) {
     const contents data(64 << 10);

@@ -36,6 +36,10 @@ inline double window_limit_bit_s(double window, double round_trip_s) {
 std::array<std::string, 3> advise(const path& measured,
                                   const system_limits& limits);
 
+/// The path and the advice as one JSON object on one line.
+std::string json_of(const path& measured,
+                    const std::array<std::string, 3>& advice);
+
 /// Measures the path to a `receiver`, with the kernel's own tuning, for
 /// @p time. The rate is that of the second half, after slow start.
 path measure_path(tcp::socket& socket, std::chrono::nanoseconds time);

@@ -9,7 +9,6 @@ int main(int argc, char** argv) {
         std::filesystem::canonical("/proc/self/exe").parent_path();
     measure::experiment experiment("buffer-size", COURSE_CHAPTER_DIR);
     measure_application(experiment);
-    measure_composed(experiment);
     measure_pieces(experiment);
     measure_mistakes(experiment);
     measure_link(experiment);

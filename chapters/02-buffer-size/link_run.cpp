@@ -14,16 +14,30 @@ namespace buffer_size {
 using namespace std::chrono_literals;
 using netlab::host;
 
-link_connection::link_connection(std::chrono::milliseconds round_trip,
+std::shared_ptr<netlab::network>
+link_of(std::chrono::milliseconds round_trip, bool smoke) {
+    const auto make = [](std::chrono::milliseconds time) {
+        auto link = netlab::symmetric(time, link_rate);
+        link.to_server.queue =
+            std::max(least_queue, queue_limit(link, link.to_server));
+        return std::make_shared<netlab::network>(link);
+    };
+    if (!smoke)
+        return make(round_trip);
+    static const auto shared = make(1ms);
+    return shared;
+}
+
+link_connection::link_connection(std::shared_ptr<netlab::network> network,
                                  const buffer_sizes& of_sender,
                                  const buffer_sizes& of_receiver)
-    : net(netlab::symmetric(round_trip, link_rate)),
-      sender(net.tcp_socket(context, host::client)), receiver(context) {
-    auto acceptor = net.listen(context, host::server);
+    : net(std::move(network)),
+      sender(net->tcp_socket(context, host::client)), receiver(context) {
+    auto acceptor = net->listen(context, host::server);
     ask_for(acceptor, of_receiver);
     ask_for(sender, of_sender);
     sender.connect(
-        {net.address(host::server), acceptor.local_endpoint().port()});
+        {net->address(host::server), acceptor.local_endpoint().port()});
     receiver = acceptor.accept();
 }
 
@@ -49,7 +63,8 @@ std::chrono::milliseconds warm_up(const link_case& what) {
         if (size)
             window = std::min(window, double(*size));
     const double doublings = std::max(0.0, std::log2(window / 14'480));
-    return std::max(window > product / 2 ? 1200ms : 150ms,
+    const auto least = what.round_trip < 40ms ? 600ms : 1200ms;
+    return std::max(window > product / 2 ? least : 150ms,
                     what.round_trip * (3 + int(std::ceil(doublings))));
 }
 
@@ -81,7 +96,7 @@ measure::counters row(const link_case& what, link_connection& pair,
 measure::counters run_on_link(link_case what, bool smoke) {
     if (smoke)
         what.round_trip = 1ms;
-    link_connection pair(what.round_trip, what.of_sender,
+    link_connection pair(link_of(what.round_trip, smoke), what.of_sender,
                          what.of_receiver);
     if (what.after_connect)
         what.after_connect(pair);

@@ -17,18 +17,27 @@ inline constexpr std::uint64_t link_rate = 100'000'000;
 /// What of it is data: a packet of 1500 bytes carries 1448 of the stream.
 inline constexpr double most_mbit = 100.0 * 1448 / 1500;
 
+/// A queue is as long as the bandwidth-delay product, and at least this,
+/// so that no window of the article's sizes overflows it.
+inline constexpr std::uint64_t least_queue = 256 << 10;
+
 /// The two ends of a connection across the link, the sender in the host
 /// `client`, the receiver in the host `server`.
 struct link_connection {
-    netlab::network net;
+    std::shared_ptr<netlab::network> net;
     asio::io_context context;
     tcp::socket sender;
     tcp::socket receiver;
 
-    link_connection(std::chrono::milliseconds round_trip,
+    link_connection(std::shared_ptr<netlab::network> network,
                     const buffer_sizes& of_sender,
                     const buffer_sizes& of_receiver);
 };
+
+/// The chapter's link. In a smoke run, one of 1 ms that all runs share.
+/// @throws netlab::unavailable.
+std::shared_ptr<netlab::network>
+link_of(std::chrono::milliseconds round_trip, bool smoke);
 
 /// What a run is to be like.
 struct link_case {

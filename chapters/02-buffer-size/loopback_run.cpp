@@ -36,15 +36,15 @@ struct warmed {
 
 } // namespace
 
-both_accounts run_on_loopback(std::size_t buffer, std::uint64_t bytes,
-                              const send_side& send,
+both_accounts run_on_loopback(const application_buffers& buffers,
+                              std::uint64_t bytes, const send_side& send,
                               const receive_side& receive) {
     connection pair;
     const amount warm_up{.bytes = bytes / 8};
     auto receiving = std::async(std::launch::async, [&] {
         const measure::pinned to(receiving_core);
         const closed_at_end closing(pair.receiver);
-        std::vector<std::byte> space(buffer);
+        std::vector<std::byte> space(buffers.receiver);
         warmed side;
         receive(pair.receiver, space, warm_up, side.warm);
         side.done.bytes = side.warm.bytes;
@@ -55,7 +55,7 @@ both_accounts run_on_loopback(std::size_t buffer, std::uint64_t bytes,
     try {
         const measure::pinned to(sending_core);
         const closed_at_end closing(pair.sender);
-        const contents data(buffer);
+        const contents data(buffers.sender);
         send(pair.sender, data, warm_up, sender.warm);
         sender.done.bytes = sender.warm.bytes;
         send(pair.sender, data, {.bytes = bytes / 8 + bytes},

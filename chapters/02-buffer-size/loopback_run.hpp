@@ -53,11 +53,17 @@ struct both_accounts {
     }
 };
 
-/// Sends a stream with application buffers of one size on both sides.
+/// The application buffers of the two sides, in bytes.
+struct application_buffers {
+    std::size_t sender;
+    std::size_t receiver;
+};
+
+/// Sends a stream with application buffers of these sizes.
 /// @param bytes to measure; an eighth of it more is the warm-up.
 /// @throws wrong_contents, std::system_error, of either side.
-both_accounts run_on_loopback(std::size_t buffer, std::uint64_t bytes,
-                              const send_side& send,
+both_accounts run_on_loopback(const application_buffers& buffers,
+                              std::uint64_t bytes, const send_side& send,
                               const receive_side& receive);
 
 /// `64`, `1K`, `4M`: the size as users write it.

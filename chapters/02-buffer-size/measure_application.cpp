@@ -13,6 +13,8 @@ namespace buffer_size {
 namespace {
 
 constexpr std::size_t least = 64, most = 4 << 20;
+constexpr std::array<std::size_t, 7> composed_sizes{
+    16 << 10, 32 << 10, 64 << 10, 128 << 10, 256 << 10, 1 << 20, 4 << 20};
 
 // Enough for some tens of milliseconds: small buffers are slow.
 std::uint64_t bytes_for(std::size_t buffer, bool smoke) {
@@ -22,8 +24,25 @@ std::uint64_t bytes_for(std::size_t buffer, bool smoke) {
 }
 
 measure::counters measure_size(std::size_t buffer, bool smoke) {
+    return row_of(buffer, run_on_loopback({buffer, buffer},
+                                          bytes_for(buffer, smoke),
+                                          send_with<tcp::socket>,
+                                          receive_with<tcp::socket>));
+}
+
+// The same through asio::write and asio::read.
+measure::counters measure_composed(std::size_t buffer, bool smoke) {
     return row_of(buffer,
-                  run_on_loopback(buffer, bytes_for(buffer, smoke),
+                  run_on_loopback({buffer, buffer},
+                                  bytes_for(buffer, smoke) / 2,
+                                  send_composed, receive_composed));
+}
+
+// Which of the two sides gains by a large buffer?
+measure::counters measure_sides(const application_buffers& buffers,
+                                bool smoke) {
+    return row_of(buffers.sender,
+                  run_on_loopback(buffers, bytes_for(1 << 20, smoke),
                                   send_with<tcp::socket>,
                                   receive_with<tcp::socket>));
 }
@@ -140,6 +159,24 @@ measure::finding decide_model(const measure::results& measured) {
                           : measure::verdict::does_not_hold};
 }
 
+measure::finding decide_cap(const measure::results& measured) {
+    const auto calls = [&](const char* name) {
+        return measured.median_of(name, "send_calls_per_mib");
+    };
+    if (measured.of("composed/4M", "send_calls_per_mib").empty() ||
+        measured.of("application/4M", "send_calls_per_mib").empty())
+        return {"not measured", measure::verdict::inconclusive};
+    const double composed = calls("composed/4M");
+    return {fmt::format("with a buffer of 4 MiB asio::write made {:.0f} "
+                        "calls for each MiB, {:.0f} bytes each; "
+                        "write_some {:.2f}",
+                        composed, (1 << 20) / composed,
+                        calls("application/4M")),
+            composed > 2 * calls("application/4M")
+                ? measure::verdict::does_not_hold
+                : measure::verdict::holds};
+}
+
 } // namespace
 
 void measure_application(measure::experiment& experiment) {
@@ -148,6 +185,18 @@ void measure_application(measure::experiment& experiment) {
         cases.emplace_back(
             "application/" + short_size(size),
             [size](bool smoke) { return measure_size(size, smoke); });
+    for (const std::size_t size : composed_sizes)
+        cases.emplace_back(
+            "composed/" + short_size(size),
+            [size](bool smoke) { return measure_composed(size, smoke); });
+    const auto sides = [&](const char* name,
+                           const application_buffers& buffers) {
+        cases.emplace_back(name, [buffers](bool smoke) {
+            return measure_sides(buffers, smoke);
+        });
+    };
+    sides("sides/send_1M", {1 << 20, 64 << 10});
+    sides("sides/receive_1M", {64 << 10, 1 << 20});
     experiment.measure_together(9, std::move(cases));
     experiment.measure("system_call/nothing", 5, nothing_but_a_call);
     experiment.decide({"more-is-faster",
@@ -158,6 +207,10 @@ void measure_application(measure::experiment& experiment) {
                        "8 KB to 64 KB is right, for the application's "
                        "buffer",
                        "2.1", decide_8_to_64});
+    experiment.decide({"asio-write-passes-on",
+                       "asio::write gives the kernel the whole buffer "
+                       "that it is given",
+                       "-", decide_cap});
     experiment.decide({"cost-model",
                        "The CPU time of a KiB is a + b / n, n being the "
                        "KiB in a call",

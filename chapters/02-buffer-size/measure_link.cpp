@@ -76,7 +76,6 @@ measure::finding decide_8_to_64(const measure::results& measured) {
                         : measure::verdict::does_not_hold};
 }
 
-//! [decide_window_law]
 measure::finding decide_window_law(const measure::results& measured) {
     double worst = 0;
     std::string where;
@@ -105,7 +104,6 @@ measure::finding decide_window_law(const measure::results& measured) {
             : within > 2 * all / 3 ? measure::verdict::holds_in_part
                                    : measure::verdict::does_not_hold};
 }
-//! [decide_window_law]
 
 measure::finding decide_application(const measure::results& measured) {
     double least = 1e9, most = 0;

@@ -71,7 +71,7 @@ send_side sending(const std::string& way, std::size_t piece) {
 measure::counters send_pieces(const std::string& way, std::size_t piece,
                               bool smoke) {
     const auto run =
-        run_on_loopback(64 << 10, bytes_for(piece, smoke),
+        run_on_loopback({64 << 10, 64 << 10}, bytes_for(piece, smoke),
                         sending(way, piece), receive_with<tcp::socket>);
     return {{"sender_cpu_ns_per_kib", run.sent.cpu_ns_per_kib()},
             {"piece_bytes", double(piece)},

@@ -19,7 +19,8 @@ constexpr int steps = 16;
 // says of the receive buffer.
 measure::counters watch_buffer(std::optional<std::uint64_t> asked,
                                bool smoke) {
-    link_connection pair(step, {}, {.send = {}, .receive = asked});
+    link_connection pair(link_of(step, smoke), {},
+                         {.send = {}, .receive = asked});
     const int count = smoke ? 3 : steps;
     const auto begin = clock::now();
     auto sending = std::async(std::launch::async, [&] {

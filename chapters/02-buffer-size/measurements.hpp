@@ -8,11 +8,9 @@
 
 namespace buffer_size {
 
-/// The application's buffer on loopback, and the cost of a call.
+/// The application's buffer on loopback, the cost of a call, and how many
+/// calls asio::write and asio::read make.
 void measure_application(measure::experiment& experiment);
-
-/// The same through asio::write and asio::read: how many calls.
-void measure_composed(measure::experiment& experiment);
 
 /// Against a bare POSIX loop, iperf3 and Python.
 void measure_yardsticks(measure::experiment& experiment,

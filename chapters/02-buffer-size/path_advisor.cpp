@@ -1,6 +1,5 @@
 // Measures the path to a receiver and says which buffers it needs.
 #include "advice.hpp"
-#include "session.hpp"
 
 #include <program/program.hpp>
 #include <program/units.hpp>
@@ -30,16 +29,8 @@ int main(int argc, char** argv) {
             connect_with(context, connect.host, connect.port, {});
         const path measured = measure_path(socket, duration);
         const auto lines = advise(measured, read_limits());
-        if (json)
-            fmt::print("{}\n",
-                       nlohmann::ordered_json{
-                           {"round_trip_ms", measured.round_trip_s * 1e3},
-                           {"mbit_per_s", measured.rate_bit_s / 1e6},
-                           {"bandwidth_delay_product_bytes",
-                            measured.bandwidth_delay_product()},
-                           {"advice", lines}}
-                           .dump());
-        else
-            fmt::print("{}\n", fmt::join(lines, "\n"));
+        fmt::print("{}\n",
+                   json ? json_of(measured, lines)
+                        : fmt::format("{}", fmt::join(lines, "\n")));
     });
 }

@@ -19,7 +19,6 @@ inline constexpr std::size_t pieces_per_call = 64;
 using piece_list = std::span<const asio::const_buffer>;
 
 /// Sends every piece by calls of its own.
-//! [send_each]
 template <class Stream>
 void send_each(Stream& to, piece_list pieces, account& done) {
     for (asio::const_buffer piece : pieces)
@@ -30,7 +29,6 @@ void send_each(Stream& to, piece_list pieces, account& done) {
             ++done.calls;
         }
 }
-//! [send_each]
 
 /// Sends all pieces in gathered calls, and goes on where a call stopped,
 /// which may be inside a piece.
@@ -61,7 +59,6 @@ void send_by_asio_write(Stream& to, piece_list pieces, account& done) {
 }
 
 /// Copies all pieces into @p buffer, which is large enough, and sends it.
-//! [send_copied]
 template <class Stream>
 void send_copied(Stream& to, piece_list pieces,
                  std::span<std::byte> buffer, account& done) {
@@ -73,6 +70,5 @@ void send_copied(Stream& to, piece_list pieces,
     const asio::const_buffer whole(buffer.data(), size);
     send_each(to, piece_list(&whole, 1), done);
 }
-//! [send_copied]
 
 } // namespace buffer_size

@@ -47,7 +47,7 @@ int main(int argc, char** argv) {
         std::fflush(stdout);
         const auto session = [&](tcp::socket& client) {
             const auto received = answer_transfer(client, how);
-            fmt::print("{}", json ? json_of(received).dump() + "\n"
+            fmt::print("{}", json ? json_of(received) + "\n"
                                   : text_of(received));
             std::fflush(stdout);
         };

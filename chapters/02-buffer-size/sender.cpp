@@ -51,7 +51,6 @@ int main(int argc, char** argv) {
         else
             all.end = buffer_size::clock::now() + duration;
         const sent_account sent = transfer_to(socket, how, all);
-        fmt::print("{}",
-                   json ? json_of(sent).dump() + "\n" : text_of(sent));
+        fmt::print("{}", json ? json_of(sent) + "\n" : text_of(sent));
     });
 }

@@ -3,6 +3,8 @@
 #include "closing.hpp"
 #include "message.hpp"
 
+#include <nlohmann/json.hpp>
+
 namespace buffer_size {
 
 using blocking_echo::frame_type;
@@ -56,7 +58,7 @@ received_account answer_transfer(tcp::socket& socket, const side& how) {
         throw;
     }
     all.receive_buffer = granted(socket.native_handle()).receive;
-    send_frame(socket, frame_type::data, bytes_of(json_of(all).dump()));
+    send_frame(socket, frame_type::data, bytes_of(json_of(all)));
     blocking_echo::drain_and_close(socket);
     return all;
 }
@@ -90,36 +92,40 @@ sent_account transfer_to(tcp::socket& socket, const side& how,
     return sent;
 }
 
-nlohmann::ordered_json json_of(const received_account& received) {
+std::string json_of(const received_account& received) {
     const account& done = received.done;
-    return {{"bytes", done.bytes},
-            {"seconds", seconds(done.wall)},
-            {"gbit_per_s", done.gbit_per_s()},
-            {"calls", done.calls},
-            {"bytes_per_call", done.bytes_per_call()},
-            {"cpu_ns", done.cpu.count()},
-            {"cpu_ns_per_kib", done.cpu_ns_per_kib()},
-            {"receive_buffer_bytes", received.receive_buffer}};
+    return nlohmann::ordered_json{
+        {"bytes", done.bytes},
+        {"seconds", seconds(done.wall)},
+        {"gbit_per_s", done.gbit_per_s()},
+        {"calls", done.calls},
+        {"bytes_per_call", done.bytes_per_call()},
+        {"cpu_ns", done.cpu.count()},
+        {"cpu_ns_per_kib", done.cpu_ns_per_kib()},
+        {"receive_buffer_bytes", received.receive_buffer}}
+        .dump();
 }
 
-nlohmann::ordered_json json_of(const sent_account& sent) {
+std::string json_of(const sent_account& sent) {
     const account& there = sent.there.done;
-    return {{"bytes", sent.here.bytes},
-            {"seconds", seconds(there.wall)},
-            {"gbit_per_s", sent.gbit_per_s()},
-            {"calls", sent.here.calls},
-            {"bytes_per_call", sent.here.bytes_per_call()},
-            {"cpu_ns_per_kib", sent.here.cpu_ns_per_kib()},
-            {"receiver_calls", there.calls},
-            {"receiver_bytes_per_call", there.bytes_per_call()},
-            {"receiver_cpu_ns_per_kib", there.cpu_ns_per_kib()},
-            {"send_buffer_bytes", sent.send_buffer},
-            {"receiver_receive_buffer_bytes", sent.there.receive_buffer},
-            {"round_trip_us", sent.tcp.round_trip_us},
-            {"congestion_window_segments", sent.tcp.congestion_window},
-            {"segment_bytes", sent.tcp.segment_size},
-            {"retransmissions", sent.tcp.retransmissions},
-            {"receiver_window_bytes", sent.tcp.peer_window_bytes}};
+    return nlohmann::ordered_json{
+        {"bytes", sent.here.bytes},
+        {"seconds", seconds(there.wall)},
+        {"gbit_per_s", sent.gbit_per_s()},
+        {"calls", sent.here.calls},
+        {"bytes_per_call", sent.here.bytes_per_call()},
+        {"cpu_ns_per_kib", sent.here.cpu_ns_per_kib()},
+        {"receiver_calls", there.calls},
+        {"receiver_bytes_per_call", there.bytes_per_call()},
+        {"receiver_cpu_ns_per_kib", there.cpu_ns_per_kib()},
+        {"send_buffer_bytes", sent.send_buffer},
+        {"receiver_receive_buffer_bytes", sent.there.receive_buffer},
+        {"round_trip_us", sent.tcp.round_trip_us},
+        {"congestion_window_segments", sent.tcp.congestion_window},
+        {"segment_bytes", sent.tcp.segment_size},
+        {"retransmissions", sent.tcp.retransmissions},
+        {"receiver_window_bytes", sent.tcp.peer_window_bytes}}
+        .dump();
 }
 
 std::string text_of(const received_account& received) {

@@ -9,7 +9,7 @@
 
 #include <measure/tcp_info.hpp>
 
-#include <nlohmann/json.hpp>
+#include <string>
 
 namespace buffer_size {
 
@@ -47,9 +47,9 @@ struct sent_account {
 sent_account transfer_to(tcp::socket& socket, const side& how,
                          const amount& all);
 
-/// The same as one object, keys with units.
-nlohmann::ordered_json json_of(const received_account& received);
-nlohmann::ordered_json json_of(const sent_account& sent);
+/// The same as one JSON object on one line, keys with units.
+std::string json_of(const received_account& received);
+std::string json_of(const sent_account& sent);
 
 /// The same as lines for a reader.
 std::string text_of(const received_account& received);

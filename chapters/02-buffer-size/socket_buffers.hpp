@@ -25,7 +25,6 @@ struct buffer_sizes {
 /// listening socket: those that it accepts inherit them. Before connect
 /// and before a client connects, or parts of it come too late.
 /// @throws std::system_error "set SO_RCVBUF: ...".
-//! [ask_for]
 template <class Socket>
 void ask_for(Socket& socket, const buffer_sizes& sizes) {
     boost::system::error_code error;
@@ -42,7 +41,6 @@ void ask_for(Socket& socket, const buffer_sizes& sizes) {
     if (error)
         throw std::system_error(error, "set SO_RCVBUF");
 }
-//! [ask_for]
 
 /// What getsockopt(2) says of a socket's buffers at this moment, in
 /// bytes, the kernel's own bookkeeping included.

@@ -8,7 +8,6 @@
 
 namespace buffer_size {
 
-//! [send_composed]
 void send_composed(tcp::socket& to, const contents& data,
                    const amount& all, account& done) {
     const timed until_return(done);
@@ -21,7 +20,6 @@ void send_composed(tcp::socket& to, const contents& data,
             throw std::system_error(error, "send");
     }
 }
-//! [send_composed]
 
 void receive_composed(tcp::socket& from, std::span<std::byte> buffer,
                       const amount& all, account& done) {
