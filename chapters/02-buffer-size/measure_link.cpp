@@ -59,7 +59,7 @@ measure::finding decide_8_to_64(const measure::results& measured) {
     };
     if (measured.of("link/40ms/auto", "mbit_per_s").empty() ||
         measured.of("link/40ms/64K", "mbit_per_s").empty() ||
-        measured.of("link/1ms/16K", "mbit_per_s").empty())
+        measured.of("link/1ms/64K", "mbit_per_s").empty())
         return not_measured;
     const bool near = mbit("link/1ms/64K") >= 0.8 * mbit("link/1ms/auto");
     const bool far =

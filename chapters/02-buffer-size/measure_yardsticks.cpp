@@ -66,7 +66,7 @@ nlohmann::json answer_of(const std::vector<std::string>& command) {
 
 measure::counters our_programs(const std::string& folder, bool smoke) {
     listening_child receiver({folder + "/receiver", "--json", "--buffer",
-                              best_buffer, "--listen", "127.0.0.1:0"});
+                              best_receive, "--listen", "127.0.0.1:0"});
     const auto sent = answer_of({folder + "/sender", "--json",
                                  "--connect", receiver.address,
                                  "--duration", smoke ? "50ms" : "1s"});
@@ -157,7 +157,7 @@ measure::finding decide_bare(const measure::results& measured) {
     constexpr double margin = 1.05;
     const auto cpu = ratio("asio", "posix");
     const auto noise = ratio("asio", "asio_again");
-    if (std::isinf(cpu.high))
+    if (std::isinf(cpu.high) || std::isinf(noise.high))
         return {"not measured", measure::verdict::inconclusive};
     const auto figure = fmt::format(
         "{:.3f} times the CPU time of a bare loop ({:.3f} to {:.3f}; "
