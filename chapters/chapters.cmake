@@ -1,6 +1,7 @@
 # The chapters, in the order in which they are read.
 set(COURSE_CHAPTERS
     01-blocking-echo
+    02-buffer-size
     03-async-io
     05-compression
 )
