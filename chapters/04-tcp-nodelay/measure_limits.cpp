@@ -1,0 +1,247 @@
+#include "measurements.hpp"
+
+#include <measure/processor.hpp>
+#include <measure/tcp_info.hpp>
+
+#include <fstream>
+#include <future>
+#include <sstream>
+#include <thread>
+
+namespace tcp_nodelay {
+
+namespace {
+
+using clock = std::chrono::steady_clock;
+
+double milliseconds(clock::duration time) {
+    return std::chrono::duration<double, std::milli>(time).count();
+}
+
+//! [hold]
+// How long a few bytes are held back that nothing follows: from the write
+// to the arrival.
+double hold(ends& connection, bool by_cork) {
+    const std::array<std::byte, 12> bytes{};
+    if (by_cork)
+        set_cork(connection.client, true);
+    const auto start = clock::now();
+    connection.client.send(asio::buffer(bytes),
+                           by_cork ? 0 : MSG_MORE);
+    connection.server.wait(tcp::socket::wait_read);
+    return milliseconds(clock::now() - start);
+}
+//! [hold]
+
+measure::counters held_on_loopback(bool by_cork) {
+    asio::io_context context;
+    ends connection = on_loopback(context);
+    return {{"held_ms", hold(connection, by_cork)}, {"round_trip_ms", 0}};
+}
+
+measure::counters held_over(int ms) {
+    netlab::network net(link_of(std::chrono::milliseconds(ms)));
+    asio::io_context context;
+    ends connection = over(net, context);
+    // Some exchanges, after which the kernel knows the round trip.
+    const std::array<std::byte, 1> byte{};
+    std::array<std::byte, 1> answer;
+    for (int i = 0; i < 5; ++i) {
+        asio::write(connection.client, asio::buffer(byte));
+        asio::read(connection.server, asio::buffer(answer));
+        asio::write(connection.server, asio::buffer(byte));
+        asio::read(connection.client, asio::buffer(answer));
+    }
+    return {{"held_ms", hold(connection, true) - ms / 2.0},
+            {"round_trip_ms", double(ms)}};
+}
+
+// What nstat(8) shows as TcpExtTCPAutoCorking, for this namespace.
+double autocorked() {
+    std::ifstream file("/proc/net/netstat");
+    std::string names, values;
+    while (std::getline(file, names) && std::getline(file, values)) {
+        std::istringstream name(names), value(values);
+        std::string n, v;
+        while (name >> n && value >> v)
+            if (n == "TCPAutoCorking")
+                return std::stod(v);
+    }
+    return 0;
+}
+
+// Many small writes, back to back, and who reads them.
+measure::counters write_small(bool no_delay) {
+    constexpr std::size_t writes = 5000, size = 100;
+    asio::io_context context;
+    ends connection = on_loopback(context);
+    if (no_delay)
+        set_no_delay(connection.client);
+    const double before = autocorked();
+    std::jthread receiving([&] {
+        const measure::pinned to(1);
+        std::vector<std::byte> bytes(writes * size);
+        asio::read(connection.server, asio::buffer(bytes));
+    });
+    const measure::pinned to(0);
+    const auto bytes = payload_of(size);
+    const auto start = clock::now();
+    for (std::size_t i = 0; i < writes; ++i)
+        asio::write(connection.client, asio::buffer(bytes));
+    receiving.join();
+    const auto facts =
+        measure::tcp_facts_of(connection.client.native_handle());
+    return {{"milliseconds", milliseconds(clock::now() - start)},
+            {"writes", double(writes)},
+            {"data_segments", double(facts.data_segments_sent)},
+            {"autocorked", autocorked() - before}};
+}
+
+// A bulk transfer in writes of 64 KiB; every byte is checked.
+measure::counters bulk(ends& connection, std::size_t bytes,
+                       bool no_delay) {
+    if (no_delay)
+        set_no_delay(connection.client);
+    const auto block = payload_of(65536);
+    std::promise<pthread_t> started;
+    std::exception_ptr failure;
+    std::size_t received = 0;
+    const auto receive = [&] {
+        std::vector<std::byte> buffer(block.size());
+        for (; received < bytes; received += buffer.size()) {
+            asio::read(connection.server, asio::buffer(buffer));
+            if (buffer != block)
+                throw std::runtime_error("a byte differs");
+        }
+    };
+    std::jthread receiving([&] {
+        const measure::pinned to(1);
+        started.set_value(::pthread_self());
+        try {
+            receive();
+        } catch (...) {
+            failure = std::current_exception();
+        }
+    });
+    const measure::pinned to(0);
+    started.get_future().get();
+    const std::int64_t cpu = measure::cpu_ns();
+    const auto start = clock::now();
+    for (std::size_t sent = 0; sent < bytes; sent += block.size())
+        asio::write(connection.client, asio::buffer(block));
+    const double cpu_ns = double(measure::cpu_ns() - cpu);
+    receiving.join();
+    const double ms = milliseconds(clock::now() - start);
+    if (failure)
+        std::rethrow_exception(failure);
+    const auto facts =
+        measure::tcp_facts_of(connection.client.native_handle());
+    return {{"mbit_per_second", 8 * double(bytes) / ms / 1e3},
+            {"sender_cpu_ns_per_kib", cpu_ns / (double(bytes) / 1024)},
+            {"data_segments", double(facts.data_segments_sent)}};
+}
+
+measure::measurement bulk_on_loopback(bool no_delay) {
+    return [=](bool smoke) {
+        asio::io_context context;
+        ends connection = on_loopback(context);
+        return bulk(connection, (smoke ? 1u : 32u) << 20, no_delay);
+    };
+}
+
+measure::measurement bulk_over_link(bool no_delay) {
+    return [=](bool smoke) {
+        netlab::network net(netlab::symmetric(
+            std::chrono::milliseconds(10), 100'000'000));
+        asio::io_context context;
+        ends connection = over(net, context);
+        return bulk(connection, (smoke ? 1u : 4u) << 20, no_delay);
+    };
+}
+
+measure::finding decide_cork(const measure::results& measured) {
+    const auto of = [&](const char* name) {
+        return measured.median_of(fmt::format("cork/{}", name),
+                                  "held_ms");
+    };
+    if (of("loopback") == 0)
+        return not_measured();
+    if (of("round_trip_150ms") == 0)
+        return not_measured();
+    const auto figure = fmt::format(
+        "held back for {:.0f} ms on loopback (MSG_MORE: {:.0f}), {:.0f} "
+        "over a round trip of 50 ms, {:.0f} over 150 ms",
+        of("loopback"), of("more"), of("round_trip_50ms"),
+        of("round_trip_150ms"));
+    constexpr double limit = 220; // 200, and the coarseness of the timer
+    const bool near = of("loopback") < limit;
+    const bool far = of("round_trip_150ms") < limit;
+    return {figure, near && far ? measure::verdict::holds
+                    : near      ? measure::verdict::holds_in_part
+                                : measure::verdict::does_not_hold};
+}
+
+measure::finding decide_bulk(const measure::results& measured) {
+    const auto ratio = [&](const char* a, const char* b,
+                           const char* counter) {
+        return measure::paired_ratio(
+            measured.of(std::string("bulk/") + a, counter),
+            measured.of(std::string("bulk/") + b, counter));
+    };
+    if (measured.of("bulk/default", "mbit_per_second").empty())
+        return not_measured();
+    const auto speed = ratio("nodelay", "default", "mbit_per_second");
+    const auto cpu = ratio("nodelay", "default", "sender_cpu_ns_per_kib");
+    const auto noise =
+        ratio("default_again", "default", "mbit_per_second");
+    const auto figure = fmt::format(
+        "with the option {:.2f} times the throughput ({:.2f} to {:.2f}; "
+        "against itself {:.2f} to {:.2f}) and {:.2f} times the sender's "
+        "CPU ({:.2f} to {:.2f})",
+        speed.value, speed.low, speed.high, noise.low, noise.high,
+        cpu.value, cpu.low, cpu.high);
+    constexpr double margin = 1.05;
+    const auto same = [](const measure::interval& one) {
+        return one.low >= 1 / margin && one.high <= margin;
+    };
+    if (same(speed) && same(cpu))
+        return {figure, measure::verdict::holds};
+    const bool differs = speed.low > std::max(margin, noise.high) ||
+                         speed.high < std::min(1 / margin, noise.low);
+    return {figure, differs ? measure::verdict::does_not_hold
+                            : measure::verdict::inconclusive};
+}
+
+} // namespace
+
+void measure_limits(measure::experiment& experiment) {
+    experiment.measure("cork/loopback", 5,
+                       [](bool) { return held_on_loopback(true); });
+    experiment.measure("cork/more", 5,
+                       [](bool) { return held_on_loopback(false); });
+    for (const int ms : {50, 150})
+        measure_on_netlab(experiment,
+                          fmt::format("cork/round_trip_{}ms", ms), 5,
+                          [ms](bool) { return held_over(ms); });
+    for (const bool on : {false, true})
+        experiment.measure(on ? "small_writes/nodelay"
+                              : "small_writes/default",
+                           7, [on](bool) { return write_small(on); });
+    experiment.measure_together(
+        31, {{"bulk/default", bulk_on_loopback(false)},
+             {"bulk/nodelay", bulk_on_loopback(true)},
+             {"bulk/default_again", bulk_on_loopback(false)}});
+    for (const bool on : {false, true})
+        measure_on_netlab(experiment,
+                          on ? "bulk_link/nodelay" : "bulk_link/default",
+                          3, bulk_over_link(on));
+    experiment.decide({"cork-lasts-200-ms",
+                       "A cork holds bytes back for 200 ms at most", "-",
+                       decide_cork});
+    experiment.decide({"bulk-is-unaffected",
+                       "TCP_NODELAY changes the throughput of a bulk "
+                       "transfer by less than 5 %",
+                       "-", decide_bulk});
+}
+
+} // namespace tcp_nodelay

@@ -1,0 +1,190 @@
+#include "measurements.hpp"
+
+namespace tcp_nodelay {
+
+namespace {
+
+// One combination, under the name that the results have for it.
+struct combination {
+    pattern how;
+    bool no_delay;
+    quick_ack quick; // of the server, which acknowledges the header
+
+    std::string name() const {
+        std::string text = to_string(how);
+        if (no_delay)
+            text += "+nodelay";
+        if (quick == quick_ack::always)
+            text += "+quickack";
+        if (quick == quick_ack::once)
+            text += "+quickack_once";
+        return text;
+    }
+
+    bool stalls() const {
+        return how == pattern::separate && !no_delay &&
+               quick != quick_ack::always;
+    }
+
+    outcome run(std::size_t requests) const {
+        asio::io_context context;
+        ends connection = on_loopback(context);
+        plan wanted{.side = {.how = how, .no_delay = no_delay},
+                    .requests = requests};
+        return tcp_nodelay::run(connection, wanted, {.quick = quick});
+    }
+};
+
+std::vector<combination> combinations() {
+    std::vector<combination> all;
+    for (const pattern how : {pattern::separate, pattern::gathered,
+                              pattern::joined, pattern::corked,
+                              pattern::more})
+        for (const bool no_delay : {false, true})
+            for (const auto quick : {quick_ack::off, quick_ack::always})
+                all.push_back({how, no_delay, quick});
+    return all;
+}
+
+std::string on(const std::string& name) {
+    return "loopback/" + name;
+}
+
+measure::measurement measuring(const combination& one) {
+    const std::size_t requests = one.stalls() ? 21 : 401;
+    return [=](bool smoke) {
+        return row(one.run(smoke ? 6 : requests));
+    };
+}
+
+// The first requests of a connection, each by its number.
+measure::measurement numbering(const combination& one) {
+    return [=](bool) {
+        constexpr std::size_t requests = 12;
+        const outcome measured = one.run(requests);
+        measure::counters counted;
+        for (std::size_t i = 0; i < requests; ++i)
+            counted.emplace_back(fmt::format("request_{}_us", i + 1),
+                                 double(measured.times_ns[i]) / 1e3);
+        return counted;
+    };
+}
+
+measure::interval ratio(const measure::results& measured,
+                        const std::string& a, const std::string& b) {
+    return measure::paired_ratio(measured.of(on(a), "median_us"),
+                                 measured.of(on(b), "median_us"));
+}
+
+bool lacks(const measure::results& measured,
+           std::initializer_list<const char*> names) {
+    return std::ranges::any_of(names, [&](const char* name) {
+        return measured.of(on(name), "median_us").empty();
+    });
+}
+
+std::string text_of(const measure::interval& ratio) {
+    return fmt::format("{:.3g} ({:.3g} to {:.3g})", ratio.value,
+                       ratio.low, ratio.high);
+}
+
+// Holds for whoever is slowed down, does not for whoever is not.
+measure::finding decide_delay(const measure::results& measured) {
+    if (lacks(measured, {"separate", "separate+nodelay", "gathered",
+                         "gathered+nodelay", "gathered_again"}))
+        return not_measured();
+    const auto two = ratio(measured, "separate", "separate+nodelay");
+    const auto one = ratio(measured, "gathered", "gathered+nodelay");
+    const auto noise = ratio(measured, "gathered", "gathered_again");
+    const auto figure = fmt::format(
+        "a request in two writes took {} times as long as with the "
+        "option, one in a gathered write {} times (against itself {})",
+        text_of(two), text_of(one), text_of(noise));
+    const bool delays_two = two.low > 2;
+    const bool delays_one = one.low > std::max(noise.high, 1.05);
+    return {figure, delays_two && delays_one
+                        ? measure::verdict::holds
+                    : delays_two ? measure::verdict::holds_in_part
+                    : two.high < 1.05 ? measure::verdict::does_not_hold
+                                      : measure::verdict::inconclusive};
+}
+
+//! [decide_minimizes]
+measure::finding decide_minimizes(const measure::results& measured) {
+    if (lacks(measured, {"separate", "separate+nodelay", "gathered",
+                         "gathered_again"}))
+        return not_measured();
+    const auto against_default =
+        ratio(measured, "separate+nodelay", "separate");
+    const auto against_gathered =
+        ratio(measured, "separate+nodelay", "gathered");
+    // A case against itself: what this machine invents.
+    const auto noise = ratio(measured, "gathered_again", "gathered");
+    const auto figure = fmt::format(
+        "two writes with the option took {} of the time without it, and "
+        "{} times that of one gathered write (against itself {})",
+        text_of(against_default), text_of(against_gathered),
+        text_of(noise));
+    const bool better = against_default.high < 1;
+    const bool beaten = against_gathered.low > std::max(noise.high, 1.0);
+    if (!better)
+        return {figure, measure::verdict::inconclusive};
+    if (beaten)
+        return {figure, measure::verdict::holds_in_part};
+    return {figure, against_gathered.high <= 1.05
+                        ? measure::verdict::holds
+                        : measure::verdict::inconclusive};
+}
+//! [decide_minimizes]
+
+measure::finding decide_first(const measure::results& measured) {
+    const auto first = measured.of("first/separate", "request_1_us");
+    if (first.empty())
+        return not_measured();
+    const double quick = measure::median(first);
+    const double second =
+        measured.median_of("first/separate", "request_2_us");
+    const double twelfth =
+        measured.median_of("first/separate", "request_12_us");
+    const auto figure = fmt::format(
+        "in two writes, the first request took {:.2f} ms, the second "
+        "{:.1f}, the twelfth {:.1f}; with quick acknowledgement asked "
+        "for once, the second took {:.1f} ms",
+        quick / 1e3, second / 1e3, twelfth / 1e3,
+        measured.median_of("first/separate+quickack_once",
+                           "request_2_us") /
+            1e3);
+    return {figure, twelfth > 2 * quick ? measure::verdict::does_not_hold
+                                        : measure::verdict::holds};
+}
+
+} // namespace
+
+void measure_patterns(measure::experiment& experiment) {
+    std::vector<std::pair<std::string, measure::measurement>> cases;
+    for (const combination& one : combinations())
+        cases.emplace_back(on(one.name()), measuring(one));
+    cases.emplace_back(
+        on("gathered_again"),
+        measuring({pattern::gathered, false, quick_ack::off}));
+    experiment.measure_together(21, std::move(cases));
+
+    for (const combination& one :
+         {combination{pattern::separate, false, quick_ack::off},
+          combination{pattern::separate, false, quick_ack::once},
+          combination{pattern::separate, true, quick_ack::off},
+          combination{pattern::gathered, false, quick_ack::off}})
+        experiment.measure("first/" + one.name(), 5, numbering(one));
+
+    experiment.decide({"delay-by-default", "TCP adds delay by default",
+                       "2.3", decide_delay});
+    experiment.decide({"option-minimizes-latency",
+                       "TCP_NODELAY minimizes latency", "2.3",
+                       decide_minimizes});
+    experiment.decide({"first-request-tells",
+                       "The first request of a connection takes as long "
+                       "as those after it",
+                       "-", decide_first});
+}
+
+} // namespace tcp_nodelay
