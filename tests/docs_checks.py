@@ -101,6 +101,14 @@ class Figures(unittest.TestCase):
             self.assertIn(f"{chapter}-ledger.html", INCLUDED.findall(lesson.read_text(encoding="utf-8")))
 
 
+class Exercises(unittest.TestCase):
+    def test_every_lesson_shows_its_exercises(self):
+        for lesson in LESSONS:
+            if list((lesson.parent / "exercises").glob("*.md")):
+                chapter = re.sub(r"^\d+-", "", lesson.parent.name)
+                self.assertIn(f"{chapter}-exercises.html", INCLUDED.findall(lesson.read_text(encoding="utf-8")))
+
+
 class Site(unittest.TestCase):
     @classmethod
     def setUpClass(cls):

@@ -1,5 +1,5 @@
 # The only build logic of the course. A chapter's CMakeLists.txt includes this file and says
-# what it has: course_library, course_program, course_experiment, course_test.
+# what it has: course_library, course_program, course_experiment, course_tests, course_exercise.
 
 include_guard(GLOBAL)
 cmake_path(GET CMAKE_CURRENT_LIST_DIR PARENT_PATH COURSE_COMMON)
@@ -154,6 +154,64 @@ function(course_transcripts)
         set_property(TEST ${CHAPTER}.transcripts APPEND PROPERTY
             ENVIRONMENT "COURSE_OUTPUT=${CMAKE_CURRENT_SOURCE_DIR}/output")
     endif()
+endfunction()
+
+# Exercise NUMBER, whose files are named NUMBER-SLUG: the starter in exercises/, its twin in
+# solutions/, and one test of both, whose suite is SLUG with underscores. CI proves that the
+# solution passes and that the starter fails in words; ./course check tests the reader's copy.
+function(course_exercise number slug)
+    if(COURSE_LIBRARY_ONLY OR NOT COURSE_TESTS OR NOT CMAKE_BUILD_TYPE STREQUAL Debug)
+        return()
+    endif()
+    set(name ${number}-${slug})
+    set(test ${CHAPTER}-exercise-${number})
+    add_library(${test} OBJECT EXCLUDE_FROM_ALL exercises/${name}_test.cpp)
+    course_exercise_target(${test})
+    course_exercise_proof(solution ${name} solutions/${name}.cpp)
+    if(DEFINED ENV{COURSE_CI}) # a reader may have broken one
+        course_exercise_proof(starter ${name} exercises/${name}.cpp)
+    endif()
+    course_exercise_answer(${number} ${name})
+endfunction()
+
+function(course_exercise_target target)
+    course_target(${target})
+    target_link_libraries(${target} PUBLIC ${CHAPTER}-lib course::testing)
+    target_include_directories(${target} PRIVATE ${CMAKE_CURRENT_SOURCE_DIR}/exercises)
+endfunction()
+
+# All solutions of a chapter in one program, all starters in another: they link once.
+function(course_exercise_proof kind name source)
+    set(target ${CHAPTER}-${kind}s)
+    if(NOT TARGET ${target})
+        add_executable(${target})
+        course_exercise_target(${target})
+        add_dependencies(${CHAPTER}-tests ${target})
+    endif()
+    string(REGEX MATCH "^[0-9]+" number ${name})
+    string(REGEX REPLACE "^[0-9]+-" "" suite ${name})
+    string(REPLACE - _ suite ${suite})
+    target_sources(${target} PRIVATE ${source} $<TARGET_OBJECTS:${CHAPTER}-exercise-${number}>)
+    add_test(NAME ${CHAPTER}.exercise.${name}.${kind}
+        COMMAND ${target} --gtest_filter=${suite}.* --gtest_fail_fast)
+    set_tests_properties(${CHAPTER}.exercise.${name}.${kind} PROPERTIES
+        LABELS ${CHAPTER} TIMEOUT ${COURSE_TEST_TIMEOUT} FAIL_REGULAR_EXPRESSION "Running 0 tests")
+    if(kind STREQUAL starter)
+        set_tests_properties(${CHAPTER}.exercise.${name}.${kind} PROPERTIES
+            PASS_REGULAR_EXPRESSION "\nwrong: |did not end within")
+    endif()
+endfunction()
+
+# The reader's answer: ./course check writes the source, which includes the file in answers/.
+function(course_exercise_answer number name)
+    set(source ${CMAKE_BINARY_DIR}/answers/${CHAPTER}/${name}.cpp)
+    set(target ${CHAPTER}-answer-${number})
+    set_source_files_properties(${source} PROPERTIES GENERATED ON)
+    add_executable(${target} EXCLUDE_FROM_ALL ${source}
+        $<TARGET_OBJECTS:${CHAPTER}-exercise-${number}>)
+    course_exercise_target(${target})
+    set_target_properties(${target} PROPERTIES
+        OUTPUT_NAME answer-${number} RUNTIME_OUTPUT_DIRECTORY ${CHAPTER_BIN})
 endfunction()
 
 course_common(asio)

@@ -28,6 +28,16 @@ void reset(tcp::socket& socket) {
     socket.close();
 }
 
+bool wait_until_taken(tcp::socket& socket, std::chrono::seconds limit) {
+    const auto end = std::chrono::steady_clock::now() + limit;
+    while (std::chrono::steady_clock::now() < end) {
+        if (socket.available() == 0)
+            return true;
+        std::this_thread::yield(); // nothing announces it
+    }
+    return false;
+}
+
 std::string read_to_end(tcp::socket& socket) {
     std::string all;
     boost::system::error_code error;

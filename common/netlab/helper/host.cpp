@@ -6,9 +6,13 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <cstdlib>
 #include <cstring>
+#include <fstream>
+#include <string>
 #include <system_error>
+#include <thread>
 
 #include <arpa/inet.h>
 #include <fcntl.h>
@@ -94,6 +98,28 @@ std::string limits_in(const char* file) {
     return text;
 }
 
+// The kernel takes a new IPv6 address into use a little later, by a task of its own, even where
+// there is nobody to ask whether the address is taken. Until then a connection would start from
+// ::1, which nobody answers. The host's route to itself is the last thing that this task makes.
+bool await_route_to_self(const char* address) {
+    in6_addr bytes{};
+    ::inet_pton(AF_INET6, address, &bytes);
+    std::string route;
+    for (const unsigned byte : bytes.s6_addr) {
+        route += "0123456789abcdef"[byte / 16];
+        route += "0123456789abcdef"[byte % 16];
+    }
+    route += " 80 "; // the prefix's length: all of the address
+    for (int i = 0; i < 2'000; ++i) {
+        std::ifstream table("/proc/self/net/ipv6_route");
+        for (std::string line; std::getline(table, line);)
+            if (line.starts_with(route))
+                return true;
+        std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+    return false;
+}
+
 std::string limits(const buffer_limits& bytes) {
     return std::to_string(bytes[0]) + " " + std::to_string(bytes[1]) + " " +
            std::to_string(bytes[2]);
@@ -157,6 +183,7 @@ void virtual_host::bring_up() {
     ask(socket.get(), SIOCSIFDSTADDR, &request, "set the peer's address");
     bring_up_v6(addresses(which_).v6);
     set_up(socket.get(), device);
+    v6_ = v6_ && await_route_to_self(addresses(which_).v6);
 }
 //! [bring_up]
 

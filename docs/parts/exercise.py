@@ -1,0 +1,60 @@
+"""An exercise on its chapter's page: the task, the starter, three hints and the solution to unfold."""
+
+import html
+import re
+
+from parts import references
+
+TERM = re.compile(r"\[\[([^\]|]+)(?:\|([^\]]+))?\]\]")
+LINK = re.compile(r"\[([^\]\[]+)\]\(([^)\s]+)\)")
+EMPHASIS = re.compile(r"(?<![\w*])\*([^*\s](?:[^*]*[^*\s])?)\*(?![\w*])")
+
+
+def prose(text, glossary):
+    """A paragraph's Markdown: code, emphasis, links, terms, man pages and RFCs."""
+    result = []
+    for at, piece in enumerate(text.split("`")):
+        if at % 2:
+            result.append(f"<code>{html.escape(piece)}</code>")
+            continue
+        piece = EMPHASIS.sub(r"<em>\1</em>", html.escape(piece, quote=False))
+        piece = LINK.sub(r'<a href="\2">\1</a>', references.link(piece))
+        result.append(TERM.sub(lambda match: glossary.link(match[1], match[2]), piece))
+    return "".join(result)
+
+
+def blocks(text, glossary):
+    """Paragraphs, and lists of lines that start with a hyphen."""
+    result = []
+    for block in re.split(r"\n{2,}", text.strip()):
+        if block.startswith("- "):
+            items = "".join(f"<li>{prose(item, glossary)}</li>" for item in re.split(r"\n?^- ", block, flags=re.MULTILINE)[1:])
+            result.append(f"<ul>{items}</ul>")
+        else:
+            result.append(f"<p>{prose(block, glossary)}</p>")
+    return "\n".join(result)
+
+
+def unfold(summary, text):
+    return f"<details><summary>{summary}</summary>{text}</details>\n"
+
+
+def listing(*files):
+    text = "\n".join(file.read_text(encoding="utf-8") for file in files if file.exists())
+    return f'<pre class="fragment">{html.escape(text)}</pre>'
+
+
+def section(exercise, glossary):
+    """One exercise."""
+    anchor = f"exercise-{exercise.name}"
+    title = f"{exercise.label} {prose(exercise.title, glossary)}"
+    hints = "".join(unfold(f"Hint {number}", blocks(hint, glossary)) for number, hint in enumerate(exercise.hints, 1))
+    return (f'<section class="exercise" aria-labelledby="{anchor}"><h3 id="{anchor}">{title}</h3>\n{blocks(exercise.task, glossary)}\n'
+            f'<p class="exercise-command"><code>./course check {exercise.label}</code></p>\n'
+            f"{unfold('The starter', listing(exercise.starter.with_suffix('.hpp'), exercise.starter))}{hints}"
+            f"{unfold('The solution', listing(exercise.solution))}</section>\n")
+
+
+def page(exercises, glossary):
+    """All of a chapter's."""
+    return "".join(section(exercise, glossary) for exercise in exercises)
