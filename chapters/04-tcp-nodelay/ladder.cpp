@@ -134,16 +134,24 @@ nlohmann::ordered_json to_rows(const std::string& name,
                                double least_ms) {
     auto rows = nlohmann::ordered_json::array();
     const double whole = whole_ms(rungs);
-    int count = 0;
-    for (const rung& one : rungs)
+    int count = 0, lane = 0;
+    for (const rung& one : rungs) {
+        const auto* before = count > 0 ? &rungs[std::size_t(count) - 1]
+                                       : nullptr;
+        const bool together = before &&
+                              before->from_client == one.from_client &&
+                              one.sent_ms - before->sent_ms < 1;
+        lane = together ? lane + 1 : 0;
         rows.push_back({{"ladder", name},
                         {"n", ++count},
+                        {"lane", lane},
                         {"kind", one.what},
                         {"from", one.from_client ? "client" : "server"},
                         {"sent_ms", one.sent_ms},
                         {"ended_ms", one.ended_ms},
                         {"length", one.length},
                         {"whole_ms", whole}});
+    }
     const silence quiet = longest_silence(rungs);
     if (quiet.length_ms() > least_ms)
         rows.push_back({{"ladder", name},

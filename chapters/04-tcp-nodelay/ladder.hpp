@@ -54,8 +54,9 @@ double whole_ms(const std::vector<rung>& rungs);
 /// The ladder as lines of text, the client on the left.
 std::string to_text(const std::vector<rung>& rungs);
 
-/// The ladder as rows for a figure: each packet, and one row of kind
-/// "silence" where nothing is under way for over @p least_ms.
+/// The ladder as rows for a figure: each packet, with its `lane` among
+/// those that left the same host within a millisecond, and one row of
+/// kind "silence" where nothing is under way for over @p least_ms.
 nlohmann::ordered_json to_rows(const std::string& name,
                                const std::vector<rung>& rungs,
                                double least_ms);

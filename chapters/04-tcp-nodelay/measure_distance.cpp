@@ -45,7 +45,7 @@ void measure_round_trips(measure::experiment& experiment) {
                 [=](bool smoke) {
                     const plan wanted{
                         .side = one.client,
-                        .requests = std::size_t{smoke ? 3u : 7u}};
+                        .requests = std::size_t{smoke ? 3u : 5u}};
                     auto counted =
                         row(exchange_over(ms, wanted, one.server));
                     counted.emplace_back("round_trip_ms", ms);

@@ -1,5 +1,7 @@
 #include "measurements.hpp"
 
+#include <thread>
+
 namespace tcp_nodelay {
 
 namespace {
@@ -35,10 +37,11 @@ measure::counters count(const way& one, bool smoke) {
     asio::io_context context;
     ends connection = over(net, context);
     const auto before = net.counters();
+    netlab::link_counters after;
     const plan wanted{.side = one.client,
                       .requests = std::size_t{smoke ? 3u : 21u}};
-    const outcome measured = run(connection, wanted, {});
-    const auto after = net.counters();
+    const outcome measured = run(connection, wanted, {},
+                                 [&] { after = net.counters(); });
     const double requests = double(wanted.requests);
     measure::counters counted = row(measured);
     counted.emplace_back("packets_per_request",
@@ -48,30 +51,66 @@ measure::counters count(const way& one, bool smoke) {
     return counted;
 }
 
-// One request of 1000 bytes over a slow link, written byte by byte.
-measure::counters trickle(const manner& client, bool smoke) {
+//! [type]
+// As a typist writes, or a program that computes each byte: one write a
+// millisecond.
+void type(tcp::socket& socket, std::span<const std::byte> bytes) {
+    auto next = std::chrono::steady_clock::now();
+    for (const std::byte& byte : bytes) {
+        asio::write(socket, asio::buffer(&byte, 1));
+        next += std::chrono::milliseconds(1);
+        std::this_thread::sleep_until(next);
+    }
+}
+//! [type]
+
+// A thousand bytes over a slow link, until they have all arrived.
+template <class Write>
+measure::counters write_slowly(bool no_delay, Write write) {
     constexpr std::uint64_t rate = 128'000; // bits a second
-    constexpr std::size_t body = 988, whole = 1000;
     netlab::network net(
         netlab::symmetric(std::chrono::milliseconds(40), rate));
     asio::io_context context;
     ends connection = over(net, context);
+    if (no_delay)
+        set_no_delay(connection.client);
+    const auto sent = payload_of(1000);
     const auto before = net.counters();
-    const plan wanted{.side = client,
-                      .requests = 1,
-                      .body = smoke ? body / 10 : body};
-    const outcome measured = run(connection, wanted, {});
+    const auto start = std::chrono::steady_clock::now();
+    std::jthread writing([&] { write(connection.client, sent); });
+    std::vector<std::byte> came(sent.size());
+    asio::read(connection.server, asio::buffer(came));
+    const std::chrono::duration<double> time =
+        std::chrono::steady_clock::now() - start;
     const auto after = net.counters();
-    const double seconds = double(measured.times_ns.front()) / 1e9;
-    const double sent = double(after.to_server.bytes_sent -
-                               before.to_server.bytes_sent);
-    return {{"milliseconds", 1e3 * seconds},
-            {"goodput_kbit", 8 * double(whole) / seconds / 1e3},
-            {"ip_bytes", sent},
-            {"ip_bytes_per_byte", sent / double(wanted.body + 12)},
+    writing.join();
+    if (came != sent)
+        throw std::runtime_error("a byte differs");
+    const double on_link = double(after.to_server.bytes_sent -
+                                  before.to_server.bytes_sent);
+    return {{"milliseconds", 1e3 * time.count()},
+            {"goodput_kbit", 8 * double(sent.size()) / time.count() / 1e3},
+            {"ip_bytes", on_link},
+            {"ip_bytes_per_byte", on_link / double(sent.size())},
             {"packets", double(after.to_server.packets_sent -
-                               before.to_server.packets_sent)},
-            {"cpu_us", double(measured.cpu_ns) / 1e3}};
+                               before.to_server.packets_sent)}};
+}
+
+measure::measurement slowly(const char* how, bool no_delay) {
+    return [=](bool) {
+        return write_slowly(no_delay, [&](tcp::socket& socket,
+                                          const auto& bytes) {
+            const std::string_view name(how);
+            const auto all = asio::buffer(bytes);
+            if (name == "typed")
+                type(socket, bytes);
+            else
+                send(socket,
+                     name == "burst" ? pattern::trickle
+                                     : pattern::gathered,
+                     asio::const_buffer(), all);
+        });
+    };
 }
 
 measure::finding decide_utilization(const measure::results& measured) {
@@ -79,23 +118,25 @@ measure::finding decide_utilization(const measure::results& measured) {
         return measured.median_of(name, counter);
     };
     if (of("wire/separate", "packets_per_request") == 0 ||
-        of("slow/trickle", "ip_bytes") == 0)
+        of("slow/typed", "ip_bytes") == 0)
         return not_measured();
     const auto packets_of = [&](const std::string& way) {
         return of("wire/" + way, "packets_per_request");
     };
-    const double trickled = of("slow/trickle+nodelay", "ip_bytes") /
-                            of("slow/trickle", "ip_bytes");
+    const double typed = of("slow/typed+nodelay", "ip_bytes") /
+                         of("slow/typed", "ip_bytes");
     const auto figure = fmt::format(
         "packets a request without and with the option: two writes {:.1f} "
-        "and {:.1f}, one gathered write {:.1f} and {:.1f}; 1000 one-byte "
-        "writes put {:.0f} times as many bytes on the wire with the "
+        "and {:.1f}, one gathered write {:.1f} and {:.1f}, a write for "
+        "each byte {:.1f} and {:.1f}; a byte a millisecond over 128 "
+        "kbit/s put {:.1f} times as many bytes on the wire with the "
         "option",
         packets_of("separate"), packets_of("separate+nodelay"),
-        packets_of("gathered"), packets_of("gathered+nodelay"), trickled);
+        packets_of("gathered"), packets_of("gathered+nodelay"),
+        packets_of("trickle"), packets_of("trickle+nodelay"), typed);
     const bool rises = packets_of("separate+nodelay") >
                        1.05 * packets_of("separate");
-    if (trickled > 1.5)
+    if (typed > 1.5)
         return {figure, rises ? measure::verdict::holds
                               : measure::verdict::holds_in_part};
     return {figure, measure::verdict::does_not_hold};
@@ -107,14 +148,12 @@ void measure_wire(measure::experiment& experiment) {
     for (const way& one : ways())
         measure_on_netlab(experiment, "wire/" + one.name, 3,
                           [=](bool smoke) { return count(one, smoke); });
-    const std::vector<way> slow{
-        {"trickle", {.how = pattern::trickle}},
-        {"trickle+nodelay", {.how = pattern::trickle, .no_delay = true}},
-        {"gathered", {.how = pattern::gathered}}};
-    for (const way& one : slow)
-        measure_on_netlab(
-            experiment, "slow/" + one.name, 3,
-            [=](bool smoke) { return trickle(one.client, smoke); });
+    for (const char* how : {"typed", "burst", "gathered"})
+        for (const bool on : {false, true})
+            measure_on_netlab(experiment,
+                              fmt::format("slow/{}{}", how,
+                                          on ? "+nodelay" : ""),
+                              3, slowly(how, on));
     experiment.decide({"option-raises-utilization",
                        "With TCP_NODELAY, network utilization rises",
                        "2.3", decide_utilization});

@@ -31,7 +31,8 @@ ends over(netlab::network& net, asio::io_context& context) {
 }
 
 //! [run]
-outcome run(ends& connection, const plan& wanted, const manner& server) {
+outcome run(ends& connection, const plan& wanted, const manner& server,
+            const std::function<void()>& done) {
     std::promise<std::size_t> answered;
     std::promise<pthread_t> started;
     std::jthread serving([&] {
@@ -58,6 +59,7 @@ outcome run(ends& connection, const plan& wanted, const manner& server) {
         const wire_count after = wire_of(connection.client);
         result.wire = {after.segments - before.segments,
                        after.bytes - before.bytes};
+        done();
     } catch (...) {
         connection.client.close(); // the server's thread must end
         throw;

@@ -8,6 +8,10 @@
 #include <measure/experiment.hpp>
 #include <netlab/network.hpp>
 
+#include <functional>
+#include <map>
+#include <memory>
+
 namespace tcp_nodelay {
 
 /// Two ends of one connection.
@@ -27,8 +31,11 @@ struct outcome {
 
 /// Sends the requests of @p wanted from one end, answers them with 4
 /// bytes at the other, in a thread of its own, on a core of its own.
+/// @param done is called when the last reply is there, before the
+/// connection ends.
 /// @throws when a byte differs or a request is not answered.
-outcome run(ends& connection, const plan& wanted, const manner& server);
+outcome run(ends& connection, const plan& wanted, const manner& server,
+            const std::function<void()>& done = [] {});
 
 /// `first_us`, and of the others the percentiles; what each cost.
 measure::counters row(const outcome& measured);
@@ -51,10 +58,15 @@ void measure_patterns(measure::experiment& experiment);
 /// What Nagle's algorithm costs over a distance, and for which sizes.
 void measure_distance(measure::experiment& experiment);
 
-/// The packets of one request for each way, kept as rows in @p file; an
-/// empty name keeps nothing.
-void record_ladders(measure::experiment& experiment,
-                    const std::filesystem::path& file);
+/// Ladders as text, by name.
+using ladder_texts = std::map<std::string, std::string>;
+
+/// The packets of one request for each way, kept as rows in @p file (an
+/// empty name keeps nothing) and, once measured, as text in what is
+/// returned.
+std::shared_ptr<const ladder_texts>
+record_ladders(measure::experiment& experiment,
+               const std::filesystem::path& file);
 
 /// Packets and bytes for a request, and one-byte writes on a slow link.
 void measure_wire(measure::experiment& experiment);

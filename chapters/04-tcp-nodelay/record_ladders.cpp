@@ -62,15 +62,18 @@ measure::finding decide_silence(const measure::results& measured) {
 
 } // namespace
 
-void record_ladders(measure::experiment& experiment,
-                    const std::filesystem::path& file) {
+std::shared_ptr<const ladder_texts>
+record_ladders(measure::experiment& experiment,
+               const std::filesystem::path& file) {
     const auto all = std::make_shared<ladders>(ladders::object());
+    const auto texts = std::make_shared<ladder_texts>();
     for (const way& one : ways)
         measure_on_netlab(
             experiment, ladder_case(one.name), 3, [=](bool) {
                 const auto rungs =
                     record_request({.client = one.client, .server = {}});
                 (*all)[one.name] = to_rows(one.name, rungs, 5);
+                (*texts)[one.name] = to_text(rungs);
                 if (!file.empty())
                     write(file, *all);
                 return measure::counters{
@@ -81,6 +84,7 @@ void record_ladders(measure::experiment& experiment,
     experiment.decide({"both-wait",
                        "In the stall no packet is under way", "-",
                        decide_silence});
+    return texts;
 }
 
 } // namespace tcp_nodelay

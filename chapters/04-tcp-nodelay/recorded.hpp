@@ -12,7 +12,7 @@ struct recorded_request {
     manner client;
     manner server;
     std::chrono::nanoseconds round_trip = std::chrono::milliseconds(20);
-    std::size_t number = 4; ///< of the connection's requests, from 1
+    std::size_t number = 6; ///< of the connection's requests, from 1
     std::size_t body = 64;  ///< bytes of payload
     std::size_t reply = 4;  ///< the same of the reply
 };
