@@ -59,12 +59,10 @@ measure::counters measure_once(writer who, place where, bool smoke) {
 // The article's server, with the option on its listening socket, and a
 // client that writes in two parts.
 measure::counters in_python(const std::string& folder, bool option) {
-    std::vector<std::string> command{"python3",
-                                     folder + "/request_server.py",
-                                     "--listen", "127.0.0.1:0"};
-    if (option)
-        command.push_back("--nodelay-listening");
-    measure::child server(command);
+    measure::child server({"python3", folder + "/request_server.py",
+                           "--listen", "127.0.0.1:0",
+                           option ? "--nodelay-listening"
+                                  : "--reply-size=4"});
     const std::string listening = server.read_line();
     measure::child client({"python3", folder + "/request_client.py",
                            "--connect",

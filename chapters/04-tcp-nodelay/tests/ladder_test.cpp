@@ -78,7 +78,7 @@ TEST(ladder, as_text_shows_both_directions_and_the_silence) {
               "arrived, ms\n"
               "        0.0  |----------- header, 12 B ---------->|       "
               "10.0\n"
-              "             |    40.0 ms: nothing is under way   |\n"
+              "             |   40.0 ms: nothing is under way    |\n"
               "       50.0  |<-------------- ACK ----------------|       "
               "60.0\n"
               "       60.1  |------------ body, 64 B ----------->|       "

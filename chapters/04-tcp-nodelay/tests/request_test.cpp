@@ -65,8 +65,8 @@ TEST_P(requests, larger_than_every_buffer_arrive_whole) {
 
 INSTANTIATE_TEST_SUITE_P(every, requests,
                          testing::ValuesIn(patterns()),
-                         [](const auto& info) {
-                             return info.param.first;
+                         [](const auto& each) {
+                             return each.param.first;
                          });
 
 class request : public requests {};
@@ -119,12 +119,22 @@ TEST_F(composed, write_takes_16_buffers_a_call_and_write_some_64) {
 // The mistake of a buffered stream: what was gathered is sent in two.
 TEST_F(request, a_stream_that_is_flushed_twice_writes_twice) {
     tcp::iostream stream(std::move(ends_.client));
+    stream << std::nounitbuf;
     const int before = calls_that_sent();
     stream << "header" << std::flush << "body" << std::flush;
     EXPECT_EQ(calls_that_sent() - before, 2);
     stream << "header"
            << "body" << std::flush;
     EXPECT_EQ(calls_that_sent() - before, 3);
+}
+
+// And a library's: without a flush anywhere.
+TEST_F(request, every_insertion_into_tcp_iostream_is_a_write) {
+    tcp::iostream stream(std::move(ends_.client));
+    const int before = calls_that_sent();
+    stream << "header"
+           << "body";
+    EXPECT_EQ(calls_that_sent() - before, 2);
 }
 
 } // namespace

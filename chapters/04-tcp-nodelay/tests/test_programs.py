@@ -16,9 +16,9 @@ PYTHON = Path(__file__).resolve().parents[1] / "python"
 PATTERNS = ["separate", "gathered", "joined", "corked", "more", "trickle"]
 
 
-def ask(server, *options):
-    """The client's JSON after 5 requests."""
-    done = run(program("request_client"), "--connect", server.address, "--requests", "5", "--json", *options)
+def ask(server, *options, requests=5):
+    """The client's JSON after some requests."""
+    done = run(program("request_client"), "--connect", server.address, "--requests", str(requests), "--json", *options)
     if done.returncode:
         raise AssertionError(done.err)
     return json.loads(done.out)
@@ -81,7 +81,7 @@ class Exchange(unittest.TestCase):
 
     def test_many_requests_take_no_more_segments_than_they_need(self):
         with Server(program("request_server")) as server:
-            row = ask(server, "--pattern", "gathered", "--requests", "200")
+            row = ask(server, "--pattern", "gathered", requests=200)
             self.assertLess(row["segments_per_request"], 2.5)
 
 
