@@ -14,16 +14,19 @@ struct kept {
     path results, ladders;
 };
 
+// Whether an option is on the command line, which measure::experiment
+// reads later.
+bool asked(std::span<char*> words, std::string_view option) {
+    return std::ranges::any_of(words, [&](std::string_view word) {
+        return word.starts_with(option);
+    });
+}
+
 kept what_is_kept(std::span<char*> words) {
-    const auto asked = [&](std::string_view option) {
-        return std::ranges::any_of(words, [&](std::string_view word) {
-            return word.starts_with(option);
-        });
-    };
-    if (asked("--smoke") || asked("--filter"))
+    if (asked(words, "--smoke") || asked(words, "--filter"))
         return {};
     const path folder = path(COURSE_CHAPTER_DIR) / "results";
-    if (asked("--reference"))
+    if (asked(words, "--reference"))
         return {folder / "reference.json", folder / "ladder.json"};
     return {folder / "yours.json", folder / "yours-ladder.json"};
 }
@@ -32,21 +35,24 @@ kept what_is_kept(std::span<char*> words) {
 
 int main(int argc, char** argv) {
     if (const auto reason = netlab::why_unavailable())
-        fmt::print(stderr, "skipped, what needs a network: {}\n",
+        fmt::print(stderr, "skipped: what needs netlab: {}\n",
                    *reason);
-    const kept files = what_is_kept({argv, std::size_t(argc)});
+    const std::span words(argv, std::size_t(argc));
+    const kept files = what_is_kept(words);
+    const auto wanted = asked(words, "--smoke")
+                            ? tcp_nodelay::extent::smoke
+                            : tcp_nodelay::extent::all;
     measure::experiment experiment("tcp-nodelay", COURSE_CHAPTER_DIR);
     tcp_nodelay::measure_patterns(experiment);
-    tcp_nodelay::measure_distance(experiment);
+    tcp_nodelay::measure_distance(experiment, wanted);
     const auto ladders =
         tcp_nodelay::record_ladders(experiment, files.ladders);
-    tcp_nodelay::measure_wire(experiment);
-    tcp_nodelay::measure_where(experiment, COURSE_CHAPTER_DIR "/python");
-    tcp_nodelay::measure_limits(experiment);
+    tcp_nodelay::measure_wire(experiment, wanted);
+    tcp_nodelay::measure_where(experiment, COURSE_CHAPTER_DIR "/python",
+                               wanted);
+    tcp_nodelay::measure_limits(experiment, wanted);
     const int code = experiment.run(argc, argv);
-    const bool json = std::ranges::count(
-        std::span(argv, std::size_t(argc)), std::string_view("--json"));
-    if (code == 0 && !json && !files.results.empty() &&
+    if (code == 0 && !asked(words, "--json") && !files.results.empty() &&
         exists(files.results))
         tcp_nodelay::show(measure::read_results(files.results), *ladders);
     return code;

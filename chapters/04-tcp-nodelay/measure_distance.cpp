@@ -37,8 +37,10 @@ outcome exchange_over(int ms, const plan& wanted, const manner& server) {
     return run(connection, wanted, server);
 }
 
-void measure_round_trips(measure::experiment& experiment) {
-    for (const int ms : round_trips_ms)
+void measure_round_trips(measure::experiment& experiment, int most_ms) {
+    for (const int ms : round_trips_ms) {
+        if (ms > most_ms)
+            continue;
         for (const way& one : ways)
             measure_on_netlab(
                 experiment, distance_case(one.name, ms), 3,
@@ -51,11 +53,14 @@ void measure_round_trips(measure::experiment& experiment) {
                     counted.emplace_back("round_trip_ms", ms);
                     return counted;
                 });
+    }
 }
 
-void measure_sizes(measure::experiment& experiment) {
+void measure_sizes(measure::experiment& experiment, int most) {
     constexpr int ms = 10;
-    for (const int size : body_sizes)
+    for (const int size : body_sizes) {
+        if (size > most)
+            continue;
         measure_on_netlab(
             experiment, fmt::format("size/{}", size), 3, [=](bool smoke) {
                 plan wanted{.requests = std::size_t{smoke ? 3u : 6u},
@@ -68,6 +73,7 @@ void measure_sizes(measure::experiment& experiment) {
                     std::fmod(size, full_segment) == 0 ? 1 : 0);
                 return counted;
             });
+    }
 }
 
 // The model: two round trips and a delayed acknowledgement of 40 ms, one
@@ -124,9 +130,10 @@ measure::finding decide_sizes(const measure::results& measured) {
 
 } // namespace
 
-void measure_distance(measure::experiment& experiment) {
-    measure_round_trips(experiment);
-    measure_sizes(experiment);
+void measure_distance(measure::experiment& experiment, extent wanted) {
+    const bool smoke = wanted == extent::smoke;
+    measure_round_trips(experiment, smoke ? 1 : 1000);
+    measure_sizes(experiment, smoke ? 512 : 1'000'000);
     experiment.decide({"nagle-costs-a-round-trip",
                        "Two small writes cost a second round trip and a "
                        "delayed acknowledgement of 40 ms, which the "

@@ -59,8 +59,8 @@ measure::measurement measuring(const combination& one) {
 
 // The first requests of a connection, each by its number.
 measure::measurement numbering(const combination& one) {
-    return [=](bool) {
-        constexpr std::size_t requests = 12;
+    return [=](bool smoke) {
+        const std::size_t requests = smoke ? 3 : 12;
         const outcome measured = one.run(requests);
         measure::counters counted;
         for (std::size_t i = 0; i < requests; ++i)
@@ -149,10 +149,10 @@ measure::finding decide_minimizes(const measure::results& measured) {
 //! [decide_minimizes]
 
 measure::finding decide_first(const measure::results& measured) {
-    const auto first = measured.of("first/separate", "request_1_us");
-    if (first.empty())
+    if (measured.of("first/separate", "request_12_us").empty())
         return not_measured();
-    const double quick = measure::median(first);
+    const double quick =
+        measured.median_of("first/separate", "request_1_us");
     const double second =
         measured.median_of("first/separate", "request_2_us");
     const double twelfth =
@@ -171,7 +171,7 @@ measure::finding decide_quick(const measure::results& measured) {
                                   counter) /
                1e3;
     };
-    if (of("request_2_us") == 0 || lacks(measured, {"loopback/separate+quickack"}))
+    if (of("request_12_us") == 0 || lacks(measured, {"loopback/separate+quickack"}))
         return not_measured();
     const double always =
         measured.median_of(on("separate+quickack"), "median_us") / 1e3;

@@ -108,13 +108,17 @@ measure::finding decide_listening(const measure::results& measured) {
 } // namespace
 
 void measure_where(measure::experiment& experiment,
-                   const std::string& python) {
+                   const std::string& python, extent wanted) {
+    const bool smoke = wanted == extent::smoke;
     for (const auto& [who_name, who] : writers)
-        for (const auto& [where_name, where] : places)
+        for (const auto& [where_name, where] : places) {
+            if (smoke && where != place::listening)
+                continue;
             experiment.measure(where_case(who_name, where_name), 3,
-                               [who, where](bool smoke) {
-                                   return measure_once(who, where, smoke);
+                               [who, where](bool few) {
+                                   return measure_once(who, where, few);
                                });
+        }
     for (const bool option : {false, true})
         experiment.measure(
             where_case("python", option ? "listening" : "nowhere"), 3,

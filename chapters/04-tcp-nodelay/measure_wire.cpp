@@ -64,9 +64,10 @@ void type(tcp::socket& socket, std::span<const std::byte> bytes) {
 }
 //! [type]
 
-// A thousand bytes over a slow link, until they have all arrived.
+// Some bytes over a slow link, until they have all arrived.
 template <class Write>
-measure::counters write_slowly(bool no_delay, Write write) {
+measure::counters write_slowly(bool no_delay, std::size_t size,
+                               Write write) {
     constexpr std::uint64_t rate = 128'000; // bits a second
     netlab::network net(
         netlab::symmetric(std::chrono::milliseconds(40), rate));
@@ -74,7 +75,7 @@ measure::counters write_slowly(bool no_delay, Write write) {
     ends connection = over(net, context);
     if (no_delay)
         set_no_delay(connection.client);
-    const auto sent = payload_of(1000);
+    const auto sent = payload_of(size);
     const auto before = net.counters();
     const auto start = std::chrono::steady_clock::now();
     std::jthread writing([&] { write(connection.client, sent); });
@@ -97,8 +98,9 @@ measure::counters write_slowly(bool no_delay, Write write) {
 }
 
 measure::measurement slowly(const char* how, bool no_delay) {
-    return [=](bool) {
-        return write_slowly(no_delay, [&](tcp::socket& socket,
+    return [=](bool smoke) {
+        const std::size_t size = smoke ? 50 : 1000;
+        return write_slowly(no_delay, size, [&](tcp::socket& socket,
                                           const auto& bytes) {
             const std::string_view name(how);
             const auto all = asio::buffer(bytes);
@@ -144,16 +146,21 @@ measure::finding decide_utilization(const measure::results& measured) {
 
 } // namespace
 
-void measure_wire(measure::experiment& experiment) {
+void measure_wire(measure::experiment& experiment, extent wanted) {
+    const bool smoke = wanted == extent::smoke;
     for (const way& one : ways())
+        if (!smoke || one.client.how == pattern::separate)
         measure_on_netlab(experiment, "wire/" + one.name, 3,
                           [=](bool smoke) { return count(one, smoke); });
-    for (const char* how : {"typed", "burst", "gathered"})
+    for (const char* how : {"typed", "burst", "gathered"}) {
+        if (smoke && how != std::string_view("typed"))
+            continue;
         for (const bool on : {false, true})
             measure_on_netlab(experiment,
                               fmt::format("slow/{}{}", how,
                                           on ? "+nodelay" : ""),
                               3, slowly(how, on));
+    }
     experiment.decide({"option-raises-utilization",
                        "With TCP_NODELAY, network utilization rises",
                        "2.3", decide_utilization});

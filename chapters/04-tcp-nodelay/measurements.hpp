@@ -55,8 +55,11 @@ measure::finding not_measured();
 /// loopback; the first requests of a connection.
 void measure_patterns(measure::experiment& experiment);
 
+/// Whether this is a smoke run, for which fewer cases do.
+enum class extent { all, smoke };
+
 /// What Nagle's algorithm costs over a distance, and for which sizes.
-void measure_distance(measure::experiment& experiment);
+void measure_distance(measure::experiment& experiment, extent wanted);
 
 /// Ladders as text, by name.
 using ladder_texts = std::map<std::string, std::string>;
@@ -69,14 +72,14 @@ record_ladders(measure::experiment& experiment,
                const std::filesystem::path& file);
 
 /// Packets and bytes for a request, and one-byte writes on a slow link.
-void measure_wire(measure::experiment& experiment);
+void measure_wire(measure::experiment& experiment, extent wanted);
 
 /// On which socket the option must be set.
 void measure_where(measure::experiment& experiment,
-                   const std::string& python);
+                   const std::string& python, extent wanted);
 
 /// How long a cork lasts, what the kernel corks by itself, and what the
 /// option does to a bulk transfer.
-void measure_limits(measure::experiment& experiment);
+void measure_limits(measure::experiment& experiment, extent wanted);
 
 } // namespace tcp_nodelay
