@@ -115,7 +115,6 @@ void refuse(tcp::socket& socket, const std::error_code& fault) {
 
 } // namespace
 
-//! [answer_requests]
 std::size_t answer_requests(tcp::socket& socket, const manner& side,
                             std::size_t reply) try {
     prepare(socket, side);
@@ -134,6 +133,5 @@ std::size_t answer_requests(tcp::socket& socket, const manner& side,
     refuse(socket, error.code());
     throw;
 }
-//! [answer_requests]
 
 } // namespace tcp_nodelay

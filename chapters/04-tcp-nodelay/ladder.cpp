@@ -40,7 +40,6 @@ std::string name_of(const stretch& data, const stretch& request,
 
 } // namespace
 
-//! [cut_request]
 std::vector<rung> cut_request(const nlohmann::ordered_json& trace,
                               std::size_t number,
                               const frame_sizes& sizes) {
@@ -83,7 +82,6 @@ std::vector<rung> cut_request(const nlohmann::ordered_json& trace,
     });
     return rungs;
 }
-//! [cut_request]
 
 //! [longest_silence]
 silence longest_silence(const std::vector<rung>& rungs) {

@@ -82,7 +82,6 @@ double modelled_ms(int ms) {
     return 2.0 * ms + 40;
 }
 
-//! [decide_distance]
 measure::finding decide_distance(const measure::results& measured) {
     std::vector<std::string> lines;
     double worst = 0;
@@ -107,7 +106,6 @@ measure::finding decide_distance(const measure::results& measured) {
             worst < 0.15 && saved ? measure::verdict::holds
                                   : measure::verdict::does_not_hold};
 }
-//! [decide_distance]
 
 measure::finding decide_sizes(const measure::results& measured) {
     const auto of = [&](int size) {

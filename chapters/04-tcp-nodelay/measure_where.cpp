@@ -73,7 +73,6 @@ measure::counters in_python(const std::string& folder, bool option) {
             {"first_us", answer.at("first_us").get<double>()}};
 }
 
-//! [decide_listening]
 measure::finding decide_listening(const measure::results& measured) {
     const auto ms = [&](const char* who, const char* where) {
         return measured.median_of(where_case(who, where), "median_us") /
@@ -103,7 +102,6 @@ measure::finding decide_listening(const measure::results& measured) {
                     : own || other ? measure::verdict::holds_in_part
                                    : measure::verdict::does_not_hold};
 }
-//! [decide_listening]
 
 } // namespace
 

@@ -30,7 +30,6 @@ ends over(netlab::network& net, asio::io_context& context) {
     return {std::move(client), acceptor.accept()};
 }
 
-//! [run]
 outcome run(ends& connection, const plan& wanted, const manner& server,
             const std::function<void()>& done) {
     std::promise<std::size_t> answered;
@@ -69,7 +68,6 @@ outcome run(ends& connection, const plan& wanted, const manner& server,
         throw std::runtime_error("not every request was answered");
     return result;
 }
-//! [run]
 
 measure::counters row(const outcome& measured) {
     const auto& times = measured.times_ns;

@@ -22,7 +22,6 @@ double header_size(tcp::socket& socket) {
 
 } // namespace
 
-//! [wire_of]
 wire_count wire_of(tcp::socket& socket) {
     const auto facts = measure::tcp_facts_of(socket.native_handle());
     const double segments =
@@ -31,6 +30,5 @@ wire_count wire_of(tcp::socket& socket) {
                           double(facts.bytes_sent) +
                           double(facts.bytes_received)};
 }
-//! [wire_of]
 
 } // namespace tcp_nodelay
