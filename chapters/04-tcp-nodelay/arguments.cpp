@@ -17,9 +17,9 @@ void add_side(CLI::App& app, side_arguments& into,
         ->transform(CLI::CheckedTransformer(patterns()))
         ->option_text("separate|gathered|joined|corked|more|trickle, " +
                       to_string(into.side.how) + " by default");
-    program::add_size(app, "--header-size", into.first_part, 1,
-                      most_payload,
-                      "bytes of a " + what + " in the first of two writes");
+    program::add_size(
+        app, "--header-size", into.first_part, 1, most_payload,
+        "bytes of a " + what + " in the first of two writes");
     app.add_flag("--nodelay", into.side.no_delay,
                  "set TCP_NODELAY on the connection");
     const std::vector<std::pair<std::string, quick_ack>> moments{

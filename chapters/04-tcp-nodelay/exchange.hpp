@@ -49,9 +49,8 @@ std::vector<std::byte> payload_of(std::size_t size);
 /// was read, in nanoseconds.
 /// @throws std::system_error; std::runtime_error when a reply is not
 /// @p reply bytes of payload_of().
-std::vector<std::int64_t> time_requests(tcp::socket& socket,
-                                        const plan& wanted,
-                                        std::size_t reply);
+std::vector<std::int64_t>
+time_requests(tcp::socket& socket, const plan& wanted, std::size_t reply);
 
 /// Answers each request with @p reply bytes until the end of the stream.
 /// @returns how many.

@@ -35,8 +35,7 @@ kept what_is_kept(std::span<char*> words) {
 
 int main(int argc, char** argv) {
     if (const auto reason = netlab::why_unavailable())
-        fmt::print(stderr, "skipped: what needs netlab: {}\n",
-                   *reason);
+        fmt::print(stderr, "skipped: what needs netlab: {}\n", *reason);
     const std::span words(argv, std::size_t(argc));
     const kept files = what_is_kept(words);
     const auto wanted = asked(words, "--smoke")
@@ -50,7 +49,8 @@ int main(int argc, char** argv) {
     tcp_nodelay::measure_wire(experiment, wanted);
     tcp_nodelay::measure_where(experiment, COURSE_CHAPTER_DIR "/python",
                                wanted);
-    tcp_nodelay::measure_limits(experiment, wanted);
+    tcp_nodelay::measure_cork(experiment, wanted);
+    tcp_nodelay::measure_bulk(experiment);
     const int code = experiment.run(argc, argv);
     if (code == 0 && !asked(words, "--json") && !files.results.empty() &&
         exists(files.results))

@@ -53,7 +53,8 @@ std::vector<rung> cut_request(const nlohmann::ordered_json& trace,
         const stretch data = data_of(packet);
         const double sent = packet.at("sent_ms");
         const double ended = packet.at("ended_ms");
-        if (packet.value("flow", 1) != 1 || packet.at("fate") != "arrived")
+        if (packet.value("flow", 1) != 1 ||
+            packet.at("fate") != "arrived")
             continue;
         const bool asks = from_client && data.touches(request);
         const bool answers = !from_client && data.touches(reply);
@@ -87,7 +88,8 @@ std::vector<rung> cut_request(const nlohmann::ordered_json& trace,
 silence longest_silence(const std::vector<rung>& rungs) {
     silence longest;
     double covered = 0; // until here something was under way
-    for (const rung& one : rungs) { // in the order in which they were sent
+    for (const rung& one :
+         rungs) { // in the order in which they were sent
         if (one.sent_ms - covered > longest.length_ms())
             longest = {covered, one.sent_ms};
         covered = std::max(covered, one.ended_ms);
@@ -105,20 +107,20 @@ double whole_ms(const std::vector<rung>& rungs) {
 
 std::string to_text(const std::vector<rung>& rungs) {
     constexpr std::size_t width = 34;
-    std::string text =
-        fmt::format("   sent, ms  client{:>{}}  arrived, ms\n", "server",
-                    width);
+    std::string text = fmt::format(
+        "   sent, ms  client{:>{}}  arrived, ms\n", "server", width);
     const silence quiet = longest_silence(rungs);
     for (const rung& one : rungs) {
         if (quiet.length_ms() >= 1 && one.sent_ms == quiet.end_ms)
-            text += fmt::format(
-                "{:11}  |{:^{}}|\n", "",
-                fmt::format("{:.1f} ms: nothing is under way",
-                            quiet.length_ms()),
-                width + 2);
+            text +=
+                fmt::format("{:11}  |{:^{}}|\n", "",
+                            fmt::format("{:.1f} ms: nothing is under way",
+                                        quiet.length_ms()),
+                            width + 2);
         const std::string label =
-            one.length > 0 ? fmt::format(" {}, {} B ", one.what, one.length)
-                           : fmt::format(" {} ", one.what);
+            one.length > 0
+                ? fmt::format(" {}, {} B ", one.what, one.length)
+                : fmt::format(" {} ", one.what);
         const std::string line = fmt::format("{:-^{}}", label, width);
         text += fmt::format("{:11.1f}  |{}{}{}|{:11.1f}\n", one.sent_ms,
                             one.from_client ? "-" : "<", line,
@@ -134,8 +136,8 @@ nlohmann::ordered_json to_rows(const std::string& name,
     const double whole = whole_ms(rungs);
     int count = 0, lane = 0;
     for (const rung& one : rungs) {
-        const auto* before = count > 0 ? &rungs[std::size_t(count) - 1]
-                                       : nullptr;
+        const auto* before =
+            count > 0 ? &rungs[std::size_t(count) - 1] : nullptr;
         const bool together = before &&
                               before->from_client == one.from_client &&
                               one.sent_ms - before->sent_ms < 1;

@@ -15,10 +15,10 @@ namespace tcp_nodelay {
 struct rung {
     bool from_client = true;
     double sent_ms = 0;
-    double ended_ms = 0; ///< its arrival
+    double ended_ms = 0;    ///< its arrival
     std::size_t length = 0; ///< bytes of data
-    std::string what;       ///< "header", "body", "header + body", "reply",
-                            ///< "ACK", "part"
+    std::string what; ///< "header", "body", "header + body", "reply",
+                      ///< "ACK", "part"
 };
 
 /// A time in which no packet was under way.

@@ -45,9 +45,9 @@ void measure_round_trips(measure::experiment& experiment, int most_ms) {
             measure_on_netlab(
                 experiment, distance_case(one.name, ms), 3,
                 [=](bool smoke) {
-                    const plan wanted{
-                        .side = one.client,
-                        .requests = std::size_t{smoke ? 3u : 5u}};
+                    const plan wanted{.side = one.client,
+                                      .requests =
+                                          std::size_t{smoke ? 3u : 5u}};
                     auto counted =
                         row(exchange_over(ms, wanted, one.server));
                     counted.emplace_back("round_trip_ms", ms);
@@ -92,19 +92,21 @@ measure::finding decide_distance(const measure::results& measured) {
         if (measured.of(stalled, "median_us").empty() ||
             measured.of(freed, "median_us").empty())
             return not_measured();
-        const double slow = measured.median_of(stalled, "median_us") / 1e3;
+        const double slow =
+            measured.median_of(stalled, "median_us") / 1e3;
         const double fast = measured.median_of(freed, "median_us") / 1e3;
         worst = std::max(worst, std::abs(slow / modelled_ms(ms) - 1));
         saved = saved && fast < 1.1 * ms + 1;
         lines.push_back(
             fmt::format("{} ms: {:.0f} and {:.0f}", ms, slow, fast));
     }
-    return {fmt::format("round trip, then a request in two writes without "
-                        "the option and with it, in ms: {}; at most "
-                        "{:.0f} % from the model",
-                        fmt::join(lines, "; "), 100 * worst),
-            worst < 0.15 && saved ? measure::verdict::holds
-                                  : measure::verdict::does_not_hold};
+    return {
+        fmt::format("round trip, then a request in two writes without "
+                    "the option and with it, in ms: {}; at most "
+                    "{:.0f} % from the model",
+                    fmt::join(lines, "; "), 100 * worst),
+        worst < 0.15 && saved ? measure::verdict::holds
+                              : measure::verdict::does_not_hold};
 }
 
 measure::finding decide_sizes(const measure::results& measured) {
@@ -116,7 +118,8 @@ measure::finding decide_sizes(const measure::results& measured) {
     if (of(1447) == 0 || of(1448) == 0 || of(14500) == 0)
         return not_measured();
     const auto figure = fmt::format(
-        "over a round trip of 10 ms, a body of 1447 bytes took {:.0f} ms, "
+        "over a round trip of 10 ms, a body of 1447 bytes took {:.0f} "
+        "ms, "
         "1448 {:.0f}, 1449 {:.0f}, 14,480 {:.0f}, 14,500 {:.0f}",
         of(1447), of(1448), of(1449), of(14480), of(14500));
     const bool waits = of(1447) > 40;

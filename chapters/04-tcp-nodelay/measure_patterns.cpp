@@ -37,9 +37,9 @@ struct combination {
 
 std::vector<combination> combinations() {
     std::vector<combination> all;
-    for (const pattern how : {pattern::separate, pattern::gathered,
-                              pattern::joined, pattern::corked,
-                              pattern::more})
+    for (const pattern how :
+         {pattern::separate, pattern::gathered, pattern::joined,
+          pattern::corked, pattern::more})
         for (const bool no_delay : {false, true})
             for (const auto quick : {quick_ack::off, quick_ack::always})
                 all.push_back({how, no_delay, quick});
@@ -52,9 +52,7 @@ std::string on(const std::string& name) {
 
 measure::measurement measuring(const combination& one) {
     const std::size_t requests = one.stalls() ? 21 : 401;
-    return [=](bool smoke) {
-        return row(one.run(smoke ? 6 : requests));
-    };
+    return [=](bool smoke) { return row(one.run(smoke ? 6 : requests)); };
 }
 
 // The first requests of a connection, each by its number.
@@ -84,69 +82,74 @@ bool lacks(const measure::results& measured,
     });
 }
 
-std::string text_of(const measure::interval& ratio) {
-    return fmt::format("{:.3g} ({:.3g} to {:.3g})", ratio.value,
-                       ratio.low, ratio.high);
+// "(1.04 to 1.07)".
+std::string bounds(const measure::interval& ratio) {
+    return fmt::format("{:.2f} to {:.2f}", ratio.low, ratio.high);
 }
 
 // Holds for whoever is slowed down, does not for whoever is not.
 measure::finding decide_delay(const measure::results& measured) {
-    if (lacks(measured,
-              {"loopback/separate", "loopback/separate+nodelay",
-               "paired/gathered", "paired/gathered+nodelay"}))
+    if (lacks(measured, {"loopback/separate", "loopback/separate+nodelay",
+                         "paired/gathered", "paired/gathered+nodelay"}))
         return not_measured();
-    const auto two = ratio(measured, "loopback/separate",
-                           "loopback/separate+nodelay");
+    const auto two =
+        ratio(measured, "loopback/separate", "loopback/separate+nodelay");
     const auto one =
         ratio(measured, "paired/gathered", "paired/gathered+nodelay");
     const auto noise =
         ratio(measured, "paired/gathered", "paired/gathered_again");
     const auto figure = fmt::format(
-        "a request in two writes took {:.0f} times as long as with the "
-        "option ({:.0f} to {:.0f}), one in a gathered write {} times "
-        "(against itself {})",
-        two.value, two.low, two.high, text_of(one), text_of(noise));
+        "two writes took {:.0f} times as long as with the option ({:.0f} "
+        "to {:.0f}), one gathered write {:.2f} times ({}; against itself "
+        "{})",
+        two.value, two.low, two.high, one.value, bounds(one),
+        bounds(noise));
     const bool delays_two = two.low > 2;
     const bool delays_one = one.low > std::max(noise.high, 1.05);
-    return {figure, delays_two && delays_one
-                        ? measure::verdict::holds
-                    : delays_two ? measure::verdict::holds_in_part
+    return {figure, delays_two && delays_one ? measure::verdict::holds
+                    : delays_two      ? measure::verdict::holds_in_part
                     : two.high < 1.05 ? measure::verdict::does_not_hold
                                       : measure::verdict::inconclusive};
 }
 
-//! [decide_minimizes]
+//! [minimizes]
+// Two writes with the option, against two without it, and against one
+// gathered write; `noise` is the gathered write against itself.
+measure::verdict minimizes(const measure::interval& against_default,
+                           const measure::interval& against_gathered,
+                           const measure::interval& noise) {
+    if (against_default.high >= 1)
+        return measure::verdict::inconclusive;
+    if (against_gathered.low > std::max(noise.high, 1.0))
+        return measure::verdict::holds_in_part; // another way is quicker
+    if (against_gathered.high <= 1.05)
+        return measure::verdict::holds;
+    return measure::verdict::inconclusive;
+}
+//! [minimizes]
+
 measure::finding decide_minimizes(const measure::results& measured) {
-    if (lacks(measured,
-              {"loopback/separate", "loopback/separate+nodelay",
-               "paired/separate+nodelay", "paired/gathered"}))
+    if (lacks(measured, {"loopback/separate", "loopback/separate+nodelay",
+                         "paired/separate+nodelay", "paired/gathered"}))
         return not_measured();
-    const auto against_default = ratio(
-        measured, "loopback/separate+nodelay", "loopback/separate");
+    const auto against_default =
+        ratio(measured, "loopback/separate+nodelay", "loopback/separate");
     const auto against_gathered =
         ratio(measured, "paired/separate+nodelay", "paired/gathered");
     const auto cpu = ratio(measured, "paired/separate+nodelay",
                            "paired/gathered", "cpu_us_per_request");
-    // A case against itself: what this machine invents.
     const auto noise =
         ratio(measured, "paired/gathered_again", "paired/gathered");
-    const auto figure = fmt::format(
-        "a request in two writes took {:.2g} % of its time with the "
-        "option, but {} times that of one gathered write (against itself "
-        "{}), and {} times its CPU time",
-        100 * against_default.value, text_of(against_gathered),
-        text_of(noise), text_of(cpu));
-    const bool better = against_default.high < 1;
-    const bool beaten = against_gathered.low > std::max(noise.high, 1.0);
-    if (!better)
-        return {figure, measure::verdict::inconclusive};
-    if (beaten)
-        return {figure, measure::verdict::holds_in_part};
-    return {figure, against_gathered.high <= 1.05
-                        ? measure::verdict::holds
-                        : measure::verdict::inconclusive};
+    return {fmt::format(
+                "two writes with the option took {:.2g} % of their time "
+                "without it, and {:.2f} times that of one gathered write "
+                "({}; against itself {}), with {:.2f} times its CPU time "
+                "({})",
+                100 * against_default.value, against_gathered.value,
+                bounds(against_gathered), bounds(noise), cpu.value,
+                bounds(cpu)),
+            minimizes(against_default, against_gathered, noise)};
 }
-//! [decide_minimizes]
 
 measure::finding decide_first(const measure::results& measured) {
     if (measured.of("first/separate", "request_12_us").empty())
@@ -171,7 +174,8 @@ measure::finding decide_quick(const measure::results& measured) {
                                   counter) /
                1e3;
     };
-    if (of("request_12_us") == 0 || lacks(measured, {"loopback/separate+quickack"}))
+    if (of("request_12_us") == 0 ||
+        lacks(measured, {"loopback/separate+quickack"}))
         return not_measured();
     const double always =
         measured.median_of(on("separate+quickack"), "median_us") / 1e3;

@@ -40,14 +40,14 @@ measure::counters measure_once(writer who, place where, bool smoke) {
     client.connect(acceptor.local_endpoint());
     ends connection{std::move(client), acceptor.accept()};
     const bool all = where == place::everywhere;
-    const manner of_client{
-        .how = who == writer::server ? pattern::gathered
-                                     : pattern::separate,
-        .no_delay = all || where == place::client};
-    const manner of_server{
-        .how = who == writer::client ? pattern::gathered
-                                     : pattern::separate,
-        .no_delay = all || where == place::accepted};
+    const manner of_client{.how = who == writer::server
+                                      ? pattern::gathered
+                                      : pattern::separate,
+                           .no_delay = all || where == place::client};
+    const manner of_server{.how = who == writer::client
+                                      ? pattern::gathered
+                                      : pattern::separate,
+                           .no_delay = all || where == place::accepted};
     const plan wanted{.side = of_client,
                       .requests = std::size_t{smoke ? 3u : 11u}};
     auto counted = row(run(connection, wanted, of_server));
@@ -59,10 +59,10 @@ measure::counters measure_once(writer who, place where, bool smoke) {
 // The article's server, with the option on its listening socket, and a
 // client that writes in two parts.
 measure::counters in_python(const std::string& folder, bool option) {
-    measure::child server({"python3", folder + "/request_server.py",
-                           "--listen", "127.0.0.1:0",
-                           option ? "--nodelay-listening"
-                                  : "--reply-size=4"});
+    measure::child server(
+        {"python3", folder + "/request_server.py", "--listen",
+         "127.0.0.1:0",
+         option ? "--nodelay-listening" : "--reply-size=4"});
     const std::string listening = server.read_line();
     measure::child client({"python3", folder + "/request_client.py",
                            "--connect",
@@ -82,8 +82,8 @@ measure::finding decide_listening(const measure::results& measured) {
         where_case("server_writes", "listening"), "on_accepted");
     if (inherited.empty() || ms("client_writes", "listening") == 0)
         return not_measured();
-    const bool everywhere = std::ranges::all_of(
-        inherited, [](double on) { return on == 1; });
+    const bool everywhere =
+        std::ranges::all_of(inherited, [](double on) { return on == 1; });
     const auto figure = fmt::format(
         "the accepted socket {} the option; where the server writes in "
         "two parts, a request took {:.2f} ms without it and {:.2f} with "
@@ -97,7 +97,8 @@ measure::finding decide_listening(const measure::results& measured) {
     const auto frees = [&](const char* who) {
         return ms(who, "listening") < ms(who, "nowhere") / 4;
     };
-    const bool own = frees("server_writes"), other = frees("client_writes");
+    const bool own = frees("server_writes"),
+               other = frees("client_writes");
     return {figure, own && other   ? measure::verdict::holds
                     : own || other ? measure::verdict::holds_in_part
                                    : measure::verdict::does_not_hold};

@@ -40,8 +40,8 @@ measure::counters count(const way& one, bool smoke) {
     netlab::link_counters after;
     const plan wanted{.side = one.client,
                       .requests = std::size_t{smoke ? 3u : 21u}};
-    const outcome measured = run(connection, wanted, {},
-                                 [&] { after = net.counters(); });
+    const outcome measured =
+        run(connection, wanted, {}, [&] { after = net.counters(); });
     const double requests = double(wanted.requests);
     measure::counters counted = row(measured);
     counted.emplace_back("packets_per_request",
@@ -52,8 +52,7 @@ measure::counters count(const way& one, bool smoke) {
 }
 
 //! [type]
-// As a typist writes, or a program that computes each byte: one write a
-// millisecond.
+// As a typist writes, or a program that computes each byte.
 void type(tcp::socket& socket, std::span<const std::byte> bytes) {
     auto next = std::chrono::steady_clock::now();
     for (const std::byte& byte : bytes) {
@@ -87,31 +86,32 @@ measure::counters write_slowly(bool no_delay, std::size_t size,
     writing.join();
     if (came != sent)
         throw std::runtime_error("a byte differs");
-    const double on_link = double(after.to_server.bytes_sent -
-                                  before.to_server.bytes_sent);
-    return {{"milliseconds", 1e3 * time.count()},
-            {"goodput_kbit", 8 * double(sent.size()) / time.count() / 1e3},
-            {"ip_bytes", on_link},
-            {"ip_bytes_per_byte", on_link / double(sent.size())},
-            {"packets", double(after.to_server.packets_sent -
-                               before.to_server.packets_sent)}};
+    const double on_link =
+        double(after.to_server.bytes_sent - before.to_server.bytes_sent);
+    return {
+        {"milliseconds", 1e3 * time.count()},
+        {"goodput_kbit", 8 * double(sent.size()) / time.count() / 1e3},
+        {"ip_bytes", on_link},
+        {"ip_bytes_per_byte", on_link / double(sent.size())},
+        {"packets", double(after.to_server.packets_sent -
+                           before.to_server.packets_sent)}};
 }
 
 measure::measurement slowly(const char* how, bool no_delay) {
     return [=](bool smoke) {
         const std::size_t size = smoke ? 50 : 1000;
-        return write_slowly(no_delay, size, [&](tcp::socket& socket,
-                                          const auto& bytes) {
-            const std::string_view name(how);
-            const auto all = asio::buffer(bytes);
-            if (name == "typed")
-                type(socket, bytes);
-            else
-                send(socket,
-                     name == "burst" ? pattern::trickle
-                                     : pattern::gathered,
-                     asio::const_buffer(), all);
-        });
+        return write_slowly(
+            no_delay, size, [&](tcp::socket& socket, const auto& bytes) {
+                const std::string_view name(how);
+                const auto all = asio::buffer(bytes);
+                if (name == "typed")
+                    type(socket, bytes);
+                else
+                    send(socket,
+                         name == "burst" ? pattern::trickle
+                                         : pattern::gathered,
+                         asio::const_buffer(), all);
+            });
     };
 }
 
@@ -128,7 +128,8 @@ measure::finding decide_utilization(const measure::results& measured) {
     const double typed = of("slow/typed+nodelay", "ip_bytes") /
                          of("slow/typed", "ip_bytes");
     const auto figure = fmt::format(
-        "packets a request without and with the option: two writes {:.1f} "
+        "packets a request without and with the option: two writes "
+        "{:.1f} "
         "and {:.1f}, one gathered write {:.1f} and {:.1f}, a write for "
         "each byte {:.1f} and {:.1f}; a byte a millisecond over 128 "
         "kbit/s put {:.1f} times as many bytes on the wire with the "
@@ -136,8 +137,8 @@ measure::finding decide_utilization(const measure::results& measured) {
         packets_of("separate"), packets_of("separate+nodelay"),
         packets_of("gathered"), packets_of("gathered+nodelay"),
         packets_of("trickle"), packets_of("trickle+nodelay"), typed);
-    const bool rises = packets_of("separate+nodelay") >
-                       1.05 * packets_of("separate");
+    const bool rises =
+        packets_of("separate+nodelay") > 1.05 * packets_of("separate");
     if (typed > 1.5)
         return {figure, rises ? measure::verdict::holds
                               : measure::verdict::holds_in_part};
@@ -150,16 +151,16 @@ void measure_wire(measure::experiment& experiment, extent wanted) {
     const bool smoke = wanted == extent::smoke;
     for (const way& one : ways())
         if (!smoke || one.client.how == pattern::separate)
-        measure_on_netlab(experiment, "wire/" + one.name, 3,
-                          [=](bool smoke) { return count(one, smoke); });
+            measure_on_netlab(experiment, "wire/" + one.name, 3,
+                              [=](bool few) { return count(one, few); });
     for (const char* how : {"typed", "burst", "gathered"}) {
         if (smoke && how != std::string_view("typed"))
             continue;
         for (const bool on : {false, true})
-            measure_on_netlab(experiment,
-                              fmt::format("slow/{}{}", how,
-                                          on ? "+nodelay" : ""),
-                              3, slowly(how, on));
+            measure_on_netlab(
+                experiment,
+                fmt::format("slow/{}{}", how, on ? "+nodelay" : ""), 3,
+                slowly(how, on));
     }
     experiment.decide({"option-raises-utilization",
                        "With TCP_NODELAY, network utilization rises",

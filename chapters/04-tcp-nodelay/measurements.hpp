@@ -34,8 +34,9 @@ struct outcome {
 /// @param done is called when the last reply is there, before the
 /// connection ends.
 /// @throws when a byte differs or a request is not answered.
-outcome run(ends& connection, const plan& wanted, const manner& server,
-            const std::function<void()>& done = [] {});
+outcome run(
+    ends& connection, const plan& wanted, const manner& server,
+    const std::function<void()>& done = [] {});
 
 /// `first_us`, and of the others the percentiles; what each cost.
 measure::counters row(const outcome& measured);
@@ -78,8 +79,11 @@ void measure_wire(measure::experiment& experiment, extent wanted);
 void measure_where(measure::experiment& experiment,
                    const std::string& python, extent wanted);
 
-/// How long a cork lasts, what the kernel corks by itself, and what the
-/// option does to a bulk transfer.
-void measure_limits(measure::experiment& experiment, extent wanted);
+/// How long a cork lasts.
+void measure_cork(measure::experiment& experiment, extent wanted);
+
+/// What becomes of many small writes, what the kernel corks by itself,
+/// and what the option does to a bulk transfer.
+void measure_bulk(measure::experiment& experiment);
 
 } // namespace tcp_nodelay

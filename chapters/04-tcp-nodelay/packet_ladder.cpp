@@ -9,17 +9,17 @@
 using namespace tcp_nodelay;
 
 int main(int argc, char** argv) {
-    CLI::App app("Sends requests from one host of netlab to the other and "
-                 "prints the packets of the last one.",
-                 "packet_ladder");
+    CLI::App app(
+        "Sends requests from one host of netlab to the other and "
+        "prints the packets of the last one.",
+        "packet_ladder");
     side_arguments client{.side = {.how = pattern::separate}};
     recorded_request wanted;
     bool json = false;
     add_side(app, client, "request");
-    program::add_duration(app, "--rtt", wanted.round_trip,
-                          std::chrono::nanoseconds(0),
-                          std::chrono::seconds(2),
-                          "round trip of the link");
+    program::add_duration(
+        app, "--rtt", wanted.round_trip, std::chrono::nanoseconds(0),
+        std::chrono::seconds(2), "round trip of the link");
     app.add_option("--request", wanted.number,
                    "which request of the connection, from 1")
         ->check(CLI::Range(1, 1000));
@@ -34,9 +34,9 @@ int main(int argc, char** argv) {
         wanted.body = body;
         const auto rungs = record_request(wanted);
         if (json)
-            fmt::print("{}\n", to_rows(to_string(wanted.client.how), rungs,
-                                       5)
-                                   .dump());
+            fmt::print(
+                "{}\n",
+                to_rows(to_string(wanted.client.how), rungs, 5).dump());
         else
             fmt::print("{}", to_text(rungs));
     });

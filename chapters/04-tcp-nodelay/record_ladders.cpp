@@ -45,7 +45,8 @@ measure::finding decide_silence(const measure::results& measured) {
     const auto of = [&](const char* way, const char* counter) {
         return measured.median_of(ladder_case(way), counter);
     };
-    if (of("separate", "whole_ms") == 0 || of("gathered", "whole_ms") == 0)
+    if (of("separate", "whole_ms") == 0 ||
+        of("gathered", "whole_ms") == 0)
         return not_measured();
     const double silent = of("separate", "silence_ms");
     return {fmt::format("of {:.1f} ms, nothing was under way for {:.1f}; "
@@ -81,9 +82,8 @@ record_ladders(measure::experiment& experiment,
                     {"silence_ms", longest_silence(rungs).length_ms()},
                     {"packets", double(rungs.size())}};
             });
-    experiment.decide({"both-wait",
-                       "In the stall no packet is under way", "-",
-                       decide_silence});
+    experiment.decide({"both-wait", "In the stall no packet is under way",
+                       "-", decide_silence});
     return texts;
 }
 

@@ -16,8 +16,8 @@ std::vector<rung> record_request(const recorded_request& wanted) {
     asio::io_context context;
     auto acceptor = net.listen(context, host::server);
     auto client = net.tcp_socket(context, host::client);
-    client.connect({net.address(host::server),
-                    acceptor.local_endpoint().port()});
+    client.connect(
+        {net.address(host::server), acceptor.local_endpoint().port()});
     auto server = acceptor.accept();
 
     auto answered = std::async(std::launch::async, [&] {

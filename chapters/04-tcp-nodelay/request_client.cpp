@@ -55,7 +55,8 @@ nlohmann::ordered_json measure_requests(tcp::socket& socket,
         {"p99_us", us.at(99)},
         {"max_us", us.at(100)},
         {"cpu_us_per_request", cpu_us / count},
-        {"segments_per_request", (after.segments - before.segments) / count},
+        {"segments_per_request",
+         (after.segments - before.segments) / count},
         {"wire_bytes_per_request", (after.bytes - before.bytes) / count}};
 }
 
@@ -63,16 +64,17 @@ void print(const nlohmann::ordered_json& row) {
     const auto of = [&](const char* key) {
         return row.at(key).get<double>();
     };
-    fmt::print("first request      {:10.1f} us\n"
-               "the others, median {:10.1f} us\n"
-               "       90 % within {:10.1f} us\n"
-               "       99 % within {:10.1f} us\n"
-               "            at most{:10.1f} us\n"
-               "each request took {:.1f} segments and {:.0f} bytes on the "
-               "wire, both ways together\n",
-               of("first_us"), of("median_us"), of("p90_us"),
-               of("p99_us"), of("max_us"), of("segments_per_request"),
-               of("wire_bytes_per_request"));
+    fmt::print(
+        "first request      {:10.1f} us\n"
+        "the others, median {:10.1f} us\n"
+        "       90 % within {:10.1f} us\n"
+        "       99 % within {:10.1f} us\n"
+        "            at most{:10.1f} us\n"
+        "each request took {:.1f} segments and {:.0f} bytes on the "
+        "wire, both ways together\n",
+        of("first_us"), of("median_us"), of("p90_us"), of("p99_us"),
+        of("max_us"), of("segments_per_request"),
+        of("wire_bytes_per_request"));
 }
 
 } // namespace

@@ -32,10 +32,9 @@ table medians(const nlohmann::ordered_json& results,
     return found;
 }
 
-void print_table(const nlohmann::ordered_json& results,
-                 const std::string& prefix,
-                 const std::vector<std::pair<std::string, const char*>>&
-                     columns) {
+void print_table(
+    const nlohmann::ordered_json& results, const std::string& prefix,
+    const std::vector<std::pair<std::string, const char*>>& columns) {
     std::vector<std::string> counters;
     fmt::print("{:28}", "");
     for (const auto& [counter, title] : columns) {
@@ -64,8 +63,9 @@ void show(const nlohmann::ordered_json& results,
                  {"p99_us", "99 %"},
                  {"segments_per_request", "segments"},
                  {"wire_bytes_per_request", "bytes"}});
-    fmt::print("\nThe same counted on netlab's link, packets and bytes of "
-               "IP both ways\n");
+    fmt::print(
+        "\nThe same counted on netlab's link, packets and bytes of "
+        "IP both ways\n");
     print_table(results, "wire/",
                 {{"packets_per_request", "packets"},
                  {"ip_bytes_per_request", "bytes"}});

@@ -7,8 +7,8 @@
 namespace exercise {
 namespace {
 
-using testing_support::steps;
 using tcp_nodelay::rung;
+using testing_support::steps;
 
 std::string name_of(program made) {
     switch (made) {
@@ -32,9 +32,9 @@ protected:
     void expect(const char* story, std::vector<rung> ladder,
                 program expected, const char* advice) {
         story_.did("drew a ladder: {}", story);
-        const program got = story_.call(
-            "who_made", "A ladder is no reason to throw.",
-            [&] { return who_made(ladder); });
+        const program got =
+            story_.call("who_made", "A ladder is no reason to throw.",
+                        [&] { return who_made(ladder); });
         story_.did("who_made returned {}", name_of(got));
         if (got != expected)
             story_.wrong(fmt::format("it was made by {}, and who_made "
@@ -43,7 +43,8 @@ protected:
                          advice);
     }
 
-    steps story_{"who_made looks at a few packets: does a loop in it end?"};
+    steps story_{
+        "who_made looks at a few packets: does a loop in it end?"};
 };
 
 TEST_F(which_program, the_stall) {
@@ -81,13 +82,14 @@ TEST_F(which_program, one_packet_over_a_long_link) {
 }
 
 TEST_F(which_program, the_first_request_which_is_acknowledged_at_once) {
-    expect("12 B, an acknowledgement at once, 64 B, a reply; round trip "
-           "1 ms",
-           {packet(client, 0, 1, 12), packet(server, 0.5, 1, 0),
-            packet(client, 1, 1, 64), packet(server, 1.5, 1, 16)},
-           program::two_writes,
-           "No silence of 40 ms, and Nagle's algorithm all the same: when "
-           "did the second part leave, and what had arrived by then?");
+    expect(
+        "12 B, an acknowledgement at once, 64 B, a reply; round trip "
+        "1 ms",
+        {packet(client, 0, 1, 12), packet(server, 0.5, 1, 0),
+         packet(client, 1, 1, 64), packet(server, 1.5, 1, 16)},
+        program::two_writes,
+        "No silence of 40 ms, and Nagle's algorithm all the same: when "
+        "did the second part leave, and what had arrived by then?");
 }
 
 TEST_F(which_program, two_packets_at_once_over_a_long_link) {

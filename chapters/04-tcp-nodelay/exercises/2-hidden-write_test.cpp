@@ -60,11 +60,12 @@ protected:
         stream_.close();
         const std::string came = testing_support::read_to_end(peer_);
         if (came != expected)
-            story_.wrong(fmt::format("the peer was to receive {}, and "
-                                     "received {}",
-                                     shown(expected), shown(came)),
-                         "Each header line ends with \\r\\n, an empty line "
-                         "ends the header, and the body follows as it is.");
+            story_.wrong(
+                fmt::format("the peer was to receive {}, and "
+                            "received {}",
+                            shown(expected), shown(came)),
+                "Each header line ends with \\r\\n, an empty line "
+                "ends the header, and the body follows as it is.");
     }
 
     void expect_one(int calls) {

@@ -10,7 +10,8 @@ cork::cork(boost::asio::ip::tcp::socket& socket) : socket_(socket) {
     const int on = 1;
     if (::setsockopt(socket_.native_handle(), IPPROTO_TCP, TCP_CORK, &on,
                      sizeof on) == -1)
-        throw std::system_error(errno, std::system_category(), "TCP_CORK");
+        throw std::system_error(errno, std::system_category(),
+                                "TCP_CORK");
 }
 
 cork::~cork() = default;

@@ -20,7 +20,8 @@ public:
 
 private:
     boost::asio::ip::tcp::socket& socket_;
-    [[maybe_unused]] bool outer_ = true; // whether this one put the cork in
+    [[maybe_unused]] bool outer_ =
+        true; // whether this one put the cork in
 };
 
 } // namespace exercise

@@ -79,10 +79,11 @@ TEST_F(cork_guard, inside_another_leaves_the_outer_one_in) {
             const cork inner(ends_.client);
             write("b");
         }
-        expect_segments(0, "after the inner scope, inside the outer",
-                        "The inner cork took the outer one's out. Ask "
-                        "getsockopt, before you set it, whether a cork is "
-                        "in, and remember the answer.");
+        expect_segments(
+            0, "after the inner scope, inside the outer",
+            "The inner cork took the outer one's out. Ask "
+            "getsockopt, before you set it, whether a cork is "
+            "in, and remember the answer.");
         write("c");
     }
     expect_segments(1, "after both scopes", take_out);
@@ -105,10 +106,11 @@ TEST_F(cork_guard, on_a_socket_that_is_closed_is_an_error) {
     story_.did("corked a closed socket: {}",
                threw ? "std::system_error" : "no exception");
     if (!threw)
-        story_.wrong("corking a closed socket was to throw "
-                     "std::system_error, and did not",
-                     "setsockopt and getsockopt return -1, and errno says "
-                     "why.");
+        story_.wrong(
+            "corking a closed socket was to throw "
+            "std::system_error, and did not",
+            "setsockopt and getsockopt return -1, and errno says "
+            "why.");
 }
 
 } // namespace

@@ -9,12 +9,14 @@ cork::cork(boost::asio::ip::tcp::socket& socket) : socket_(socket) {
     socklen_t size = sizeof before;
     if (::getsockopt(socket_.native_handle(), IPPROTO_TCP, TCP_CORK,
                      &before, &size) == -1)
-        throw std::system_error(errno, std::system_category(), "TCP_CORK");
+        throw std::system_error(errno, std::system_category(),
+                                "TCP_CORK");
     outer_ = before == 0;
     const int on = 1;
     if (outer_ && ::setsockopt(socket_.native_handle(), IPPROTO_TCP,
                                TCP_CORK, &on, sizeof on) == -1)
-        throw std::system_error(errno, std::system_category(), "TCP_CORK");
+        throw std::system_error(errno, std::system_category(),
+                                "TCP_CORK");
 }
 
 cork::~cork() {

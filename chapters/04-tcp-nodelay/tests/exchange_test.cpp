@@ -75,10 +75,8 @@ protected:
     }
 
     static int slow(const std::vector<std::int64_t>& times) {
-        return static_cast<int>(
-            std::ranges::count_if(times, [](std::int64_t time) {
-                return time > least_ns;
-            }));
+        return static_cast<int>(std::ranges::count_if(
+            times, [](std::int64_t time) { return time > least_ns; }));
     }
 };
 
@@ -91,15 +89,14 @@ TEST_F(stall, is_not_ended_by_the_option_on_the_other_side) {
 }
 
 TEST_F(stall, befalls_a_reply_in_two_writes) {
-    EXPECT_GE(slow(run({.side = {.how = pattern::gathered},
-                        .requests = 10},
-                       {.how = pattern::separate})),
-              5);
+    EXPECT_GE(
+        slow(run({.side = {.how = pattern::gathered}, .requests = 10},
+                 {.how = pattern::separate})),
+        5);
 }
 
 TEST_F(stall, is_back_after_one_quick_acknowledgement) {
-    EXPECT_GE(slow(run({.requests = 10}, {.quick = quick_ack::once})),
-              5);
+    EXPECT_GE(slow(run({.requests = 10}, {.quick = quick_ack::once})), 5);
 }
 
 TEST_F(exchange, every_combination_answers_every_request) {

@@ -87,7 +87,8 @@ TEST(ladder, as_text_shows_both_directions_and_the_silence) {
               "80.2\n");
 }
 
-TEST(ladder, as_rows_names_the_silence_and_sets_apart_what_left_together) {
+TEST(ladder,
+     as_rows_names_the_silence_and_sets_apart_what_left_together) {
     const auto rows = to_rows("x", cut_request(trace, 2, sizes), 5);
     ASSERT_EQ(rows.size(), 5u);
     EXPECT_EQ(rows[4]["kind"], "silence");
@@ -136,16 +137,14 @@ TEST_F(over_netlab, the_body_waits_for_the_header_without_it) {
 TEST_F(over_netlab, gathered_joined_and_corked_are_one_packet) {
     for (const pattern how : {pattern::gathered, pattern::joined,
                               pattern::corked, pattern::more}) {
-        const auto rungs = record_request({.client = {.how = how},
-                                           .server = {},
-                                           .number = 1});
+        const auto rungs = record_request(
+            {.client = {.how = how}, .server = {}, .number = 1});
         EXPECT_EQ(rungs[0].what, "header + body") << to_string(how);
     }
 }
 
 TEST_F(over_netlab, tcp_info_counts_what_crosses_the_link) {
-    netlab::network net(
-        netlab::symmetric(std::chrono::milliseconds(1)));
+    netlab::network net(netlab::symmetric(std::chrono::milliseconds(1)));
     asio::io_context context;
     auto acceptor = net.listen(context, netlab::host::server);
     auto client = net.tcp_socket(context, netlab::host::client);
@@ -157,7 +156,8 @@ TEST_F(over_netlab, tcp_info_counts_what_crosses_the_link) {
     auto answered = std::async(std::launch::async, [&] {
         return answer_requests(server, {}, 4);
     });
-    const plan wanted{.side = {.how = pattern::gathered}, .requests = 100};
+    const plan wanted{.side = {.how = pattern::gathered},
+                      .requests = 100};
     time_requests(client, wanted, 4);
     const auto now = net.counters();
     const auto after = wire_of(client);

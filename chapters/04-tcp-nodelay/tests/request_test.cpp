@@ -12,8 +12,8 @@ namespace {
 
 using testing_support::deadline;
 
-class requests : public testing::TestWithParam<
-                     std::pair<std::string, pattern>> {
+class requests
+    : public testing::TestWithParam<std::pair<std::string, pattern>> {
 protected:
     deadline deadline_;
     asio::io_context context_;
@@ -63,8 +63,7 @@ TEST_P(requests, larger_than_every_buffer_arrive_whole) {
     EXPECT_TRUE(testing_support::bytes(came.substr(12)) == body_);
 }
 
-INSTANTIATE_TEST_SUITE_P(every, requests,
-                         testing::ValuesIn(patterns()),
+INSTANTIATE_TEST_SUITE_P(every, requests, testing::ValuesIn(patterns()),
                          [](const auto& each) {
                              return each.param.first;
                          });
@@ -91,8 +90,8 @@ class composed : public request {
 protected:
     template <class Write>
     int calls_for(std::size_t buffers, Write write) {
-        std::vector<asio::const_buffer> sequence(
-            buffers, asio::buffer(header_));
+        std::vector<asio::const_buffer> sequence(buffers,
+                                                 asio::buffer(header_));
         const int before = calls_that_sent();
         write(sequence);
         return calls_that_sent() - before;
