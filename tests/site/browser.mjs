@@ -7,14 +7,17 @@ import { chromium } from "playwright-core";
 const root = process.env.COURSE_ROOT ?? fileURLToPath(new URL("../..", import.meta.url));
 export const site = path.join(root, "build", "site");
 
-// The first chapter's page: the chapters' folders are in reading order.
-export function lessonPage() {
+// The chapters' pages; the folders are in reading order.
+export function lessonPages() {
     const chapters = path.join(root, "chapters");
-    const first = fs.readdirSync(chapters).sort().find(name => fs.existsSync(path.join(chapters, name, "lesson.md")));
-    return first ? `${first.replace(/^\d+-/, "")}.html` : null;
+    return fs.readdirSync(chapters).sort().filter(name => fs.existsSync(path.join(chapters, name, "lesson.md")))
+        .map(name => `${name.replace(/^\d+-/, "")}.html`);
 }
 
-export const pages = ["index.html", lessonPage(), "netlab.html", "glossary.html", "ledger.html", "measuring.html", "files.html"].filter(Boolean);
+// The first chapter's, for what all have in common.
+export const lessonPage = () => lessonPages()[0];
+
+export const pages = ["index.html", ...lessonPages(), "netlab.html", "glossary.html", "ledger.html", "measuring.html", "files.html"];
 export const address = page => pathToFileURL(path.join(site, page)).href;
 
 export async function launch() {
@@ -26,11 +29,13 @@ export async function launch() {
     });
 }
 
-// A page with bounded waits, and the list of what it complained about.
-export async function open(browser, page, options = {}) {
+// A page with bounded waits, and the list of what it complained about. Its figures ask for no guess,
+// unless `asks` is set.
+export async function open(browser, page, { asks = false, ...options } = {}) {
     const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, offline: true, ...options });
     context.setDefaultTimeout(5000);
     const tab = await context.newPage();
+    if (!asks) await tab.addInitScript(() => localStorage.setItem("predict:never", "1"));
     const complaints = [];
     tab.on("console", message => ["error", "warning"].includes(message.type()) && complaints.push(message.text()));
     tab.on("pageerror", error => complaints.push(String(error)));

@@ -1,0 +1,87 @@
+// Predict, then look: a figure that asks for a guess, and the text that reads it, wait behind the guess.
+// The guess stays in this browser. Without this script everything is there at once.
+{
+    const forms = [...document.querySelectorAll("body:not(.index) form.predict")]; // the front page only shows
+    const page = location.pathname.split("/").pop();
+    const store = {
+        get: key => { try { return localStorage.getItem(key); } catch { return null; } },
+        set: (key, value) => { try { localStorage.setItem(key, value); } catch { /* private window: asked again */ } },
+    };
+    const never = "predict:never", key = form => `predict:${page}:${form.closest("figure").id}`;
+    const machines = { reference: "the reference machine", yours: "your machine" };
+
+    // From the figure to the next heading or the next question.
+    function reading(figure) {
+        const found = [];
+        for (let at = figure.nextElementSibling; at; at = at.nextElementSibling) {
+            if (/^H[1-6]$/.test(at.tagName) || at.querySelector("form.predict, h2, h3") ||
+                at.firstElementChild?.tagName === "STRONG" && at.textContent.startsWith("Predict."))
+                break;
+            found.push(at);
+        }
+        return found;
+    }
+
+    function veiled(nodes, after) {
+        const veil = document.createElement("div");
+        veil.className = "veil";
+        veil.hidden = true;
+        veil.setAttribute("hidden", "until-found"); // the browser's own search still finds what is behind it
+        after.after(veil);
+        veil.append(...nodes);
+        return veil;
+    }
+
+    function result(form, guess) {
+        const line = document.createElement("p");
+        const unit = form.dataset.unit && !form.querySelector("fieldset") ? `\u00a0${form.dataset.unit}` : "";
+        line.className = "guess";
+        line.textContent = [`You guessed: ${guess}${unit}.`,
+            ...Object.entries(JSON.parse(form.dataset.answers)).map(([source, text]) => `On ${machines[source]}: ${text}.`)].join(" ");
+        return line;
+    }
+
+    function ask(form) {
+        const figure = form.closest("figure");
+        const own = [...figure.childNodes].filter(node => node !== form);
+        const veils = [veiled(reading(figure), figure), veiled(own, form)];
+        form.hidden = false;
+        let open = false;
+        const show = guess => {
+            if (open) return;
+            open = true;
+            const inside = form.contains(document.activeElement);
+            for (const veil of veils) veil.replaceWith(...veil.childNodes);
+            store.set(key(form), guess ?? "");
+            const line = guess ? result(form, guess) : null;
+            form.replaceWith(...(line ? [line] : []));
+            if (inside) { // the keyboard goes on where it was
+                const target = line ?? figure;
+                target.tabIndex = -1;
+                target.focus({ preventScroll: true });
+            }
+        };
+        for (const veil of veils) veil.addEventListener("beforematch", () => show());
+        form.addEventListener("submit", event => {
+            event.preventDefault();
+            show(String([...new FormData(form).values()][0]));
+        });
+        form.querySelector(".show").addEventListener("click", () => show());
+        form.querySelector(".never").addEventListener("click", () => { store.set(never, "1"); waiting.forEach(one => one()); });
+        return show;
+    }
+
+    const waiting = [];
+    for (const form of forms) {
+        const guess = store.get(key(form));
+        if (guess) form.replaceWith(result(form, guess));
+        else if (guess === null && !store.get(never)) waiting.push(ask(form));
+    }
+    addEventListener("keydown", event => {
+        if (event.key === "Escape" && event.target.id !== "search") {
+            const first = document.querySelector("form.predict:not([hidden])");
+            first?.querySelector(".show").click();
+        }
+    });
+    addEventListener("beforeprint", () => waiting.forEach(show => show()));
+}
