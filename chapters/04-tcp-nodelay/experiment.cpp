@@ -51,8 +51,15 @@ int main(int argc, char** argv) {
                                wanted);
     tcp_nodelay::measure_cork(experiment, wanted);
     tcp_nodelay::measure_bulk(experiment);
+    experiment.headline(
+        "^(loopback/separate(\\+nodelay|\\+quickack)?$|paired/|first/"
+        "|ladder/)",
+        9);
     const int code = experiment.run(argc, argv);
-    if (code == 0 && !asked(words, "--json") && !files.results.empty() &&
+    const bool in_part = asked(words, "--tour") ||
+                         asked(words, "--ledger") ||
+                         asked(words, "--json");
+    if (code == 0 && !in_part && !files.results.empty() &&
         exists(files.results))
         tcp_nodelay::show(measure::read_results(files.results), *ladders);
     return code;
