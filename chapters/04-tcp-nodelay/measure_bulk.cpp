@@ -6,7 +6,6 @@
 #include <fstream>
 #include <future>
 #include <sstream>
-#include <thread>
 
 namespace tcp_nodelay {
 
@@ -32,7 +31,7 @@ double autocorked() {
     return 0;
 }
 
-// Many small writes, back to back, and who reads them.
+// Many small writes, back to back.
 measure::counters write_small(bool no_delay) {
     constexpr std::size_t writes = 5000, size = 100;
     asio::io_context context;
@@ -40,20 +39,25 @@ measure::counters write_small(bool no_delay) {
     if (no_delay)
         set_no_delay(connection.client);
     const double before = autocorked();
-    std::jthread receiving([&] {
+    auto arriving = std::async(std::launch::async, [&] {
         const measure::pinned to(1);
         std::vector<std::byte> bytes(writes * size);
         asio::read(connection.server, asio::buffer(bytes));
+        return bytes;
     });
     const measure::pinned to(0);
     const auto bytes = payload_of(size);
     const auto start = clock::now();
     for (std::size_t i = 0; i < writes; ++i)
         asio::write(connection.client, asio::buffer(bytes));
-    receiving.join();
+    const auto came = arriving.get();
+    const double ms = milliseconds(clock::now() - start);
+    for (std::size_t i = 0; i < came.size(); ++i)
+        if (came[i] != bytes[i % size])
+            throw std::runtime_error("a byte differs");
     const auto facts =
         measure::tcp_facts_of(connection.client.native_handle());
-    return {{"milliseconds", milliseconds(clock::now() - start)},
+    return {{"milliseconds", ms},
             {"writes", double(writes)},
             {"data_segments", double(facts.data_segments_sent)},
             {"autocorked", autocorked() - before}};
@@ -65,37 +69,24 @@ measure::counters bulk(ends& connection, std::size_t bytes,
     if (no_delay)
         set_no_delay(connection.client);
     const auto block = payload_of(65536);
-    std::promise<pthread_t> started;
-    std::exception_ptr failure;
-    std::size_t received = 0;
-    const auto receive = [&] {
+    auto arriving = std::async(std::launch::async, [&] {
+        const measure::pinned to(1);
         std::vector<std::byte> buffer(block.size());
-        for (; received < bytes; received += buffer.size()) {
+        for (std::size_t received = 0; received < bytes;
+             received += buffer.size()) {
             asio::read(connection.server, asio::buffer(buffer));
             if (buffer != block)
                 throw std::runtime_error("a byte differs");
         }
-    };
-    std::jthread receiving([&] {
-        const measure::pinned to(1);
-        started.set_value(::pthread_self());
-        try {
-            receive();
-        } catch (...) {
-            failure = std::current_exception();
-        }
     });
     const measure::pinned to(0);
-    started.get_future().get();
     const std::int64_t cpu = measure::cpu_ns();
     const auto start = clock::now();
     for (std::size_t sent = 0; sent < bytes; sent += block.size())
         asio::write(connection.client, asio::buffer(block));
     const double cpu_ns = double(measure::cpu_ns() - cpu);
-    receiving.join();
+    arriving.get();
     const double ms = milliseconds(clock::now() - start);
-    if (failure)
-        std::rethrow_exception(failure);
     const auto facts =
         measure::tcp_facts_of(connection.client.native_handle());
     return {{"mbit_per_second", 8 * double(bytes) / ms / 1e3},

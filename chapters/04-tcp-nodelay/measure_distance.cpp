@@ -98,13 +98,12 @@ measure::finding decide_distance(const measure::results& measured) {
         worst = std::max(worst, std::abs(slow / modelled_ms(ms) - 1));
         saved = saved && fast < 1.1 * ms + 1;
         lines.push_back(
-            fmt::format("{} ms: {:.0f} and {:.0f}", ms, slow, fast));
+            fmt::format("{:.0f} and {:.0f} over {} ms", slow, fast, ms));
     }
     return {
-        fmt::format("round trip, then a request in two writes without "
-                    "the option and with it, in ms: {}; at most "
-                    "{:.0f} % from the model",
-                    fmt::join(lines, "; "), 100 * worst),
+        fmt::format("two writes took, in ms, without the option and with "
+                    "it: {}; the model is {:.0f} % off at most",
+                    fmt::join(lines, ", "), 100 * worst),
         worst < 0.15 && saved ? measure::verdict::holds
                               : measure::verdict::does_not_hold};
 }
