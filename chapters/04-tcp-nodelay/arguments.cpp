@@ -25,7 +25,7 @@ void add_side(CLI::App& app, side_arguments& into,
     const std::vector<std::pair<std::string, quick_ack>> moments{
         {"once", quick_ack::once}, {"always", quick_ack::always}};
     app.add_option("--quickack", into.side.quick,
-                   "set TCP_QUICKACK once or after each receive")
+                   "set TCP_QUICKACK once or before each receive")
         ->transform(CLI::CheckedTransformer(moments))
         ->option_text("once|always");
 }

@@ -2,7 +2,6 @@
 
 #include "closing.hpp"
 #include "message.hpp"
-#include "stream.hpp"
 
 #include <thread>
 
@@ -46,24 +45,9 @@ struct letter {
 std::optional<frame> receive_letter(tcp::socket& socket,
                                     frame_decoder& decoder,
                                     quick_ack quick) {
-    std::array<std::byte, 65536> buffer;
-    for (;;) {
-        std::error_code fault;
-        if (auto letter = decoder.next(fault))
-            return letter;
-        if (fault)
-            throw std::system_error(fault);
-        const std::size_t received =
-            receive_some(socket, asio::buffer(buffer));
-        if (received == 0) {
-            if (const auto unfinished = decoder.finish())
-                throw std::system_error(unfinished);
-            return std::nullopt;
-        }
-        if (quick == quick_ack::always)
-            acknowledge_now(socket); // the option does not stay on
-        decoder.feed(std::span(buffer).first(received));
-    }
+    if (quick == quick_ack::always)
+        acknowledge_now(socket); // this side's last send has undone it
+    return receive_frame(socket, decoder);
 }
 //! [receive_letter]
 

@@ -15,7 +15,7 @@ namespace tcp_nodelay {
 enum class quick_ack {
     off,
     once,   ///< at the beginning
-    always, ///< after each receive
+    always, ///< before each receive
 };
 
 /// How one side of a connection behaves.

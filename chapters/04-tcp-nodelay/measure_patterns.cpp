@@ -180,7 +180,7 @@ measure::finding decide_quick(const measure::results& measured) {
     const double always =
         measured.median_of(on("separate+quickack"), "median_us") / 1e3;
     return {fmt::format("set once, the second request took {:.1f} ms and "
-                        "the twelfth {:.1f}; set after each receive, "
+                        "the twelfth {:.1f}; set before each receive, "
                         "requests took {:.2f} ms",
                         of("request_2_us"), of("request_12_us"), always),
             of("request_12_us") < 4 * always
