@@ -67,8 +67,8 @@ nlohmann::json answer_of(const std::vector<std::string>& command) {
 measure::counters our_programs(const std::string& folder, bool smoke) {
     listening_child receiver({folder + "/receiver", "--json", "--buffer",
                               best_receive, "--listen", "127.0.0.1:0"});
-    const auto sent = answer_of({folder + "/sender", "--json",
-                                 "--connect", receiver.address,
+    const auto sent = answer_of({folder + "/sender", "--json", "--buffer",
+                                 best_send, "--connect", receiver.address,
                                  "--duration", smoke ? "50ms" : "1s"});
     return {{"gbit_per_s", sent.at("gbit_per_s")},
             {"cpu_ns_per_kib",
