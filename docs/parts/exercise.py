@@ -39,15 +39,18 @@ def unfold(summary, text):
     return f"<details><summary>{summary}</summary>{text}</details>\n"
 
 
-def listing(text):
-    return f'<pre class="fragment">{html.escape(text)}</pre>'
+def listing(name, text):
+    """A file, and its name below."""
+    text = text.removeprefix("/// @file\n")
+    return f'<pre class="fragment">{html.escape(text)}</pre><p class="source-of">{name}</p>'
 
 
 def starter(exercise):
     """What the reader begins with, below the declaration that it keeps."""
     if fault := exercise.fault:
-        return unfold(f"The file with the fault, {fault.source.name}", listing(exercise.starter))
-    return unfold("The starter", listing(f"{exercise.declaration.read_text(encoding='utf-8')}\n{exercise.starter}"))
+        return unfold("The file with the fault", listing(fault.source.name, exercise.starter))
+    return unfold("The starter", listing(exercise.declaration.name, exercise.declaration.read_text(encoding="utf-8"))
+                  + listing(f"{exercise.name}.cpp", exercise.starter))
 
 
 def solution(exercise, glossary):
@@ -55,7 +58,7 @@ def solution(exercise, glossary):
     if fault := exercise.fault:
         return unfold("The fault", f'<p>{prose(fault.what[:1].upper() + fault.what[1:], glossary)}. '
                       f'Without it the file is <a data-file="{path}">{path}</a>.</p>')
-    return unfold("The solution", listing(exercise.solution.read_text(encoding="utf-8")))
+    return unfold("The solution", listing(path, exercise.solution.read_text(encoding="utf-8")))
 
 
 def section(exercise, glossary):
