@@ -180,7 +180,8 @@ void measure_link(measure::experiment& experiment) {
                 add_receive_buffer(experiment, ms, size);
             add_receive_buffer(experiment, ms, std::nullopt);
         }
-        for (const std::uint64_t size : {16 << 10, 64 << 10, 256 << 10})
+        for (const std::uint64_t size :
+             {16u << 10, 64u << 10, 256u << 10})
             add_send_buffer(experiment, size);
         for (const auto application : applications) {
             add_application(experiment, application, std::nullopt);

@@ -194,7 +194,7 @@ void measure_memory(measure::experiment& experiment) {
         experiment.measure("memory/" + name, 3, body);
     };
     for (const std::size_t size :
-         {4 << 10, 16 << 10, 64 << 10, 256 << 10, 1 << 20}) {
+         {4u << 10, 16u << 10, 64u << 10, 256u << 10, 1u << 20}) {
         add("application/" + short_size(size), [size](bool smoke) {
             return idle_application(size, true, smoke);
         });

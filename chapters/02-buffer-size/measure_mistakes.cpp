@@ -85,7 +85,7 @@ void measure_mistakes(measure::experiment& experiment) {
             {"mistakes/fresh_buffers", [](bool smoke) {
                  return answered(answer_with_fresh_buffers, smoke);
              }}});
-    for (const std::uint64_t mib : {1, 4}) {
+    for (const std::uint64_t mib : {1u, 4u}) {
         const auto with = [mib](collector collect) {
             return [=](bool smoke) {
                 return collected(collect, smoke ? 64 << 10 : mib << 20);

@@ -213,7 +213,7 @@ void measure_pieces(measure::experiment& experiment) {
                                });
         experiment.measure_together(9, std::move(cases));
     }
-    for (const std::size_t size : {64, 1 << 10, 16 << 10})
+    for (const std::size_t size : {64u, 1u << 10, 16u << 10})
         experiment.measure_together(
             5, {{"scattered/one_call/" + short_size(size),
                  [=](bool smoke) {
@@ -222,7 +222,7 @@ void measure_pieces(measure::experiment& experiment) {
                 {"scattered/copied/" + short_size(size), [=](bool smoke) {
                      return receive_pieces(false, size, smoke);
                  }}});
-    for (const std::size_t size : {4 << 10, 64 << 10, 1 << 20})
+    for (const std::size_t size : {4u << 10, 64u << 10, 1u << 20})
         experiment.measure(
             "partial/" + short_size(size), 5,
             [=](bool smoke) { return partial(size, smoke); });
