@@ -55,20 +55,18 @@ void run_until_signal(server& server,
 
 int ladder_main(int argc, char** argv, const char* name,
                 const char* about, server_factory make,
-                server_factory make_lean) {
+                std::optional<variant> other) {
     CLI::App app(about, name);
-    bool lean = false;
-    if (make_lean)
-        app.add_flag("--lean", lean,
-                     "a client has a buffer only while it has bytes in "
-                     "it");
+    bool wanted = false;
+    if (other)
+        app.add_flag(other->flag, wanted, other->help);
     program::host_port listen{"127.0.0.1", "1234"};
     program::add_address(app, "--listen", listen,
                          "where to listen; port 0 picks one");
     return program::run(app, argc, argv, [&] {
         raise_descriptor_limit();
         run_until_signal(
-            *(lean ? make_lean : make)(listen.host, listen.port));
+            *(wanted ? other->make : make)(listen.host, listen.port));
     });
 }
 

@@ -14,11 +14,17 @@ namespace async_io {
 void run_until_signal(server& server,
                       const std::function<void()>& on_user_signal = {});
 
+/// Another server that the user can ask for by a flag.
+struct variant {
+    const char* flag;
+    const char* help;
+    server_factory make;
+};
+
 /// Command line, descriptor limit and signals around a server.
-/// @param make_lean the server to make when the user says --lean.
 /// @returns main's exit code.
 int ladder_main(int argc, char** argv, const char* name,
                 const char* about, server_factory make,
-                server_factory make_lean = nullptr);
+                std::optional<variant> other = {});
 
 } // namespace async_io

@@ -131,7 +131,7 @@ void measure_scaling(measure::experiment& experiment) {
                                        : count,
                                  milliseconds(smoke           ? 20
                                               : count > 1'000 ? 900
-                                                              : 300));
+                                                              : 220));
             });
         };
         if (connections <= 10)

@@ -49,6 +49,11 @@ std::unique_ptr<server> make_thread_server(const std::string& host,
 std::unique_ptr<server> make_callback_server(const std::string& host,
                                              const std::string& port);
 
+/// The same, with a buffer of 64 KiB for each client.
+std::unique_ptr<server>
+make_large_callback_server(const std::string& host,
+                           const std::string& port);
+
 /// One thread; a coroutine for each client.
 std::unique_ptr<server> make_coroutine_server(const std::string& host,
                                               const std::string& port);

@@ -82,21 +82,13 @@ ssize_t recv(int socket, void* bytes, size_t size, int flags) {
 ssize_t send(int socket, const void* bytes, size_t size, int flags) {
     if (faults::fails())
         return -1;
-    return ::syscall(SYS_sendto, socket, bytes, faults::bounded(size),
-                     flags, nullptr, 0);
+    return ::syscall(SYS_sendto, socket, bytes, size, flags, nullptr, 0);
 }
 
 ssize_t sendmsg(int socket, const msghdr* message, int flags) {
     if (faults::fails())
         return -1;
-    iovec first = message->msg_iov[0];
-    first.iov_len = faults::bounded(first.iov_len);
-    msghdr shorter = *message;
-    if (first.iov_len < message->msg_iov[0].iov_len) {
-        shorter.msg_iov = &first;
-        shorter.msg_iovlen = 1;
-    }
-    return ::syscall(SYS_sendmsg, socket, &shorter, flags);
+    return ::syscall(SYS_sendmsg, socket, message, flags);
 }
 
 int accept(int socket, sockaddr* address, socklen_t* size) {

@@ -14,7 +14,9 @@ struct plan {
     /// with `error`. 0: none.
     std::uint64_t fail_call = 0;
     int error = 0;
-    /// No call moves more than so many bytes. 0: no bound.
+    /// No receive takes more than so many bytes. 0: no bound. (A send
+    /// that took less than there is room for would be a lie: Asio
+    /// concludes from a short one that the buffer is full, and waits.)
     std::uint64_t most_bytes = 0;
     /// Every accept fails with this error. 0: none.
     int accept_error = 0;

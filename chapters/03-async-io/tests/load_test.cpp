@@ -70,11 +70,9 @@ void stall_once(tcp::acceptor& acceptor) {
     stall.wait();
     std::array<std::byte, 64> message;
     boost::system::error_code ended;
-    while (!ended) {
-        const std::size_t size =
-            asio::read(client, asio::buffer(message), ended);
-        asio::write(client, asio::buffer(message.data(), size), ended);
-    }
+    while (asio::read(client, asio::buffer(message), ended) ==
+           message.size())
+        asio::write(client, asio::buffer(message), ended);
 }
 
 TEST_F(load_on, a_stall_counts_for_each_message_that_it_held_back) {
