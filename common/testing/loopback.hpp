@@ -32,7 +32,7 @@ void reset(tcp::socket& socket);
 
 /// Waits until the program behind @p socket has taken all that has arrived there (FIONREAD), for
 /// @p limit at most. May run in one thread while another receives.
-/// @returns whether it has.
+/// @returns whether it has; false also when it closed the socket.
 bool wait_until_taken(tcp::socket& socket,
                       std::chrono::seconds limit = std::chrono::seconds(20));
 

@@ -13,6 +13,9 @@
 
 namespace testing_support {
 
+/// The exception's text, without the number and the source location that Boost's errors carry.
+std::string reason(const std::exception& error);
+
 /// Tells what a test does, on standard output and at once, so that the story is there even when
 /// the answer under test crashes or waits for ever. `./course check` shows it to the reader.
 /// Declare it first in the test. All members may be called from any thread.
@@ -41,7 +44,7 @@ public:
         try {
             return std::forward<Function>(function)();
         } catch (const std::exception& error) {
-            wrong(fmt::format("{} threw an exception: {}", name, error.what()), advice);
+            wrong(fmt::format("{} threw an exception: {}", name, reason(error)), advice);
         }
     }
 
