@@ -40,8 +40,7 @@ class hidden_write : public testing::Test {
 protected:
     // Sends a request, and gives how many calls it took.
     int calls_for(const fields& header, const std::string& body) {
-        story_.did("called send_text_request with {} header lines and a "
-                   "body of {}",
+        story_.did("called send_text_request, header lines: {}, body: {}",
                    header.size(), count_of(body.size()));
         const int before = sends;
         story_.call("send_text_request",
@@ -51,7 +50,7 @@ protected:
                         return 0;
                     });
         const int calls = sends - before;
-        story_.did("counted {} calls of send or sendmsg", calls);
+        story_.did("counted the calls of send and sendmsg: {}", calls);
         return calls;
     }
 

@@ -29,12 +29,15 @@ protected:
     void expect_segments(unsigned expected, const char* when,
                          const char* advice) {
         const unsigned sent = segments();
-        story_.did("asked the kernel {}: {} segments sent", when, sent);
+        story_.did(
+            "asked the kernel {} how many segments it has sent: {}", when,
+            sent);
         if (sent != expected)
-            story_.wrong(fmt::format("{}, {} segments with data were to "
-                                     "have left, and {} had",
-                                     when, expected, sent),
-                         advice);
+            story_.wrong(
+                fmt::format("{}, {} segment(s) with data were to "
+                            "have left, and {} had",
+                            when, expected, sent),
+                advice);
     }
 
     static constexpr const char* put_in =
