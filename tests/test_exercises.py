@@ -40,7 +40,8 @@ class Files(unittest.TestCase):
                 self.assertTrue(exercise.title and exercise.task)
                 self.assertEqual(len(exercise.hints), 3)
                 self.assertTrue(exercise.declaration.exists() and exercise.solution.exists())
-                self.assertTrue(exercise.fault or "TODO" in exercise.starter)
+                if "COURSE_CI" in os.environ:  # a reader may edit it in its place
+                    self.assertTrue(exercise.fault or "TODO" in exercise.starter)
                 test = exercise.folder / "exercises" / f"{exercise.name}_test.cpp"
                 suites = set(re.findall(r"^TEST(?:_F)?\(\s*(\w+)", test.read_text(encoding="utf-8"), re.MULTILINE))
                 self.assertEqual(suites, {exercise.suite})

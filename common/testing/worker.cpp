@@ -60,7 +60,9 @@ worker::state worker::settle() const {
     return state::waits;
 }
 
-void worker::signal(int number) { ::pthread_kill(thread_.native_handle(), number); }
+void worker::signal(int number) {
+    ::pthread_kill(thread_.native_handle(), number);
+}
 
 std::optional<std::string> worker::finish() {
     try {

@@ -21,7 +21,8 @@ public:
         ended,
     };
 
-    /// Waits until the thread has ended, or sleeps, or has shown that it will not (Linux only: proc(5)).
+    /// Waits until the thread has ended, or sleeps, or has shown that it will not (Linux only:
+    /// proc(5)).
     state settle() const;
 
     /// Sends it a signal: pthread_kill(3).

@@ -5,8 +5,9 @@ namespace exercise {
 namespace asio = boost::asio;
 using asio::ip::tcp;
 
-// TODO: this server can run once on a machine, on every address of it, and
-// over IPv4 alone. Let the kernel pick the port, and listen on `host`.
+// TODO: this server can run once on a machine, on every address of it,
+// and over IPv4 alone. Let the kernel pick the port, and listen on
+// `host`.
 tcp::acceptor listen_on_free_port(asio::io_context& context,
                                   const std::string& host) {
     static_cast<void>(host);

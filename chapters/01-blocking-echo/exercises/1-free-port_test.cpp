@@ -31,7 +31,8 @@ protected:
         return acceptor;
     }
 
-    // Compares what `where` says with what the kernel knows, and connects.
+    // Compares what `where` says with what the kernel knows, and
+    // connects.
     void expect_served(tcp::acceptor& acceptor, const std::string& host,
                        const std::string& form) {
         story_.did("called where");
@@ -45,7 +46,8 @@ protected:
                             "on {}",
                             host, bound.address().to_string()),
                 "The unspecified address, 0.0.0.0 or ::, means every "
-                "address of the machine: other machines can connect too.");
+                "address of the machine: other machines can connect "
+                "too.");
         const std::string right =
             fmt::format(fmt::runtime(form), host, bound.port());
         if (said != right)

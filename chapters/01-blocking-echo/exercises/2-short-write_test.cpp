@@ -22,7 +22,8 @@ protected:
     // Starts the answer, and lets it go on until it has to wait for room.
     worker start(steps& story) {
         ends_.server.non_blocking(true);
-        ends_.server.set_option(asio::socket_base::send_buffer_size(65536));
+        ends_.server.set_option(
+            asio::socket_base::send_buffer_size(65536));
         ends_.client.set_option(
             asio::socket_base::receive_buffer_size(65536));
         story.did("gave send_everything {} for a peer that does not "
@@ -32,7 +33,8 @@ protected:
         if (answer.settle() == worker::state::spins)
             story.wrong(
                 "the send buffer is full, and your loop asks again and "
-                "again: it used 200 ms of processor time and sent nothing",
+                "again: it used 200 ms of processor time and sent "
+                "nothing",
                 "would_block means: not now. Wait until the socket has "
                 "room, instead of asking.");
         story.did("waited until the send buffer was full");
@@ -54,9 +56,8 @@ TEST_F(short_write, delivers_every_byte_in_order) {
                 "for something that will not come, or never end?");
     worker answer = start(story);
     std::string arrived;
-    std::jthread peer([&] {
-        arrived = testing_support::read_to_end(ends_.client);
-    });
+    std::jthread peer(
+        [&] { arrived = testing_support::read_to_end(ends_.client); });
     story.did("began to receive");
     if (const auto error = answer.finish())
         story.wrong(
@@ -107,10 +108,11 @@ TEST_F(short_write, reports_a_connection_that_breaks) {
     story.did("reset the connection");
     testing_support::reset(ends_.client);
     if (!answer.finish())
-        story.wrong("the peer is gone, and send_everything returned as if "
-                    "all had been sent",
-                    "The error code says so: throw "
-                    "boost::system::system_error(error).");
+        story.wrong(
+            "the peer is gone, and send_everything returned as if "
+            "all had been sent",
+            "The error code says so: throw "
+            "boost::system::system_error(error).");
 }
 
 } // namespace

@@ -19,14 +19,15 @@ using testing_support::worker;
 constexpr std::size_t limit = 20'000;
 constexpr std::string_view when_stuck =
     "The server answers when the question is complete, which it learns "
-    "from the end of your direction of the stream. Have you ended it? And "
+    "from the end of your direction of the stream. Have you ended it? "
+    "And "
     "does your loop stop when the answer ends?";
 
 // A server that the test plays, and the answer's ask at the other end.
 class half_close : public testing::Test {
 protected:
-    // Calls ask in a thread of its own, and plays the server up to the end
-    // of the question.
+    // Calls ask in a thread of its own, and plays the server up to the
+    // end of the question.
     void start() {
         story_.did("called ask with the question \"why?\"");
         asking_.emplace([this] {
@@ -77,19 +78,22 @@ protected:
             "Receive until the end of the stream, and return all that "
             "came.";
         if (answer_.empty() && thrown_.empty() && !whole.empty())
-            advice = "Nothing was read of it. shutdown_both ends your own "
-                     "receiving too; and an answer may take a while.";
+            advice =
+                "Nothing was read of it. shutdown_both ends your own "
+                "receiving too; and an answer may take a while.";
         else if (thrown_.find("End of file") != std::string::npos)
-            advice = "The end of the stream is how this answer ends. Asio "
-                     "reports it as asio::error::eof, and here it is no "
-                     "error.";
+            advice =
+                "The end of the stream is how this answer ends. Asio "
+                "reports it as asio::error::eof, and here it is no "
+                "error.";
         else if (thrown_.find("reset by peer") != std::string::npos)
             advice = "The reset came from your own side: shutdown_both "
                      "ends the receiving too, and what the server sends "
                      "then is refused.";
         else if (thrown_.find("Bad file") != std::string::npos)
-            advice = "close(2) gives up both directions. shutdown(2) ends "
-                     "the one and keeps the other.";
+            advice =
+                "close(2) gives up both directions. shutdown(2) ends "
+                "the one and keeps the other.";
         else if (thrown_ == "std::length_error")
             advice = "The limit itself is still legal.";
         story_.wrong(fmt::format("the answer was {}, and ask {}",
@@ -159,11 +163,12 @@ TEST_F(half_close, an_answer_above_the_limit_is_refused) {
     ends_.server.close();
     const std::string got = outcome();
     if (thrown_ != "std::length_error")
-        story_.wrong(fmt::format("the limit was {}, the server sent one "
-                                 "more, and ask {}",
-                                 count_of(limit), got),
-                     "An answer cut at the limit looks complete to the "
-                     "caller. Throw std::length_error when it is longer.");
+        story_.wrong(
+            fmt::format("the limit was {}, the server sent one "
+                        "more, and ask {}",
+                        count_of(limit), got),
+            "An answer cut at the limit looks complete to the "
+            "caller. Throw std::length_error when it is longer.");
 }
 
 TEST_F(half_close, an_answer_without_an_end_is_refused) {

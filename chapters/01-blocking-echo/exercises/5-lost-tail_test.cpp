@@ -19,7 +19,9 @@ using testing_support::steps;
 
 std::counting_semaphore<> interruptions(0);
 
-void interrupt(int) { interruptions.release(); } // sem_post(3)
+void interrupt(int) {
+    interruptions.release();
+} // sem_post(3)
 
 // While it lives, a signal comes to the thread that made it, every
 // millisecond, and interrupts the call that waits there.
@@ -48,8 +50,9 @@ private:
 };
 
 TEST(lost_tail, send_all_sends_all_of_both_buffers_between_signals) {
-    steps story("The loop ends when nothing is left to send: do `first` and "
-                "`second` shrink by what went out, on every way through it?");
+    steps story(
+        "The loop ends when nothing is left to send: do `first` and "
+        "`second` shrink by what went out, on every way through it?");
     asio::io_context context;
     auto [client, server] = testing_support::connected_pair(context);
     server.set_option(asio::socket_base::send_buffer_size(65536));
@@ -70,13 +73,14 @@ TEST(lost_tail, send_all_sends_all_of_both_buffers_between_signals) {
         story.did("called send_all with {} and {}, and a signal every "
                   "millisecond",
                   count_of(header.size()), count_of(body.size()));
-        story.call("send_all",
-                   "A signal is no failure: an interrupted call is called "
-                   "again.",
-                   [&, &sender = server] {
-                       send_all(sender, asio::buffer(header),
-                                asio::buffer(body));
-                   });
+        story.call(
+            "send_all",
+            "A signal is no failure: an interrupted call is called "
+            "again.",
+            [&, &sender = server] {
+                send_all(sender, asio::buffer(header),
+                         asio::buffer(body));
+            });
         story.did("send_all returned");
         server.shutdown(tcp::socket::shutdown_send);
         peer.join();

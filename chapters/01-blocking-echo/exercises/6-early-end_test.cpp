@@ -65,7 +65,8 @@ protected:
 };
 
 TEST_F(early_end, a_message_that_comes_in_pieces_comes_back) {
-    send(encode(frame_type::data, testing_support::bytes("a long message")),
+    send(encode(frame_type::data,
+                testing_support::bytes("a long message")),
          10);
     boost::system::error_code ignored;
     ends_.client.shutdown(tcp::socket::shutdown_send, ignored);

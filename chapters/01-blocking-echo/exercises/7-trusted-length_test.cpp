@@ -52,18 +52,18 @@ TEST(trusted_length, is_not_read_before_it_has_arrived) {
     decoder.feed(std::span(header).first(3));
     std::error_code fault;
     if (decoder.next(fault) || fault)
-        story.wrong("3 bytes of a good header are nothing to complain "
-                    "about, and the decoder did",
-                    "A field may be read when all of its bytes are there: "
-                    "`size` says how many are.");
+        story.wrong(
+            "3 bytes of a good header are nothing to complain "
+            "about, and the decoder did",
+            "A field may be read when all of its bytes are there: "
+            "`size` says how many are.");
 }
 
 TEST(trusted_length, at_the_limit_is_legal) {
     steps story("The decoder only looks at memory: is there a loop?");
     story.did("fed the decoder a frame of 1 MiB, in two pieces");
-    const auto whole =
-        encode(frame_type::data,
-               testing_support::pattern(frame_payload_limit));
+    const auto whole = encode(
+        frame_type::data, testing_support::pattern(frame_payload_limit));
     frame_decoder decoder;
     std::error_code fault;
     decoder.feed(std::span(whole).first(1000));

@@ -52,8 +52,8 @@ TEST_F(lost_refusal, every_byte_of_it_arrives_while_the_client_sends) {
         story_.wrong(
             fmt::format("the server sent {} and closed; the client got "
                         "{} and \"{}\"",
-                        count_of(refusal.size()), count_of(arrived.size()),
-                        error.message()),
+                        count_of(refusal.size()),
+                        count_of(arrived.size()), error.message()),
             "A reset throws away what was sent. The kernel sends one "
             "when a socket is closed with unread bytes. When does the "
             "drain end, and what has it read by then?");
@@ -79,21 +79,23 @@ TEST_F(lost_refusal, the_clients_own_end_is_waited_for) {
     serving.finish();
     story_.did("drain_and_close returned {}", drained);
     if (!drained || ends_.server.is_open())
-        story_.wrong(drained ? "the socket is still open"
-                             : "the client ended its stream, and "
-                               "drain_and_close did not report it",
-                     "The end of the stream, eof, is what the drain waits "
-                     "for: it returns true, and then the socket is "
-                     "closed.");
+        story_.wrong(
+            drained ? "the socket is still open"
+                    : "the client ended its stream, and "
+                      "drain_and_close did not report it",
+            "The end of the stream, eof, is what the drain waits "
+            "for: it returns true, and then the socket is "
+            "closed.");
 }
 
 TEST_F(lost_refusal, a_client_that_never_ends_is_waited_for_no_longer) {
     story_.did("called drain_and_close with a deadline of 50 ms, and a "
                "client that is silent");
     if (drain_and_close(ends_.server, std::chrono::milliseconds(50)))
-        story_.wrong("drain_and_close reports the client's end, and there "
-                     "was none",
-                     "Return true for eof alone.");
+        story_.wrong(
+            "drain_and_close reports the client's end, and there "
+            "was none",
+            "Return true for eof alone.");
 }
 
 } // namespace

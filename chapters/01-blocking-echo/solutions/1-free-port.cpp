@@ -14,9 +14,9 @@ tcp::acceptor listen_on_free_port(asio::io_context& context,
 std::string where(const tcp::acceptor& acceptor) {
     const tcp::endpoint bound = acceptor.local_endpoint();
     const std::string address = bound.address().to_string();
-    return fmt::format(fmt::runtime(bound.address().is_v6() ? "[{}]:{}"
-                                                            : "{}:{}"),
-                       address, bound.port());
+    return fmt::format(
+        fmt::runtime(bound.address().is_v6() ? "[{}]:{}" : "{}:{}"),
+        address, bound.port());
 }
 
 } // namespace exercise

@@ -125,7 +125,8 @@ TEST_F(errors, address_in_use_when_another_socket_listens_there) {
 
 //! [address_not_available]
 TEST_F(errors, address_not_available_when_it_is_another_machines) {
-    const auto elsewhere = asio::ip::make_address("192.0.2.1"); // RFC 5737
+    const auto elsewhere =
+        asio::ip::make_address("192.0.2.1"); // RFC 5737
     tcp::acceptor acceptor(context_, tcp::v4());
     acceptor.bind({elsewhere, 0}, error_);
     EXPECT_EQ(error_.value(), EADDRNOTAVAIL);
@@ -142,7 +143,8 @@ TEST_F(errors, address_family_not_supported_by_a_socket_of_the_other) {
 
 //! [access_denied]
 TEST_F(errors, access_denied_to_a_port_that_is_kept_for_root) {
-    std::ifstream setting("/proc/sys/net/ipv4/ip_unprivileged_port_start");
+    std::ifstream setting(
+        "/proc/sys/net/ipv4/ip_unprivileged_port_start");
     int first_free = 1024; // in many containers the setting is 0
     setting >> first_free;
     std::jthread([this] {

@@ -139,6 +139,7 @@ TEST(transfer, asio_write_hands_over_at_most_65536_bytes_a_call) {
 }
 
 TEST(contents, a_changed_a_missing_and_a_doubled_piece_are_found) {
+    const deadline limit;
     const auto sent = stream_bytes(3 * period);
     EXPECT_NO_THROW(check_contents(0, sent));
     EXPECT_NO_THROW(check_contents(77, std::span(sent).subspan(77)));
@@ -152,6 +153,7 @@ TEST(contents, a_changed_a_missing_and_a_doubled_piece_are_found) {
 }
 
 TEST(contents, the_error_names_the_first_byte_that_differs) {
+    const deadline limit;
     auto sent = stream_bytes(5000);
     sent[4321] = ~sent[4321];
     try {
@@ -207,6 +209,7 @@ TEST(pieces, partial_writes_of_any_size_lose_nothing) { // F17
     const cut_stream cut;
     for (const auto& [name, send] : pieces_senders)
         for (const std::size_t most : {1u, 2u, 99u, 1000u, 100'000u}) {
+            const deadline limit;
             flaky_stream stream{.bytes = {}, .most = most};
             account done;
             send(stream, cut, done);
@@ -220,6 +223,7 @@ TEST(pieces, a_failure_of_any_write_leaves_a_prefix) { // F17
     int failures = 0;
     for (const auto& [name, send] : pieces_senders)
         for (int nth = 1;; ++nth) {
+            const deadline limit;
             flaky_stream stream{
                 .bytes = {}, .most = 250, .fails_at = nth};
             account done;
@@ -242,6 +246,7 @@ TEST(transfer, a_failure_of_any_read_or_write_leaves_a_prefix) { // F17
     std::vector<std::byte> buffer(4096);
     int failures = 0;
     for (int nth = 1; nth <= 400; ++nth) {
+        const deadline limit;
         flaky_stream to{.bytes = {}, .most = 300, .fails_at = nth};
         account done;
         EXPECT_THROW(send_with(to, data, {.bytes = sent.size()}, done),
@@ -259,8 +264,10 @@ TEST(transfer, a_failure_of_any_read_or_write_leaves_a_prefix) { // F17
 }
 
 TEST(transfer, an_interrupted_call_is_called_again) { // F18
-    flaky_stream to{
-        .bytes = {}, .most = 300, .fails_at = 0, .interrupted_at = 3};
+    flaky_stream to {
+        const deadline limit;
+        .bytes = {}, .most = 300, .fails_at = 0, .interrupted_at = 3
+    };
     account done;
     send_with(to, contents(4096), {.bytes = 5000}, done);
     EXPECT_TRUE(to.bytes == stream_bytes(5000));
@@ -269,6 +276,7 @@ TEST(transfer, an_interrupted_call_is_called_again) { // F18
 TEST(pieces, a_failed_allocation_leaves_a_prefix) { // F17
     const cut_stream cut;
     for (int nth = 0;; ++nth) {
+        const deadline limit;
         flaky_stream stream{.bytes = {}, .most = 5000};
         account done;
         try {
@@ -382,6 +390,7 @@ TEST(mistakes, cost_time_and_no_bytes) {
 }
 
 TEST(mistakes, a_buffer_larger_than_the_stack_ends_the_process) {
+    const deadline limit;
     testing::FLAGS_gtest_death_test_style = "threadsafe";
     asio::io_context context;
     auto pair = connected_pair(context);
