@@ -16,7 +16,7 @@ int main(int argc, char** argv) {
         ->check([](const std::string& word) {
             try {
                 return program::parse_size(word) > (1 << 30)
-                           ? "\"" + word + "\" is above 1G"
+                           ? fmt::format("\"{}\" is above 1G", word)
                            : std::string();
             } catch (const std::invalid_argument& error) {
                 return std::string(error.what());

@@ -206,10 +206,10 @@ bool is_prefix(const std::vector<std::byte>& part,
 }
 
 TEST(pieces, partial_writes_of_any_size_lose_nothing) { // F17
+    const deadline limit;
     const cut_stream cut;
     for (const auto& [name, send] : pieces_senders)
         for (const std::size_t most : {1u, 2u, 99u, 1000u, 100'000u}) {
-            const deadline limit;
             flaky_stream stream{.bytes = {}, .most = most};
             account done;
             send(stream, cut, done);
@@ -219,11 +219,11 @@ TEST(pieces, partial_writes_of_any_size_lose_nothing) { // F17
 }
 
 TEST(pieces, a_failure_of_any_write_leaves_a_prefix) { // F17
+    const deadline limit;
     const cut_stream cut;
     int failures = 0;
     for (const auto& [name, send] : pieces_senders)
         for (int nth = 1;; ++nth) {
-            const deadline limit;
             flaky_stream stream{
                 .bytes = {}, .most = 250, .fails_at = nth};
             account done;
@@ -241,12 +241,12 @@ TEST(pieces, a_failure_of_any_write_leaves_a_prefix) { // F17
 }
 
 TEST(transfer, a_failure_of_any_read_or_write_leaves_a_prefix) { // F17
+    const deadline limit;
     const auto sent = stream_bytes(100'000);
     const contents data(4096);
     std::vector<std::byte> buffer(4096);
     int failures = 0;
     for (int nth = 1; nth <= 400; ++nth) {
-        const deadline limit;
         flaky_stream to{.bytes = {}, .most = 300, .fails_at = nth};
         account done;
         EXPECT_THROW(send_with(to, data, {.bytes = sent.size()}, done),
@@ -264,19 +264,18 @@ TEST(transfer, a_failure_of_any_read_or_write_leaves_a_prefix) { // F17
 }
 
 TEST(transfer, an_interrupted_call_is_called_again) { // F18
-    flaky_stream to {
-        const deadline limit;
-        .bytes = {}, .most = 300, .fails_at = 0, .interrupted_at = 3
-    };
+    const deadline limit;
+    flaky_stream to{
+        .bytes = {}, .most = 300, .fails_at = 0, .interrupted_at = 3};
     account done;
     send_with(to, contents(4096), {.bytes = 5000}, done);
     EXPECT_TRUE(to.bytes == stream_bytes(5000));
 }
 
 TEST(pieces, a_failed_allocation_leaves_a_prefix) { // F17
+    const deadline limit;
     const cut_stream cut;
     for (int nth = 0;; ++nth) {
-        const deadline limit;
         flaky_stream stream{.bytes = {}, .most = 5000};
         account done;
         try {
