@@ -9,8 +9,8 @@ namespace {
 // New figures count so much against what was known.
 constexpr double newest = 0.3;
 
-// Every so many uncompressed blocks one is compressed, to see whether what
-// comes now would gain by it.
+// Every so many uncompressed blocks one is compressed, to see whether
+// what comes now would gain by it.
 constexpr unsigned look_again = 16;
 
 void blend(double& known, double seen) {
@@ -70,12 +70,12 @@ void adaptive_level::learn_cost(const outgoing_block& block) {
     const level_cost before = costs_[here];
     for (std::size_t i = 1; i < levels.size(); ++i) {
         const double share = static_cast<double>(size) >= 16384 ? 1 : 0.2;
-        costs_[i].ns *=
-            1 + newest * share * (ns / before.ns - 1);
+        costs_[i].ns *= 1 + newest * share * (ns / before.ns - 1);
         if (i != here)
-            costs_[i].ratio = std::min(
-                1.0, costs_[i].ratio * (1 + newest * share *
-                                        (ratio / before.ratio - 1)));
+            costs_[i].ratio =
+                std::min(1.0, costs_[i].ratio *
+                                  (1 + newest * share *
+                                           (ratio / before.ratio - 1)));
     }
     blend(costs_[here].ratio, ratio);
 }
@@ -91,9 +91,11 @@ void adaptive_level::learn_link(std::size_t queued, std::uint64_t written,
                           static_cast<double>(queued);
         const double rate = left / std::max(seconds, 1e-6);
         if (queued == 0) // it waits for the next block: it could do more
-            link_ = std::max(link_, 2 * rate);
+            link_ = std::min(2 * std::max(link_, rate), 1e11);
+        else if (left > 0 && (link_ == 0 || link_ > 4 * rate))
+            link_ = rate; // a guess gives way to a measurement
         else if (left > 0)
-            link_ == 0 ? link_ = rate : link_ += newest * (rate - link_);
+            blend(link_, rate);
     }
     started_ = true;
     queued_ = queued;

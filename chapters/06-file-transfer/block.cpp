@@ -50,10 +50,10 @@ bool outgoing_block::deflate(int level) {
             compression::deflate_settings{.level = level});
     deflater_level_ = level;
     packed_.resize(block_data_at + raw_size());
-    const auto step = deflater_->write(
-        byte_view(raw_).subspan(block_data_at),
-        std::span(packed_).subspan(block_data_at),
-        deflate_stream::flush::finish);
+    const auto step =
+        deflater_->write(byte_view(raw_).subspan(block_data_at),
+                         std::span(packed_).subspan(block_data_at),
+                         deflate_stream::flush::finish);
     pack_ns_ = thread_ns() - begin;
     deflated_ = step.complete ? step.produced : raw_size();
     packed_.resize(block_data_at + step.produced);
@@ -87,8 +87,7 @@ byte_view block_opener::open(byte_view payload) {
         inflater_->next_message();
         std::size_t made = 0;
         compression::inflate_all(
-            *inflater_, data,
-            std::span(space_).first(size + 1),
+            *inflater_, data, std::span(space_).first(size + 1),
             [&](byte_view piece) { made += piece.size(); });
         inflater_->finish();
         if (made != size)

@@ -4,9 +4,9 @@
 ///     | frame header | codec | size | bytes, perhaps deflated |
 ///          12           1       4
 ///
-/// A block needs no other to be read. So several are compressed at a time,
-/// each at a level of its own, what does not compress goes as it is, and
-/// what one inflates to is known before.
+/// A block needs no other to be read. So several are compressed at a
+/// time, each at a level of its own, what does not compress goes as it
+/// is, and what one inflates to is known before.
 #pragma once
 
 #include "frames.hpp"

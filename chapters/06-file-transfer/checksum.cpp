@@ -44,13 +44,11 @@ COURSE_FOLDS std::uint32_t reduce(__m128i rest, __m128i by16) {
     const __m128i barrett = _mm_set_epi64x(0x1f7011641, 0x1db710641);
     __m128i part = _mm_clmulepi64_si128(rest, by16, 0x10);
     const parts zeros{};
-    const auto down = reinterpret_cast<__m128i>(
-        __builtin_shufflevector(reinterpret_cast<parts>(rest), zeros, 2,
-                                3, 4, 5));
+    const auto down = reinterpret_cast<__m128i>(__builtin_shufflevector(
+        reinterpret_cast<parts>(rest), zeros, 2, 3, 4, 5));
     rest = _mm_xor_si128(down, part);
-    part = reinterpret_cast<__m128i>(
-        __builtin_shufflevector(reinterpret_cast<parts>(rest), zeros, 1,
-                                2, 3, 4));
+    part = reinterpret_cast<__m128i>(__builtin_shufflevector(
+        reinterpret_cast<parts>(rest), zeros, 1, 2, 3, 4));
     rest = _mm_clmulepi64_si128(_mm_and_si128(rest, mask), by8, 0x00);
     rest = _mm_xor_si128(rest, part);
     part = _mm_clmulepi64_si128(_mm_and_si128(rest, mask), barrett, 0x10);

@@ -63,9 +63,8 @@ open_connection(const client_options& options) {
         co_await made->write(message::hello, greeting);
         co_return made;
     }
-    throw std::system_error(error, fmt::format("connect {}:{}",
-                                               options.host,
-                                               options.port));
+    throw std::system_error(
+        error, fmt::format("connect {}:{}", options.host, options.port));
 }
 
 asio::awaitable<void> read_hello(connection& from, frame_space& space,
@@ -87,7 +86,8 @@ bool may_be_tried_again(const std::exception_ptr& thrown) {
     } catch (const peer_failure& told) {
         return told.code() == busy || told.code() == stopping ||
                told.is(errc::in_use) ||
-               told.code() == static_cast<int>(frame_errc::bad_checksum) ||
+               told.code() ==
+                   static_cast<int>(frame_errc::bad_checksum) ||
                told.code() == static_cast<int>(frame_errc::truncated);
     } catch (const failure& ours) {
         return ours.code() == idle || ours.code() == too_slow;
@@ -129,7 +129,7 @@ asio::awaitable<void> list(const client_options& options,
         for (entry& one : decode_entries(space.payload()))
             all.push_back(std::move(one));
     }
-    co_await server->finish();
+    server->drop();
 }
 
 } // namespace

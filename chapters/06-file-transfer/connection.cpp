@@ -67,12 +67,12 @@ connection::connection(tcp::socket socket, const timeouts& times)
 }
 
 void connection::start() {
-    co_spawn(executor(),
-             [self = shared_from_this()] { return self->watch(); },
-             [self = shared_from_this()](std::exception_ptr thrown) {
-                 if (thrown)
-                     self->drop();
-             });
+    co_spawn(
+        executor(), [self = shared_from_this()] { return self->watch(); },
+        [self = shared_from_this()](std::exception_ptr thrown) {
+            if (thrown)
+                self->drop();
+        });
 }
 
 //! [apply]
@@ -94,8 +94,8 @@ void connection::apply(switches without) {
 //! [watch]
 void connection::arm(clock::time_point& deadline,
                      std::chrono::nanoseconds time) {
-    deadline = clock::now() +
-               std::chrono::duration_cast<clock::duration>(time);
+    deadline =
+        clock::now() + std::chrono::duration_cast<clock::duration>(time);
     if (watchdog_.expiry() > deadline)
         watchdog_.cancel(); // it looks again
 }
@@ -137,8 +137,8 @@ asio::awaitable<bool> connection::read(frame_space& into,
     std::size_t whole = 0; // of the frame, once its header is here
     while (whole == 0 || have < whole) {
         std::error_code fault;
-        if (const auto head = read_head(byte_view(bytes).first(have),
-                                        fault)) {
+        if (const auto head =
+                read_head(byte_view(bytes).first(have), fault)) {
             whole = frame_header_size + head->length;
             if (head->type == message::block &&
                 head->length > block_limit + ahead_limit)
@@ -213,8 +213,8 @@ asio::awaitable<void> connection::send(byte_view bytes) {
         const auto [error, sent] = co_await socket_.async_write_some(
             asio::buffer(bytes.data(), bytes.size()), as_value);
         if (write_expired_)
-            throw std::system_error(
-                make_error_code(std::errc::timed_out), "send");
+            throw std::system_error(make_error_code(std::errc::timed_out),
+                                    "send");
         if (error == asio::error::operation_aborted && !closed_)
             continue; // a frame that has begun is sent to its end
         if (error)

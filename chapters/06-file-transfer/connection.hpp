@@ -57,9 +57,9 @@ public:
     /// Receives one frame.
     /// @param first how long to wait for its first byte.
     /// @returns false at the end of the stream between two frames.
-    /// @throws std::system_error of frame_errc, or "receive: ..."; failure
-    /// idle or too_slow; what interrupt() was given. The checksum of a
-    /// block is not looked at: that is work for another thread.
+    /// @throws std::system_error of frame_errc, or "receive: ...";
+    /// failure idle or too_slow; what interrupt() was given. The checksum
+    /// of a block is not looked at: that is work for another thread.
     asio::awaitable<bool> read(frame_space& into,
                                std::chrono::nanoseconds first);
 
@@ -106,7 +106,7 @@ private:
     clock::time_point write_by_ = clock::time_point::max();
     bool read_expired_ = false, write_expired_ = false;
     std::uint16_t late_ = 0; // what the peer is told when read_by_ passes
-    bool in_frame_ = false; // a part of a frame has been sent
+    bool in_frame_ = false;  // a part of a frame has been sent
     bool closed_ = false;
     std::optional<failure> interrupted_;
     std::uint64_t sent_ = 0, received_ = 0;

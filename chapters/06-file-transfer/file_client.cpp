@@ -28,7 +28,8 @@ void add_common(CLI::App& app, command_line& line) {
     app.add_option("--without", line.without,
                    "techniques to do without, comma-separated: " +
                        technique_names() + ", or all");
-    app.add_flag("--json", line.json, "print the result as one JSON object");
+    app.add_flag("--json", line.json,
+                 "print the result as one JSON object");
 }
 
 void add_transfer(CLI::App& app, command_line& line) {
@@ -36,8 +37,8 @@ void add_transfer(CLI::App& app, command_line& line) {
     app.add_option("--compress", line.compress,
                    "off, 1 (least) to 9 (most), or auto: decides while "
                    "it runs")
-        ->check(CLI::IsMember({"off", "auto", "1", "2", "3", "4", "5", "6",
-                               "7", "8", "9"}))
+        ->check(CLI::IsMember(
+            {"off", "auto", "1", "2", "3", "4", "5", "6", "7", "8", "9"}))
         ->capture_default_str();
     app.add_flag("--resume", line.options.resume,
                  "ask first what is there already");
@@ -46,8 +47,8 @@ void add_transfer(CLI::App& app, command_line& line) {
         ->check(CLI::Range(0, 1000))
         ->capture_default_str();
     using namespace std::chrono_literals;
-    program::add_duration(app, "--idle", line.options.times.idle, 1ms, 24h,
-                          "wait so long for the server");
+    program::add_duration(app, "--idle", line.options.times.idle, 1ms,
+                          24h, "wait so long for the server");
 }
 
 void finish_options(command_line& line) {
@@ -73,8 +74,9 @@ double processor_seconds() {
 }
 
 // A transfer, timed, and what to say of it.
-void report(const command_line& line,
-            const std::function<transfer_report(progress_counts&)>& work) {
+void report(
+    const command_line& line,
+    const std::function<transfer_report(progress_counts&)>& work) {
     progress_counts counts;
     const auto begin = std::chrono::steady_clock::now();
     transfer_report done;
@@ -85,18 +87,19 @@ void report(const command_line& line,
     const std::chrono::duration<double> time =
         std::chrono::steady_clock::now() - begin;
     if (line.json) {
-        fmt::print("{}\n", nlohmann::ordered_json{
-                               {"entries", done.entries},
-                               {"bytes", done.bytes},
-                               {"seconds", time.count()},
-                               {"cpu_seconds", processor_seconds()},
-                               {"wire_sent_bytes", done.wire_sent},
-                               {"wire_received_bytes", done.wire_received},
-                               {"skipped", done.skipped},
-                               {"resumed_bytes", done.resumed_bytes},
-                               {"retries", done.retries},
-                               {"problems", done.problems}}
-                               .dump());
+        fmt::print("{}\n",
+                   nlohmann::ordered_json{
+                       {"entries", done.entries},
+                       {"bytes", done.bytes},
+                       {"seconds", time.count()},
+                       {"cpu_seconds", processor_seconds()},
+                       {"wire_sent_bytes", done.wire_sent},
+                       {"wire_received_bytes", done.wire_received},
+                       {"skipped", done.skipped},
+                       {"resumed_bytes", done.resumed_bytes},
+                       {"retries", done.retries},
+                       {"problems", done.problems}}
+                       .dump());
     } else {
         fmt::print(stderr, "{} entries, {} in {:.2f} s\n", done.entries,
                    progress_line(done.bytes, 0, time.count()),
@@ -105,8 +108,8 @@ void report(const command_line& line,
     for (const std::string& problem : done.problems)
         fmt::print(stderr, "file_client: {}\n", problem);
     if (!done.problems.empty())
-        throw std::runtime_error(fmt::format(
-            "{} files were not sent", done.problems.size()));
+        throw std::runtime_error(
+            fmt::format("{} files were not sent", done.problems.size()));
 }
 
 void put(command_line& line) {
@@ -130,14 +133,14 @@ void list(const command_line& line) {
                       &utc);
         const bool folder = one.what == entry::kind::folder;
         if (line.json)
-            fmt::print("{}\n", nlohmann::ordered_json{
-                                   {"path", one.path},
-                                   {"folder", folder},
-                                   {"bytes", one.size},
-                                   {"modified", when.data()}}
-                                   .dump(-1, ' ', false,
-                                         nlohmann::json::error_handler_t::
-                                             replace));
+            fmt::print(
+                "{}\n",
+                nlohmann::ordered_json{{"path", one.path},
+                                       {"folder", folder},
+                                       {"bytes", one.size},
+                                       {"modified", when.data()}}
+                    .dump(-1, ' ', false,
+                          nlohmann::json::error_handler_t::replace));
         else
             fmt::print("{:>12}  {}  {}{}\n",
                        folder ? "-" : std::to_string(one.size),
@@ -155,21 +158,25 @@ int main(int argc, char** argv) {
     app.require_subcommand(1);
     command_line line;
     auto* putting = app.add_subcommand("put", "send files and folders");
-    putting->add_option("PATH", line.paths,
-                        "what to send, as cp -r would; -: standard input")
+    putting
+        ->add_option("PATH", line.paths,
+                     "what to send, as cp -r would; -: standard input")
         ->required();
-    putting->add_option("--to", line.to,
-                        "the folder on the server; for -: the file's path");
-    putting->add_option("--connections", line.options.connections,
-                        "share the files among so many")
+    putting->add_option(
+        "--to", line.to,
+        "the folder on the server; for -: the file's path");
+    putting
+        ->add_option("--connections", line.options.connections,
+                     "share the files among so many")
         ->check(CLI::Range(1, 16))
         ->capture_default_str();
     add_transfer(*putting, line);
     auto* getting = app.add_subcommand("get", "fetch files and folders");
     getting->add_option("PATH", line.paths, "paths on the server")
         ->required();
-    getting->add_option("--into", line.into,
-                        "the local folder; -: standard output")
+    getting
+        ->add_option("--into", line.into,
+                     "the local folder; -: standard output")
         ->capture_default_str();
     getting->add_flag("--no-fsync", line.no_fsync,
                       "do not wait for the disk");

@@ -72,8 +72,9 @@ void require_loopback(const tcp::endpoint& endpoint, bool allowed) {
             "{} can be reached by others: they would read and write the "
             "folder; --allow-remote allows that",
             blocking_echo::to_string(endpoint)));
-    fmt::print(stderr, "file_server: no encryption, no passwords: who "
-                       "reaches {} reads and writes the folder\n",
+    fmt::print(stderr,
+               "file_server: no encryption, no passwords: who "
+               "reaches {} reads and writes the folder\n",
                blocking_echo::to_string(endpoint));
 }
 
@@ -88,7 +89,8 @@ void print_limits(const server_options& options) {
                "write {} s, drain {} s, stop {} s\n",
                options.connection_limit, session_memory() >> 10,
                server_memory(options) >> 20, seconds(options.times.hello),
-               seconds(options.times.idle), seconds(options.times.message),
+               seconds(options.times.idle),
+               seconds(options.times.message),
                seconds(options.times.write), seconds(options.times.drain),
                seconds(options.stop));
 }
@@ -98,7 +100,8 @@ void limit_to_descriptors(server_options& options) {
     const std::size_t descriptors = async_io::raise_descriptor_limit();
     constexpr std::size_t others = 128; // refusals, the listener, ...
     const std::size_t most =
-        (std::max(descriptors, 2 * others) - others) / session_descriptors;
+        (std::max(descriptors, 2 * others) - others) /
+        session_descriptors;
     if (options.connection_limit > most) {
         options.connection_limit = std::max<std::size_t>(most, 1);
         fmt::print(stderr,

@@ -28,7 +28,8 @@ struct frame_head {
 std::optional<frame_head> read_head(byte_view bytes,
                                     std::error_code& error);
 
-/// Whether the CRC-32 in the header of a whole frame is that of its bytes.
+/// Whether the CRC-32 in the header of a whole frame is that of its
+/// bytes.
 bool is_intact(byte_view frame);
 
 /// Fills in the header of a frame whose payload stands behind it.

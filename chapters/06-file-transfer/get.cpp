@@ -1,5 +1,5 @@
-#include "client.hpp"
 #include "checksum.hpp"
+#include "client.hpp"
 #include "receiving.hpp"
 #include "tree.hpp"
 
@@ -154,8 +154,8 @@ asio::awaitable<void> download::run() {
             !may_be_tried_again(thrown))
             std::rethrow_exception(thrown);
         ++report_.retries;
-        pause.expires_after(std::chrono::milliseconds(
-            100 << std::min(in_vain, 6u)));
+        pause.expires_after(
+            std::chrono::milliseconds(100 << std::min(in_vain, 6u)));
         co_await pause.async_wait(as_value);
     }
 }
@@ -164,10 +164,8 @@ receiving_end download::make_end() {
     if (into_ == "-")
         return {std::make_shared<fetched>(std::make_unique<output_sink>(),
                                           naming(paths_), progress_),
-                [] {},
-                [] { return totals{}; }};
-    auto files =
-        std::make_unique<store>(*where_, locks_, options_.store);
+                [] {}, [] { return totals{}; }};
+    auto files = std::make_unique<store>(*where_, locks_, options_.store);
     store* const arriving = store_ = files.get();
     const auto sink = std::make_shared<fetched>(
         std::move(files), naming(paths_), progress_);
@@ -248,7 +246,7 @@ asio::awaitable<void> download::attempt(bool resume) {
     }
     if (thrown)
         std::rethrow_exception(thrown);
-    co_await server_->finish();
+    server_->drop();
 }
 
 } // namespace

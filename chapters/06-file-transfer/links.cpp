@@ -61,9 +61,8 @@ void require_same(const fs::path& sent, const fs::path& arrived) {
         if (one.is_regular_file()) {
             const auto path = fs::relative(one.path(), sent);
             if (bytes_of(one.path()) != bytes_of(arrived / path))
-                throw std::runtime_error(
-                    fmt::format("{} did not arrive as it was sent",
-                                path.string()));
+                throw std::runtime_error(fmt::format(
+                    "{} did not arrive as it was sent", path.string()));
         }
 }
 
@@ -129,12 +128,12 @@ measure::counters transfer_lab::run(const std::string& server,
         throw std::runtime_error(
             fmt::format("it failed: {}", code ? *code : -1));
     require_same(content_, root / content_.filename());
-    return {{"seconds", time.count()},
-            {"wire_bytes",
-             static_cast<double>(
-                 after.to_server.bytes_sent - before.to_server.bytes_sent +
-                 after.to_client.bytes_sent -
-                 before.to_client.bytes_sent)}};
+    return {
+        {"seconds", time.count()},
+        {"wire_bytes", static_cast<double>(after.to_server.bytes_sent -
+                                           before.to_server.bytes_sent +
+                                           after.to_client.bytes_sent -
+                                           before.to_client.bytes_sent)}};
 }
 //! [lab_run]
 

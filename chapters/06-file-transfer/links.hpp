@@ -15,8 +15,8 @@ namespace file_transfer {
 /// A link with a name: netlab's, or `loss`: 20 ms, 80 Mbit/s, 1 % loss.
 netlab::link_settings link_of(const std::string& name);
 
-/// Two hosts, the programs in them, and a folder for each. Made once for a
-/// link, in a folder of its own that goes with it.
+/// Two hosts, the programs in them, and a folder for each. Made once for
+/// a link, in a folder of its own that goes with it.
 class transfer_lab {
 public:
     /// @param content what is sent. Must outlive it.

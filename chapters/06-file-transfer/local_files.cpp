@@ -40,8 +40,7 @@ std::vector<sent_file> local_files(const std::string& path,
         const std::string local = one->path;
         one->path = joined(to, sent_name + local.substr(name.size()));
         check_path(one->path);
-        files.push_back(
-            {.about = *one, .where = where, .local = local});
+        files.push_back({.about = *one, .where = where, .local = local});
     }
     return files;
 }

@@ -25,19 +25,18 @@ std::string progress_line(std::uint64_t bytes, std::uint64_t total,
                           double seconds) {
     const auto done = static_cast<double>(bytes);
     const double rate = seconds > 0 ? done / seconds : 0;
-    std::string line = fmt::format("{}, {}/s", size_text(done),
-                                   size_text(rate));
+    std::string line =
+        fmt::format("{}, {}/s", size_text(done), size_text(rate));
     if (total == 0)
         return line;
     const auto all = static_cast<double>(std::max(total, bytes));
     const double left = rate > 0 ? (all - done) / rate : 0;
     constexpr std::size_t width = 20;
     const auto filled = static_cast<std::size_t>(width * done / all);
-    return fmt::format("[{}{}] {:3.0f} %  {}, {:.0f} s left",
-                       std::string(filled, '#'),
-                       std::string(width - filled, ' '),
-                       std::floor(100 * done / all), line,
-                       std::ceil(left));
+    return fmt::format(
+        "[{}{}] {:3.0f} %  {}, {:.0f} s left", std::string(filled, '#'),
+        std::string(width - filled, ' '), std::floor(100 * done / all),
+        line, std::ceil(left));
 }
 
 progress_display::progress_display(const progress_counts& counts)

@@ -73,9 +73,8 @@ switches parse_without(const std::string& names) {
                 known = true;
             }
         if (!known)
-            throw std::invalid_argument(
-                fmt::format("\"{}\" is none of {}", name,
-                            technique_names()));
+            throw std::invalid_argument(fmt::format(
+                "\"{}\" is none of {}", name, technique_names()));
     }
     return result;
 }

@@ -1,6 +1,6 @@
 /// @file
-/// What the two ends say to each other: chapter 1's frames, and what is in
-/// them. No socket inside.
+/// What the two ends say to each other: chapter 1's frames, and what is
+/// in them. No socket inside.
 ///
 ///     client: hello, then put: ask? block... end
 ///                      or get: get
@@ -51,7 +51,7 @@ enum class message : std::uint8_t {
 enum class errc : std::uint16_t {
     bad_message = 200, ///< a payload that breaks the protocol
     bad_version,
-    bad_path,     ///< not the name of anything below the root
+    bad_path, ///< not the name of anything below the root
     not_found,
     in_use,       ///< somebody is writing this file now
     wrong_offset, ///< the part that is here has another length
@@ -85,12 +85,12 @@ public:
     using failure::failure;
 };
 
-/// What can be switched off: a bit each, told in the greeting so that both
-/// ends do without it.
+/// What can be switched off: a bit each, told in the greeting so that
+/// both ends do without it.
 enum class technique : std::uint32_t {
-    gather = 1,    ///< header and payload in one write
-    nodelay = 2,   ///< TCP_NODELAY
-    overlap = 4,   ///< reading, compressing and sending at a time
+    gather = 1,  ///< header and payload in one write
+    nodelay = 2, ///< TCP_NODELAY
+    overlap = 4, ///< reading, compressing and sending at a time
     compress = 8,
     async = 16,    ///< the next file before the last is acknowledged
     buffer = 32,   ///< blocks of 256 KiB instead of 1 KiB
@@ -131,11 +131,11 @@ hello decode_hello(byte_view payload);
 struct entry {
     enum class kind : std::uint8_t { file = 'f', folder = 'd' };
     kind what = kind::file;
-    std::uint16_t mode = 0644;       ///< permission bits
-    std::uint64_t modified_ns = 0;   ///< since 1970
-    std::uint64_t size = 0;          ///< or unknown_size
-    std::uint64_t offset = 0;        ///< where the sender begins
-    std::string path;                ///< below the root, `/` between names
+    std::uint16_t mode = 0644;     ///< permission bits
+    std::uint64_t modified_ns = 0; ///< since 1970
+    std::uint64_t size = 0;        ///< or unknown_size
+    std::uint64_t offset = 0;      ///< where the sender begins
+    std::string path;              ///< below the root, `/` between names
 
     bool operator==(const entry&) const = default;
 };

@@ -48,7 +48,8 @@ private:
     totals acknowledged_; // in this attempt
     std::exception_ptr reading_failed_;
     bool reading_ = false;
-    std::optional<asio::steady_timer> changed_; // cancelled at each change
+    std::optional<asio::steady_timer>
+        changed_; // cancelled at each change
 };
 
 //! [retry]
@@ -75,11 +76,12 @@ asio::awaitable<void> upload::run() {
             co_return;
         const bool read_once = // standard input does not come again
             source_ && files_.front().descriptor != -1;
-        if (read_once || in_vain > options_.retries || !may_be_tried_again(thrown))
+        if (read_once || in_vain > options_.retries ||
+            !may_be_tried_again(thrown))
             std::rethrow_exception(thrown);
         ++report_.retries;
-        pause.expires_after(std::chrono::milliseconds(
-            100 << std::min(in_vain, 6u)));
+        pause.expires_after(
+            std::chrono::milliseconds(100 << std::min(in_vain, 6u)));
         co_await pause.async_wait(as_value);
     }
 }
@@ -112,18 +114,19 @@ asio::awaitable<void> upload::attempt(bool ask) {
     } catch (...) {
         thrown = std::current_exception();
     }
-    if (thrown && is_broken(thrown))
+    const bool first = thrown && reading_; // or the reader stopped it
+    if (first && is_broken(thrown))
         server_->wait_longer(options_.times.drain);
-    else if (thrown)
+    else if (first)
         server_->interrupt(as_failure(thrown));
     co_await acks_ended();
-    if (thrown && !is_broken(thrown))
+    if (first && !is_broken(thrown))
         std::rethrow_exception(thrown);
     if (reading_failed_) // an error frame says more than a broken pipe
         std::rethrow_exception(reading_failed_);
     if (thrown)
         std::rethrow_exception(thrown);
-    co_await server_->finish();
+    server_->drop(); // all has been said; its end need not be awaited
 }
 
 asio::awaitable<void> upload::acks_ended() {
@@ -156,8 +159,8 @@ asio::awaitable<void> upload::ask_some(std::size_t begin,
         const entry& about = files_[i].about;
         files_[i].about.offset = 0;
         files_[i].checksum = 0;
-        if (about.what == entry::kind::file && about.size >= worth_asking &&
-            about.size != unknown_size)
+        if (about.what == entry::kind::file &&
+            about.size >= worth_asking && about.size != unknown_size)
             paths.push_back(about.path);
     }
     if (paths.empty())
@@ -174,9 +177,8 @@ asio::awaitable<void> upload::ask_some(std::size_t begin,
         throw std::system_error(frame_errc::unexpected_type);
     const auto answers = std::make_shared<std::vector<holding>>(
         decode_holdings(space_.payload()));
-    background comparing(server_->executor(), pool_, [=, this] {
-        take_answer(begin, *answers);
-    });
+    background comparing(server_->executor(), pool_,
+                         [=, this] { take_answer(begin, *answers); });
     co_await comparing.end();
 }
 
@@ -188,7 +190,8 @@ void upload::take_answer(std::size_t begin,
         while (at < files_.size() && files_[at].about.path != theirs.path)
             ++at;
         if (at == files_.size())
-            throw failure(errc::bad_message, "an answer nobody asked for");
+            throw failure(errc::bad_message,
+                          "an answer nobody asked for");
         sent_file& ours = files_[at];
         if (theirs.what == holding::state::nothing || theirs.size == 0 ||
             theirs.size > ours.about.size ||
@@ -211,13 +214,12 @@ void upload::take_answer(std::size_t begin,
 //! [send]
 asio::awaitable<void> upload::send() {
     const bool wait = !options_.without.has(technique::async);
-    const auto files =
-        std::make_shared<std::vector<sent_file>>(files_);
+    const auto files = std::make_shared<std::vector<sent_file>>(files_);
     static const root nowhere("/"); // each file says where it is
     source_ = std::make_shared<record_source>(
         nowhere,
-        [files, at = std::size_t{0}]() mutable
-            -> std::optional<sent_file> {
+        [files,
+         at = std::size_t{0}]() mutable -> std::optional<sent_file> {
             if (at == files->size())
                 return std::nullopt;
             return (*files)[at++];
@@ -286,17 +288,18 @@ std::vector<std::vector<sent_file>> shares(std::vector<sent_file> files,
                                            std::size_t count) {
     if (count == 1)
         return {std::move(files)};
-    std::ranges::stable_sort(files, std::greater{}, [](const sent_file& f) {
-        return f.about.what == entry::kind::folder ? unknown_size
-                                                   : f.about.size;
-    });
+    std::ranges::stable_sort(
+        files, std::greater{}, [](const sent_file& f) {
+            return f.about.what == entry::kind::folder ? unknown_size
+                                                       : f.about.size;
+        });
     std::vector<std::vector<sent_file>> all(count);
     std::vector<std::uint64_t> sizes(count);
     for (sent_file& one : files) {
         const auto least = static_cast<std::size_t>(
             std::ranges::min_element(sizes) - sizes.begin());
-        sizes[least] += std::min<std::uint64_t>(one.about.size, 1ull << 50) +
-                        4096;
+        sizes[least] +=
+            std::min<std::uint64_t>(one.about.size, 1ull << 50) + 4096;
         all[least].push_back(std::move(one));
     }
     return all;

@@ -63,7 +63,8 @@ std::string quoted(const std::string& path) {
     for (const char c : path.substr(0, 80)) {
         const auto byte = static_cast<unsigned char>(c);
         const bool plain = byte >= 0x20 && byte < 0x7f && c != '"';
-        text += plain ? std::string(1, c) : fmt::format("\\x{:02x}", byte);
+        text +=
+            plain ? std::string(1, c) : fmt::format("\\x{:02x}", byte);
     }
     return text + (path.size() > 80 ? "...\"" : "\"");
 }
@@ -116,12 +117,12 @@ descriptor root::open_unchecked(const std::string& path, int flags,
     open_how how{};
     how.flags = static_cast<unsigned>(flags | O_CLOEXEC);
     how.mode = flags & O_CREAT ? mode : 0;
-    how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS |
-                  RESOLVE_NO_MAGICLINKS;
+    how.resolve =
+        RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS;
     for (;;) {
-        const auto opened =
-            ::syscall(SYS_openat2, folder_.get(),
-                      path.empty() ? "." : path.c_str(), &how, sizeof how);
+        const auto opened = ::syscall(SYS_openat2, folder_.get(),
+                                      path.empty() ? "." : path.c_str(),
+                                      &how, sizeof how);
         if (opened >= 0)
             return descriptor(static_cast<int>(opened));
         if (errno == ENOSYS)

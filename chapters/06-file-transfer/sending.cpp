@@ -23,10 +23,10 @@ unsigned compressors() {
 } // namespace
 
 //! [send_blocks]
-asio::awaitable<void>
-send_blocks(connection& to, std::shared_ptr<record_source> source,
-            asio::thread_pool& pool, int level,
-            const after_block& after) {
+asio::awaitable<void> send_blocks(connection& to,
+                                  std::shared_ptr<record_source> source,
+                                  asio::thread_pool& pool, int level,
+                                  const after_block& after) {
     const auto adaptive =
         std::make_shared<adaptive_level>(level, compressors());
     const std::size_t ahead =
@@ -41,13 +41,11 @@ send_blocks(connection& to, std::shared_ptr<record_source> source,
                 spare.pop_back();
             }
             steps.push_back(
-                {next, background(to.executor(), pool,
-                                  [=, n = number++] {
-                                      auto& block = next->block;
-                                      next->entries = source->fill(
-                                          n, block.begin());
-                                      block.pack(adaptive->level());
-                                  })});
+                {next, background(to.executor(), pool, [=, n = number++] {
+                     auto& block = next->block;
+                     next->entries = source->fill(n, block.begin());
+                     block.pack(adaptive->level());
+                 })});
         }
         step first = std::move(steps.front());
         steps.pop_front();
@@ -56,8 +54,7 @@ send_blocks(connection& to, std::shared_ptr<record_source> source,
         if (block.raw_size() == 0)
             co_return;
         adaptive->before_write(block, to.unacknowledged(),
-                               to.bytes_sent(),
-                               connection::clock::now());
+                               to.bytes_sent(), connection::clock::now());
         co_await to.write(block.frame());
         co_await after(first.what->entries);
         spare.push_back(std::move(first.what));

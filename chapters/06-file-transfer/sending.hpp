@@ -14,7 +14,6 @@ namespace file_transfer {
 /// Blocks that are made while one is sent.
 inline constexpr std::size_t blocks_ahead = 3;
 
-
 /// @param entries those whose last record has been written.
 using after_block =
     std::function<asio::awaitable<void>(std::uint64_t entries)>;
@@ -26,9 +25,10 @@ using after_block =
 ///
 /// @param after is awaited after each block.
 /// @throws what connection and source throw.
-asio::awaitable<void>
-send_blocks(connection& to, std::shared_ptr<record_source> source,
-            asio::thread_pool& pool, int level, const after_block& after);
+asio::awaitable<void> send_blocks(connection& to,
+                                  std::shared_ptr<record_source> source,
+                                  asio::thread_pool& pool, int level,
+                                  const after_block& after);
 
 /// What send_blocks() takes.
 std::size_t sending_memory();

@@ -105,8 +105,8 @@ void file_server::begin_stop() {
     co_spawn(
         context_,
         [this]() -> asio::awaitable<void> {
-            const auto end = std::chrono::steady_clock::now() +
-                             shared_.options.stop;
+            const auto end =
+                std::chrono::steady_clock::now() + shared_.options.stop;
             while (!sessions_.empty() &&
                    std::chrono::steady_clock::now() < end) {
                 deadline_.expires_after(std::chrono::milliseconds(20));

@@ -8,8 +8,8 @@
 
 namespace file_transfer {
 
-/// Serves the files below a folder. Construct, run() in one thread; stop()
-/// and counters() from any.
+/// Serves the files below a folder. Construct, run() in one thread;
+/// stop() and counters() from any.
 class file_server : public async_io::server {
 public:
     /// Listens. @throws std::system_error.
@@ -25,8 +25,8 @@ public:
     /// @throws std::system_error when the listening socket is broken.
     void run() override;
 
-    /// No new clients; see session::begin_stop(). Who is not done when the
-    /// stop time-out is over is told, and soon dropped.
+    /// No new clients; see session::begin_stop(). Who is not done when
+    /// the stop time-out is over is told, and soon dropped.
     void stop() override;
 
     const server_counters& counters() const { return shared_.counters; }

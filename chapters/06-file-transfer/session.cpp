@@ -161,7 +161,8 @@ asio::awaitable<void> session::send_files(byte_view payload) {
         entries = done;
         co_return;
     };
-    co_await send_blocks(*connection_, source, shared_.pool, level, count);
+    co_await send_blocks(*connection_, source, shared_.pool, level,
+                         count);
     const auto last = encode(totals{entries, source->bytes_done()});
     co_await connection_->write(message::end, last);
 }

@@ -108,9 +108,8 @@ void record_source::open_file() {
     const std::uint64_t offset = about.offset;
     if (now_->descriptor == -1) {
         const root& where = now_->where ? *now_->where : where_;
-        opened_.emplace(
-            where.open(now_->where ? now_->local : about.path,
-                       O_RDONLY | O_NONBLOCK));
+        opened_.emplace(where.open(now_->where ? now_->local : about.path,
+                                   O_RDONLY | O_NONBLOCK));
         now_->descriptor = opened_->get();
         const auto facts = entry_of(now_->descriptor, about.path);
         if (!facts || facts->what != entry::kind::file)
@@ -130,8 +129,8 @@ void record_source::read_piece(std::vector<std::byte>& block) {
     const entry& about = now_->about;
     const std::size_t head = block.size();
     const std::size_t used = head - block_data_at + content_head;
-    std::size_t most = std::max(block_size_, used + end_record + 1) -
-                       used - end_record;
+    std::size_t most =
+        std::max(block_size_, used + end_record + 1) - used - end_record;
     if (about.size != unknown_size)
         most = static_cast<std::size_t>(
             std::min<std::uint64_t>(most, about.size - at_));
@@ -152,8 +151,8 @@ void record_source::read_piece(std::vector<std::byte>& block) {
         for (std::size_t i = 0; i < 4; ++i)
             block[head + 1 + i] =
                 static_cast<std::byte>(size >> (8 * (3 - i)));
-        checksum_ = crc32(checksum_, {block.data() + head + content_head,
-                                      size});
+        checksum_ =
+            crc32(checksum_, {block.data() + head + content_head, size});
         at_ += size;
         bytes_ += size;
     }

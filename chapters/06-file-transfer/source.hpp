@@ -30,7 +30,8 @@ using next_file = std::function<std::optional<sent_file>()>;
 class record_source {
 public:
     /// @param where what the paths are below. @param block_size of the
-    /// content of a block. @param alone no block holds parts of two files.
+    /// content of a block. @param alone no block holds parts of two
+    /// files.
     record_source(const root& where, next_file next,
                   std::size_t block_size, bool alone);
 
@@ -40,7 +41,8 @@ public:
     /// an earlier one.
     /// @throws failure: not for a file that cannot be read, which becomes
     /// a record that gives it up, and a line in problems().
-    std::uint64_t fill(std::uint64_t number, std::vector<std::byte>& block);
+    std::uint64_t fill(std::uint64_t number,
+                       std::vector<std::byte>& block);
 
     /// Bytes of content filled so far.
     std::uint64_t bytes_done() const;

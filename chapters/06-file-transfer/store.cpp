@@ -25,9 +25,8 @@ constexpr std::uint64_t write_behind = 8 << 20;
 void write_all(int file, byte_view bytes, std::uint64_t at,
                const std::string& path) {
     while (!bytes.empty()) {
-        const ssize_t written =
-            ::pwrite(file, bytes.data(), bytes.size(),
-                     static_cast<off_t>(at));
+        const ssize_t written = ::pwrite(file, bytes.data(), bytes.size(),
+                                         static_cast<off_t>(at));
         if (written == -1 && errno == EINTR)
             continue;
         if (written == -1)
@@ -42,9 +41,10 @@ std::uint32_t checksum_of(int file, std::uint64_t size,
     std::vector<std::byte> space(block_limit);
     std::uint32_t checksum = 0;
     for (std::uint64_t at = 0; at < size;) {
-        const auto most = std::min<std::uint64_t>(space.size(), size - at);
-        const ssize_t got = ::pread(file, space.data(), most,
-                                    static_cast<off_t>(at));
+        const auto most =
+            std::min<std::uint64_t>(space.size(), size - at);
+        const ssize_t got =
+            ::pread(file, space.data(), most, static_cast<off_t>(at));
         if (got == -1 && errno == EINTR)
             continue;
         if (got == -1)
@@ -52,8 +52,9 @@ std::uint32_t checksum_of(int file, std::uint64_t size,
         if (got == 0)
             throw failure(errc::changed,
                           fmt::format("{} became shorter", quoted(path)));
-        checksum = crc32(checksum, byte_view(space).first(
-                                       static_cast<std::size_t>(got)));
+        checksum =
+            crc32(checksum,
+                  byte_view(space).first(static_cast<std::size_t>(got)));
         at += static_cast<std::uint64_t>(got);
     }
     return checksum;
@@ -84,9 +85,8 @@ struct store::file {
         : about(entry_), locks(locks_), folder(std::move(folder_)),
           name(split(entry_.path).name), part(partial_name(name)) {
         if (!locks.take(about.path))
-            throw failure(errc::in_use,
-                          fmt::format("{} is being written",
-                                      quoted(about.path)));
+            throw failure(errc::in_use, fmt::format("{} is being written",
+                                                    quoted(about.path)));
     }
     file(const file&) = delete;
     file& operator=(const file&) = delete;
@@ -158,7 +158,7 @@ void store::open_part(const entry& one) {
         throw storage_failure(errno, "create", one.path);
     if (opened != -1)
         current_->open.emplace(opened);
-    struct stat facts{};
+    struct stat facts {};
     if (opened != -1 && ::fstat(opened, &facts) != 0)
         throw storage_failure(errno, "stat", one.path);
     const auto size = static_cast<std::uint64_t>(facts.st_size);
@@ -184,8 +184,7 @@ void store::content(byte_view bytes) {
     now.checksum = crc32(now.checksum, bytes);
     now.size += bytes.size();
     if (options_.durable && now.size - now.behind >= write_behind) {
-        ::sync_file_range(now.open->get(),
-                          static_cast<off_t>(now.behind),
+        ::sync_file_range(now.open->get(), static_cast<off_t>(now.behind),
                           static_cast<off_t>(now.size - now.behind),
                           SYNC_FILE_RANGE_WRITE); // a hint: may fail
         now.behind = now.size;
@@ -224,7 +223,8 @@ void store::give_up() {
 
 bool store::group_is_full() const {
     const std::size_t most = options_.group ? group_files : 1;
-    return group_.size() + folders_ >= most || group_bytes_ >= group_bytes;
+    return group_.size() + folders_ >= most ||
+           group_bytes_ >= group_bytes;
 }
 
 //! [publish]
@@ -262,12 +262,13 @@ void store::sync_folders() {
     const descriptor* last = nullptr; // neighbours share their folder
     for (const auto& one : group_)
         if (std::exchange(last, one->folder.get()) != one->folder.get())
-            sync_or_throw(::fsync(one->folder->get()), "fsync the folder of",
-                          one->about.path);
+            sync_or_throw(::fsync(one->folder->get()),
+                          "fsync the folder of", one->about.path);
 }
 //! [publish]
 
-std::uint32_t checksum_of_start(const root& where, const std::string& path,
+std::uint32_t checksum_of_start(const root& where,
+                                const std::string& path,
                                 std::uint64_t size) {
     const descriptor file = where.open(path, O_RDONLY | O_NONBLOCK);
     return checksum_of(file.get(), size, path);
@@ -278,15 +279,16 @@ holding store::look(const root& where, const std::string& path) {
     check_path(path);
     const split_path parts = split(path);
     const std::string part =
-        parts.folder.empty() ? partial_name(parts.name)
-                             : parts.folder + '/' + partial_name(parts.name);
+        parts.folder.empty()
+            ? partial_name(parts.name)
+            : parts.folder + '/' + partial_name(parts.name);
     for (const auto state : {holding::state::part, holding::state::all}) {
         try {
             const descriptor file =
                 state == holding::state::all
                     ? where.open(path, O_RDONLY | O_NONBLOCK)
                     : where.open_unchecked(part, O_RDONLY | O_NONBLOCK);
-            struct stat facts{};
+            struct stat facts {};
             if (::fstat(file.get(), &facts) != 0 ||
                 !S_ISREG(facts.st_mode))
                 continue;

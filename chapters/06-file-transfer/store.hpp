@@ -51,7 +51,8 @@ public:
     /// Keeps the part of a file that has arrived, for resuming.
     ~store() override;
 
-    /// @throws failure bad_path, in_use, wrong_offset, too_large, storage.
+    /// @throws failure bad_path, in_use, wrong_offset, too_large,
+    /// storage.
     void begin(const entry& one) override;
     void content(byte_view bytes) override;
 
@@ -63,8 +64,8 @@ public:
     /// Makes all complete files arrive.
     void publish();
 
-    /// What has arrived: entries, and the bytes of their content that came
-    /// over the connection.
+    /// What has arrived: entries, and the bytes of their content that
+    /// came over the connection.
     const totals& arrived() const { return arrived_; }
 
     /// Entries that the sender gave up.
@@ -101,7 +102,8 @@ private:
 
 /// The CRC-32 of the first bytes of a file.
 /// @throws failure changed when it has fewer.
-std::uint32_t checksum_of_start(const root& where, const std::string& path,
+std::uint32_t checksum_of_start(const root& where,
+                                const std::string& path,
                                 std::uint64_t size);
 
 } // namespace file_transfer

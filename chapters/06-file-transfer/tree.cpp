@@ -14,8 +14,8 @@ std::optional<entry> to_entry(const struct stat& facts,
     if (!S_ISREG(facts.st_mode) && !S_ISDIR(facts.st_mode))
         return std::nullopt;
     entry one;
-    one.what = S_ISDIR(facts.st_mode) ? entry::kind::folder
-                                      : entry::kind::file;
+    one.what =
+        S_ISDIR(facts.st_mode) ? entry::kind::folder : entry::kind::file;
     one.mode = static_cast<std::uint16_t>(facts.st_mode & 0777);
     one.modified_ns =
         static_cast<std::uint64_t>(facts.st_mtim.tv_sec) * 1'000'000'000 +
@@ -29,7 +29,7 @@ std::optional<entry> to_entry(const struct stat& facts,
 } // namespace
 
 std::optional<entry> entry_of(int open_file, const std::string& path) {
-    struct stat facts{};
+    struct stat facts {};
     if (::fstat(open_file, &facts) != 0)
         throw storage_failure(errno, "stat", path);
     return to_entry(facts, path);
@@ -66,7 +66,7 @@ void tree_walk::enter(const std::string& path) {
 
 std::optional<entry> tree_walk::look(int folder, const char* name,
                                      const std::string& path) {
-    struct stat facts{};
+    struct stat facts {};
     if (::fstatat(folder, name, &facts, AT_SYMLINK_NOFOLLOW) != 0) {
         if (errno == ENOENT)
             return std::nullopt; // went meanwhile

@@ -15,8 +15,8 @@ namespace file_transfer {
 /// with the number of files.
 class tree_walk {
 public:
-    /// @param path below @p where: a file, which is then the only entry, a
-    /// folder, or empty for all.
+    /// @param path below @p where: a file, which is then the only entry,
+    /// a folder, or empty for all.
     /// @param parts whether a partial file is an entry, under the path
     /// that it will have.
     /// @throws failure not_found, bad_path.

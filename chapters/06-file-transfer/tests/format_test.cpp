@@ -94,7 +94,8 @@ TEST(frames, are_those_of_chapter_1) {
     }
 }
 
-TEST(frames, each_header_byte_with_each_value_is_judged_as_chapter_1_does) {
+TEST(frames,
+     each_header_byte_with_each_value_is_judged_as_chapter_1_does) {
     const auto frame = make_frame(message::block, bytes("hello")); // F20
     for (std::size_t at = 0; at < 8; ++at)
         for (int value = 0; value < 256; ++value) {
@@ -128,7 +129,8 @@ TEST(blocks, come_back_whatever_is_in_them_and_at_every_level) { // F36
             }
 }
 
-TEST(blocks, that_say_more_than_the_limit_or_lie_are_refused) { // F32, F19
+TEST(blocks,
+     that_say_more_than_the_limit_or_lie_are_refused) { // F32, F19
     block_opener opener;
     const std::vector<std::byte> zeros(block_limit, std::byte{});
     const auto good = packed(zeros, 6);
@@ -146,10 +148,9 @@ TEST(blocks, that_say_more_than_the_limit_or_lie_are_refused) { // F32, F19
         EXPECT_EQ(with_size(size), code(errc::bad_block)) << size;
     auto other_codec = good;
     other_codec[12] = std::byte{2};
-    EXPECT_EQ(code_of([&] {
-                  opener.open(byte_view(other_codec).subspan(12));
-              }),
-              code(errc::bad_block));
+    EXPECT_EQ(
+        code_of([&] { opener.open(byte_view(other_codec).subspan(12)); }),
+        code(errc::bad_block));
 }
 
 TEST(blocks, every_flipped_bit_and_every_cut_is_noticed) { // F33, F34
@@ -169,8 +170,8 @@ TEST(blocks, every_flipped_bit_and_every_cut_is_noticed) { // F33, F34
             << size;
     auto longer = frame; // F34: bytes after the stream's end
     longer.push_back(std::byte{1});
-    EXPECT_NE(code_of([&] { opener.open(byte_view(longer).subspan(12)); }),
-              0);
+    EXPECT_NE(
+        code_of([&] { opener.open(byte_view(longer).subspan(12)); }), 0);
 }
 
 TEST(records, of_many_files_come_out_in_order) { // F16
@@ -205,8 +206,12 @@ TEST(records, cut_at_every_byte_are_refused) { // F21
 TEST(records, out_of_order_or_of_another_size_are_refused) { // F23
     const std::string_view content("C\0\0\0\1x", 6), end("Z\0\0\0\0", 5);
     const std::vector<std::vector<std::byte>> wrong{
-        bytes(content), bytes(end), bytes("X"), bytes("?"),
-        file_records("a", 5, 4), file_records("a", 5, 6)};
+        bytes(content),
+        bytes(end),
+        bytes("X"),
+        bytes("?"),
+        file_records("a", 5, 4),
+        file_records("a", 5, 6)};
     for (const auto& records : wrong) {
         telling_sink sink;
         record_parser parser(sink);
@@ -276,9 +281,9 @@ int level_after(double bytes_a_second, byte_view content) {
         auto& raw = block.begin();
         raw.insert(raw.end(), content.begin(), content.end());
         block.pack(choice.level());
-        const double seconds = std::max(
-            static_cast<double>(block.pack_ns()) / 2e9,
-            (queue - 500e3) / bytes_a_second);
+        const double seconds =
+            std::max(static_cast<double>(block.pack_ns()) / 2e9,
+                     (queue - 500e3) / bytes_a_second);
         now += std::chrono::nanoseconds(
             static_cast<std::int64_t>(std::max(seconds, 1e-5) * 1e9));
         queue = std::max(0.0, queue - std::max(seconds, 1e-5) *
@@ -294,7 +299,8 @@ int level_after(double bytes_a_second, byte_view content) {
 TEST(adaptive, compresses_most_where_the_link_is_slowest) {
     std::string text;
     for (int i = 0; text.size() < block_limit; ++i)
-        text += fmt::format("line {} of a log: value {}\n", i, i * i % 977);
+        text +=
+            fmt::format("line {} of a log: value {}\n", i, i * i % 977);
     text.resize(block_limit);
     const auto content = bytes(text);
     EXPECT_GE(level_after(100e3, content), 6);

@@ -11,9 +11,9 @@
 #include <filesystem>
 #include <fstream>
 
+#include <csignal>
 #include <fcntl.h>
 #include <sys/resource.h>
-#include <csignal>
 
 namespace file_transfer {
 namespace {
@@ -84,12 +84,30 @@ TEST_F(files_test, no_name_leads_out_of_the_root) { // F38
     fs::create_symlink(base_ / "root-secret/key", at("absolute"));
     fs::create_symlink("self", at("self"));
     const std::string nul("a\0b", 3);
-    const std::vector<std::string> bad{
-        "", "/", "/etc/passwd", "..", "../root-secret/key", "a/../../b",
-        ".", "./a", "a/.", "a//b", "a/", "/a", nul, "a/..",
-        std::string(5000, 'a'), std::string(247, 'a'),
-        std::string("x/") + std::string(300, 'b'), ".a.partial",
-        "sub/.a.partial", "up/key", "absolute", "self", "self/x"};
+    const std::vector<std::string> bad{"",
+                                       "/",
+                                       "/etc/passwd",
+                                       "..",
+                                       "../root-secret/key",
+                                       "a/../../b",
+                                       ".",
+                                       "./a",
+                                       "a/.",
+                                       "a//b",
+                                       "a/",
+                                       "/a",
+                                       nul,
+                                       "a/..",
+                                       std::string(5000, 'a'),
+                                       std::string(247, 'a'),
+                                       std::string("x/") +
+                                           std::string(300, 'b'),
+                                       ".a.partial",
+                                       "sub/.a.partial",
+                                       "up/key",
+                                       "absolute",
+                                       "self",
+                                       "self/x"};
     for (const std::string& path : bad) {
         for (const bool steps : {false, true})
             EXPECT_NE(code_of([&] {
@@ -104,10 +122,11 @@ TEST_F(files_test, no_name_leads_out_of_the_root) { // F38
                       0)
                 << quoted(path);
         store files(*where_, locks_, quick_);
-        if (path != "absolute" && path != "self") // replaced: see below
+        if (path != "absolute" && path != "self") { // replaced: see below
             EXPECT_EQ(code_of([&] { give(files, path, "x"); }),
                       code(errc::bad_path))
                 << quoted(path);
+        }
     }
     store files(*where_, locks_, quick_);
     give(files, "absolute", "mine"); // the link is replaced, not followed
@@ -235,8 +254,7 @@ TEST_F(files_test, a_walk_passes_over_links_and_parts) {
     while (const auto one = walk.next())
         found.push_back(fmt::format("{} {}", one->path, one->size));
     std::ranges::sort(found);
-    EXPECT_EQ(found,
-              (std::vector<std::string>{"d 0", "d/e 0", "d/f 5"}));
+    EXPECT_EQ(found, (std::vector<std::string>{"d 0", "d/e 0", "d/f 5"}));
     EXPECT_EQ(walk.passed_over(), 1u);
 }
 
@@ -274,7 +292,8 @@ TEST_F(files_test, a_source_and_a_store_make_a_copy_whatever_the_block) {
         files.publish();
         EXPECT_TRUE(source.problems().empty());
         for (const std::string& name : names)
-            EXPECT_EQ(read(at(name)), read(base_ / "from" / name)) << name;
+            EXPECT_EQ(read(at(name)), read(base_ / "from" / name))
+                << name;
     }
 }
 

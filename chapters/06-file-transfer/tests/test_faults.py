@@ -212,8 +212,7 @@ class Frames(FilesTest):
                     os.kill(server.process.pid, signal.SIGUSR1)
             thread = threading.Thread(target=disturb)
             reader = threading.Thread(target=lambda: [None for _ in iter(server.process.stdout.readline, b"")])
-            thread.start()
-            reader.start()
+            [one.start() for one in (thread, reader)]
             try:
                 self.put(server, source)
             finally:
