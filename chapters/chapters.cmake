@@ -5,4 +5,5 @@ set(COURSE_CHAPTERS
     03-async-io
     04-tcp-nodelay
     05-compression
+    06-file-transfer
 )
