@@ -69,4 +69,11 @@ inline std::vector<std::byte> stream_bytes(std::size_t count) {
     return all;
 }
 
+/// Whether the whole begins with the part.
+inline bool is_prefix(const std::vector<std::byte>& part,
+                      const std::vector<std::byte>& whole) {
+    return part.size() <= whole.size() &&
+           std::equal(part.begin(), part.end(), whole.begin());
+}
+
 } // namespace buffer_size
