@@ -189,7 +189,7 @@ void load::generator::wait_and_handle(clock::time_point until) {
     std::array<epoll_event, 256> events;
     int count =
         ::epoll_wait(epoll_.get(), events.data(), events.size(), 0);
-    if (count == 0) {
+    if (count == 0 && !options_.poll) {
         pollfd any{epoll_.get(), POLLIN, 0};
         ::ppoll(&any, 1, &time, nullptr);
     }

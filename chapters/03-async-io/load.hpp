@@ -25,6 +25,11 @@ struct load_options {
     /// loop: the next message leaves when the last has come back.
     double rate = 0;
 
+    /// Never sleep: ask for answers again and again. Needs a core of its
+    /// own. Whoever wakes a sleeping client pays for it, and that would
+    /// be the server.
+    bool poll = false;
+
     /// How long to wait at the end, and while connecting, for an answer.
     std::chrono::milliseconds patience{2000};
 };

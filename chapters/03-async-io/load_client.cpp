@@ -43,6 +43,9 @@ void add_options(CLI::App& app, arguments& chosen) {
     program::add_duration(app, "--warm-up", chosen.warm_up,
                           milliseconds(0), milliseconds(60'000),
                           "how long to send before that");
+    app.add_flag("--poll", chosen.load.poll,
+                 "never sleep: where the client has a core of its own, "
+                 "waking it then costs the server nothing");
     app.add_flag("--json", chosen.json, "print one JSON object");
 }
 

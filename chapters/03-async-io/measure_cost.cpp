@@ -17,7 +17,9 @@ measure::counters cost_once(const std::string& server,
     server_process process(server, arguments);
     to_server.reset();
     const measure::pinned to_client(client_core);
-    load load({.server = process.endpoint(), .connections = connections});
+    load load({.server = process.endpoint(),
+               .connections = connections,
+               .poll = client_may_poll()});
     if (load.connect() < connections)
         throw std::runtime_error(load.stopped_by());
     load.run(milliseconds(smoke ? 5 : 40)); // warm-up
@@ -122,8 +124,7 @@ void measure_cost(measure::experiment& experiment) {
                 [connections, server = std::string(server)](bool smoke) {
                     return cost_once(server, {}, connections, smoke);
                 });
-        // With 500, processes differ more from one another.
-        experiment.measure_together(connections == 50 ? 25 : 51, cases);
+        experiment.measure_together(41, cases);
     }
     experiment.decide({"callbacks-cost",
                        "Callbacks cost at most 8 % more CPU for a "
@@ -160,7 +161,7 @@ void measure_buffers(measure::experiment& experiment) {
              {"huge_page_64K", "64K", "huge-page"},
              {"shared_4K", "4K", "shared"}})
         add(name, "epoll", {"--buffer", size, "--place", place});
-    experiment.measure_together(25, cases);
+    experiment.measure_together(21, cases);
     experiment.decide({"buffer-size-is-free",
                        "A buffer of 64 KiB for each client costs no more "
                        "CPU than one of 4 KiB when the messages are "

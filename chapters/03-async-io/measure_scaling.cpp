@@ -92,13 +92,13 @@ measure::finding decide_python(const measure::results& measured) {
     if (measured.of(name_of("python", 100), "median_us").empty())
         return {"not measured", measure::verdict::inconclusive};
     const auto streams =
-        ratio(measured, "coroutine", "python", {10, 100, 1000});
-    const auto protocol =
-        ratio(measured, "coroutine", "python_protocol", {10, 100, 1000});
+        ratio(measured, "coroutine", "python", {10, 100, 1000, 10'000});
+    const auto protocol = ratio(measured, "coroutine", "python_protocol",
+                                {10, 100, 1000, 10'000});
     return {fmt::format("{:.1f} times the messages a second of asyncio's "
                         "coroutines ({:.1f} to {:.1f}), {:.1f} times "
                         "those of its callbacks ({:.1f} to {:.1f}), with "
-                        "10 to 1,000 connections",
+                        "10 to 10,000 connections",
                         streams.value, streams.low, streams.high,
                         protocol.value, protocol.low, protocol.high),
             streams.low >= 2 && protocol.low >= 2
@@ -130,7 +130,7 @@ void measure_scaling(measure::experiment& experiment) {
                                  smoke ? std::min<std::size_t>(count, 50)
                                        : count,
                                  milliseconds(smoke           ? 20
-                                              : count > 1'000 ? 900
+                                              : count > 1'000 ? 700
                                                               : 220));
             });
         };

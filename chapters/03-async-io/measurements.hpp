@@ -10,6 +10,7 @@
 #include <boost/asio.hpp>
 
 #include <string>
+#include <thread>
 #include <vector>
 
 namespace async_io {
@@ -17,6 +18,11 @@ namespace async_io {
 /// The cores that the client and the server of a comparison are pinned
 /// to.
 inline constexpr unsigned client_core = 0, server_core = 1;
+
+/// Whether the client has a core of its own, and may poll.
+inline bool client_may_poll() {
+    return std::thread::hardware_concurrency() > 1;
+}
 
 /// A server in a process of its own, which has its own descriptors and
 /// memory. Ended when the object goes.
