@@ -42,6 +42,7 @@ def main():
     for folder, name, spec, data in jobs:
         text = figure.page(folder, name, spec, data, places.FIGURES)
         (places.FIGURES / f"{name}.html").write_text(text, encoding="utf-8")
+        (places.FIGURES / f"{name}.data.js").write_text(figure.script(name, spec, data), encoding="utf-8")
     for folder in places.measured():
         (places.FIGURES / f"{places.name_of(folder)}-ledger.html").write_text(ledger.table(folder), encoding="utf-8")
     (places.FIGURES / "ledger.html").write_text(ledger.whole(), encoding="utf-8")

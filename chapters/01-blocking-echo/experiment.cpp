@@ -8,5 +8,6 @@ int main(int argc, char** argv) {
     blocking_echo::measure_round_trip(experiment,
                                       COURSE_CHAPTER_DIR "/python");
     blocking_echo::measure_closing(experiment);
+    experiment.headline(".", 31);
     return experiment.run(argc, argv);
 }

@@ -48,6 +48,8 @@ void run_by_google_benchmark() {
 
 struct experiment::options {
     bool smoke = false;
+    bool tour = false;
+    bool ledger = false;
     bool reference = false;
     bool json = false;
     std::string filter = ".";
@@ -79,14 +81,26 @@ void experiment::decide(claim claim) {
     claims_.push_back(std::move(claim));
 }
 
+void experiment::headline(std::string pattern, int repetitions) {
+    headline_ = std::move(pattern);
+    headline_repetitions_ = repetitions;
+}
+
 int experiment::run(int argc, char** argv) {
     CLI::App app("Measures what chapter " + chapter_ + " claims.", "experiment");
     options chosen;
     app.add_flag("--smoke", chosen.smoke, "as little as shows that it works; keeps nothing");
+    auto* tour = app.add_flag("--tour", chosen.tour,
+                              "the headline alone, in about half a minute; does not replace "
+                              "the results of a whole run");
+    app.add_flag("--ledger", chosen.ledger,
+                 "measure nothing; print the ledger of the last run");
     app.add_flag("--reference", chosen.reference,
-                 "keep the results as results/reference.json, the figures of the text");
+                 "keep the results as results/reference.json, the figures of the text")
+        ->excludes(tour);
     app.add_option("--filter", chosen.filter,
                    "measure only cases whose name matches this; keeps nothing")
+        ->excludes(tour)
         ->check([](const std::string& text) {
             try {
                 std::regex{text};
@@ -96,7 +110,8 @@ int experiment::run(int argc, char** argv) {
             }
         });
     app.add_flag("--json", chosen.json, "print the results as one JSON object");
-    const int code = program::run(app, argc, argv, [&] { run_cases(chosen); });
+    const int code = program::run(app, argc, argv,
+                                  [&] { chosen.ledger ? print_kept() : run_cases(chosen); });
     return code == 0 && interrupted ? 130 : code;
 }
 
@@ -137,16 +152,30 @@ struct experiment::run_state {
 };
 
 void experiment::select(const options& chosen) {
-    const std::regex pattern(chosen.filter);
+    const std::regex pattern(chosen.tour ? headline_ : chosen.filter);
     for (group& together : groups_) {
         std::erase_if(together.cases,
                       [&](const auto& one) { return !std::regex_search(one.first, pattern); });
-        if (chosen.smoke)
-            together.repetitions = 2;
+        const int most = chosen.smoke  ? 2
+                         : chosen.tour ? headline_repetitions_
+                                       : together.repetitions;
+        together.repetitions = std::min(together.repetitions, most);
     }
     std::erase_if(groups_, [](const group& together) { return together.cases.empty(); });
     if (groups_.empty())
         throw std::runtime_error(fmt::format("no case matches {}", chosen.filter));
+}
+
+// Empty: none.
+std::filesystem::path experiment::file_to_keep(const options& chosen) const {
+    const auto folder = directory_ / "results";
+    if (chosen.reference)
+        return folder / "reference.json";
+    if (chosen.smoke || chosen.filter != ".")
+        return {};
+    const auto file = folder / "yours.json";
+    const auto before = chosen.tour ? read_results(file) : nullptr;
+    return before.is_object() && before["complete"] ? std::filesystem::path() : file;
 }
 
 void experiment::run_cases(const options& chosen) {
@@ -154,11 +183,8 @@ void experiment::run_cases(const options& chosen) {
     int total = 0;
     for (const group& together : groups_)
         total += together.repetitions * static_cast<int>(together.cases.size());
-    const auto folder = directory_ / "results";
-    const bool keep = !chosen.smoke && chosen.filter == ".";
-    const auto file = folder / (chosen.reference ? "reference.json" : "yours.json");
     run_state state{.chosen = chosen,
-                    .file = keep ? file : std::filesystem::path(),
+                    .file = file_to_keep(chosen),
                     .measured = results(chapter_, machine_facts(directory_)),
                     .shown = progress(total),
                     .failure = {}};
@@ -183,22 +209,35 @@ void experiment::run_cases(const options& chosen) {
 }
 
 void experiment::report(run_state& state) const {
-    state.measured.set_claims(decide_all(state.measured), !interrupted);
+    const bool tour = state.chosen.tour;
+    state.measured.set_claims(decide_all(state.measured, tour), !interrupted && !tour);
     if (!state.file.empty())
         state.measured.write(state.file);
     if (state.chosen.json)
         fmt::print("{}\n", state.measured.json().dump());
-    else
+    else if (!tour) // which prints all chapters' together, by --ledger
         print_ledger(state.measured.json(),
                      read_results(directory_ / "results" / "reference.json"));
     if (!state.file.empty())
         fmt::print(stderr, "kept in {}\n", state.file.string());
 }
 
-nlohmann::ordered_json experiment::decide_all(const results& measured) const {
+void experiment::print_kept() const {
+    const auto folder = directory_ / "results";
+    const auto here = read_results(folder / "yours.json");
+    if (here.is_null())
+        throw std::runtime_error(fmt::format("{}: nothing measured yet", chapter_));
+    print_ledger(here, read_results(folder / "reference.json"));
+}
+
+// A tour leaves out what it has not measured; any other run says so.
+nlohmann::ordered_json experiment::decide_all(const results& measured, bool tour) const {
     auto decided = nlohmann::ordered_json::array();
     for (const claim& claim : claims_) {
-        const finding found = claim.decide(measured);
+        results asked = measured;
+        const finding found = claim.decide(asked);
+        if (tour && asked.lacked())
+            continue;
         decided.push_back({{"id", claim.id},
                            {"claim", claim.text},
                            {"section", claim.section},

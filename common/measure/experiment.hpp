@@ -52,6 +52,10 @@ public:
 
     void decide(claim claim);
 
+    /// What the tour of all chapters measures here: the cases whose name matches @p pattern (a
+    /// regular expression), repeated at most so often. It should take half a minute.
+    void headline(std::string pattern, int repetitions);
+
     /// The experiment's main. @returns its exit code: 0; 1 when a case failed; 2 for a wrong
     /// argument; 130 after Ctrl-C, with what had been measured kept.
     int run(int argc, char** argv);
@@ -66,13 +70,17 @@ private:
 
     void select(const options& chosen);
     void run_cases(const options& chosen);
+    std::filesystem::path file_to_keep(const options& chosen) const;
     void report(run_state& state) const;
-    nlohmann::ordered_json decide_all(const results& measured) const;
+    void print_kept() const;
+    nlohmann::ordered_json decide_all(const results& measured, bool tour) const;
 
     std::string chapter_;
     std::filesystem::path directory_;
     std::vector<group> groups_;
     std::vector<claim> claims_;
+    std::string headline_ = ".";
+    int headline_repetitions_ = 1;
 };
 
 } // namespace measure

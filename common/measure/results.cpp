@@ -33,6 +33,7 @@ std::vector<double> results::of(const std::string& name, const std::string& coun
     for (const auto& row : json_["benchmarks"])
         if (row["name"] == name && row.contains(counter))
             values.push_back(row[counter].get<double>());
+    lacked_ = lacked_ || values.empty();
     return values;
 }
 

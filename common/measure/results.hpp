@@ -28,6 +28,9 @@ public:
     /// The median of of(); 0 when there is none.
     double median_of(const std::string& name, const std::string& counter) const;
 
+    /// Whether of() was asked for something that was not measured.
+    bool lacked() const { return lacked_; }
+
     void set_claims(nlohmann::ordered_json claims, bool complete);
 
     const nlohmann::ordered_json& json() const { return json_; }
@@ -37,6 +40,7 @@ public:
 
 private:
     nlohmann::ordered_json json_;
+    mutable bool lacked_ = false;
 };
 
 /// The JSON in @p file; null when there is no such file.

@@ -6,6 +6,11 @@
 
 namespace testing_support {
 
+std::string reason(const std::exception& error) {
+    const std::string_view text = error.what();
+    return std::string(text.substr(0, std::min(text.find(" [system:"), text.find(" [asio."))));
+}
+
 steps::steps(std::string_view when_stuck, std::chrono::seconds limit) : deadline_(limit) {
     say("stuck", when_stuck);
 }

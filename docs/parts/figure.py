@@ -57,6 +57,12 @@ def drawing(meta, name, drawings):
                    f'{file.read_text(encoding="utf-8")}</div>' for form, file in shown), False
 
 
+def script(name, spec, data):
+    """What the page needs to draw it anew, loaded when the reader asks: a script, since a page that was opened
+    from a file may fetch nothing else."""
+    return f"(globalThis.figureData ??= {{}})[{json.dumps(name)}] = {json.dumps({'spec': spec, 'rows': data}, separators=(',', ':'))};\n"
+
+
 def page(folder, name, spec, data, drawings):
     """The whole <figure>."""
     meta = spec.get("usermeta", {})
@@ -66,10 +72,7 @@ def page(folder, name, spec, data, drawings):
         return (f'<figure id="figure-{name}"><p class="figure-missing">Not measured yet: '
                 f"<code>{places.command_of(folder)}</code></p>{caption}</figure>\n")
     drawn, missing = drawing(meta, name, drawings)
-    embedded = json.dumps({"spec": spec, "rows": data}, separators=(",", ":")).replace("</", "<\\/")
-    explore = "" if missing else (
-        '<button type="button" class="explore" hidden>Explore</button>'
-        f'<script type="application/json" class="figure-data">{embedded}</script>')
     guess = predict.form(folder, name, meta["predict"]) if "predict" in meta else ""
+    explore = "" if missing else '<button type="button" class="explore" hidden>Explore</button>'
     return (f'<figure id="figure-{name}">{guess}{drawn}{caption}\n{explore}<details{" open" if missing else ""}>'
             f"<summary>The data</summary>{table(meta, data)}</details></figure>\n")

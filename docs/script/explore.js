@@ -44,7 +44,9 @@
     }
 
     async function explore(figure, button) {
-        const { spec, rows } = JSON.parse(figure.querySelector(".figure-data").textContent);
+        const name = figure.id.replace(/^figure-/, "");
+        await Promise.all([load(), loadOne(`charts/${name}.data.js`)]);
+        const { spec, rows } = globalThis.figureData[name];
         const { usermeta, $schema, ...own } = spec;
         const chart = document.createElement("div");
         chart.className = "chart";
@@ -61,7 +63,6 @@
             const around = Number(chart.querySelector("svg").getAttribute("width")) - first * columns;
             await embed(changed, Math.max(100, Math.floor((figure.clientWidth - around) / columns)));
         };
-        await load();
         await draw(own);
         for (const drawing of figure.querySelectorAll(".drawing")) drawing.hidden = true;
         figure.prepend(chart);

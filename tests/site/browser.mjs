@@ -7,14 +7,17 @@ import { chromium } from "playwright-core";
 const root = process.env.COURSE_ROOT ?? fileURLToPath(new URL("../..", import.meta.url));
 export const site = path.join(root, "build", "site");
 
-// The first chapter's page: the chapters' folders are in reading order.
-export function lessonPage() {
+// The chapters' pages; the folders are in reading order.
+export function lessonPages() {
     const chapters = path.join(root, "chapters");
-    const first = fs.readdirSync(chapters).sort().find(name => fs.existsSync(path.join(chapters, name, "lesson.md")));
-    return first ? `${first.replace(/^\d+-/, "")}.html` : null;
+    return fs.readdirSync(chapters).sort().filter(name => fs.existsSync(path.join(chapters, name, "lesson.md")))
+        .map(name => `${name.replace(/^\d+-/, "")}.html`);
 }
 
-export const pages = ["index.html", lessonPage(), "netlab.html", "glossary.html", "ledger.html", "measuring.html", "files.html"].filter(Boolean);
+// The first chapter's, for what all have in common.
+export const lessonPage = () => lessonPages()[0];
+
+export const pages = ["index.html", ...lessonPages(), "netlab.html", "glossary.html", "ledger.html", "measuring.html", "errors.html", "files.html"];
 export const address = page => pathToFileURL(path.join(site, page)).href;
 
 export async function launch() {

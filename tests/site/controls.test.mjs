@@ -41,7 +41,7 @@ test("light and dark stay as chosen", { timeout: 10000 }, async () => {
 
 test("explore draws the chart, and follows a change of its specification", { timeout: 30000 }, async () => {
     const { tab, complaints, close } = await open(browser, lessonPage());
-    const figure = tab.locator("figure").filter({ has: tab.locator(".figure-data") }).first();
+    const figure = tab.locator(`#${await tab.locator("figure").filter({ has: tab.locator("button.explore") }).first().getAttribute("id")}`);
     assert.equal(await tab.evaluate(() => typeof globalThis.vega), "undefined", "loaded before it was asked for");
     await figure.locator("button.explore").click();
     await figure.locator(".chart svg .mark-group").first().waitFor({ timeout: 15000 });

@@ -1,0 +1,22 @@
+#include "../units.hpp"
+
+#include <gtest/gtest.h>
+
+namespace {
+
+TEST(units, sizes_are_powers_of_1024) {
+    EXPECT_EQ(program::parse_size("1500"), 1500u);
+    EXPECT_EQ(program::parse_size("64K"), 65536u);
+    EXPECT_EQ(program::parse_size("0.5M"), 524288u);
+    for (const char* text : {"", "K", "-1", "1k", "1.5", "1e300", "nan", "1 K"})
+        EXPECT_THROW(program::parse_size(text), std::invalid_argument) << text;
+}
+
+TEST(units, durations_and_rates_need_their_unit) {
+    EXPECT_EQ(program::parse_duration("1.5ms").count(), 1'500'000);
+    EXPECT_EQ(program::parse_rate("80mbit"), 80'000'000u);
+    EXPECT_THROW(program::parse_duration("5"), std::invalid_argument);
+    EXPECT_THROW(program::parse_rate("80"), std::invalid_argument);
+}
+
+} // namespace
