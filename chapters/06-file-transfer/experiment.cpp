@@ -127,7 +127,7 @@ measure::measurement theirs(const std::string& link, bool many,
     return [=](bool smoke) {
         return the_laboratory()
             .of(link, many, smoke)
-            .run(one.server, one.client);
+            .run(one.server, one.client, one.needs == "nc");
     };
 }
 

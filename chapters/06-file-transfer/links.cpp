@@ -104,7 +104,8 @@ transfer_lab::~transfer_lab() {
 
 //! [lab_run]
 measure::counters transfer_lab::run(const std::string& server,
-                                    const std::string& client) {
+                                    const std::string& client,
+                                    bool ends) {
     const fs::path root = base_ / "root";
     fs::remove_all(root);
     fs::create_directory(root);
@@ -119,6 +120,8 @@ measure::counters transfer_lab::run(const std::string& server,
     const auto begin = std::chrono::steady_clock::now();
     auto sending = network_.run(host::client, shell(names + client));
     const auto code = sending.wait(std::chrono::minutes(2));
+    if (ends)
+        serving.wait(std::chrono::minutes(1));
     const std::chrono::duration<double> time =
         std::chrono::steady_clock::now() - begin;
     const auto after = network_.counters();

@@ -30,10 +30,13 @@ public:
     /// before, when it is not empty, until it listens. In both `$ROOT` is
     /// the folder that must be equal to the content when the client has
     /// ended, `$CONTENT` what is sent, and `$PORT` where to listen.
+    /// @param ends whether the server ends by itself after one client. It
+    /// is then waited for, within the time: it acknowledges nothing, and
+    /// the client's end says nothing about what has been written.
     /// @returns `seconds` and `wire_bytes`, headers included.
     /// @throws std::runtime_error when it failed or not all arrived.
     measure::counters run(const std::string& server,
-                          const std::string& client);
+                          const std::string& client, bool ends = false);
 
 private:
     netlab::network network_;
