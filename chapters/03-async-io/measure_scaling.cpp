@@ -65,7 +65,6 @@ measure::interval ratio(const measure::results& measured,
     return measure::paired_ratio(of_a, of_b);
 }
 
-//! [decide_faster]
 measure::finding decide_faster(const measure::results& measured) {
     if (measured.of(name_of("coroutine", 1), "median_us").empty() ||
         measured.of(name_of("thread", 1000), "median_us").empty())
@@ -86,7 +85,6 @@ measure::finding decide_faster(const measure::results& measured) {
     return {figure, many.high < 1 ? measure::verdict::does_not_hold
                                   : measure::verdict::inconclusive};
 }
-//! [decide_faster]
 
 measure::finding decide_python(const measure::results& measured) {
     if (measured.of(name_of("python", 100), "median_us").empty())

@@ -80,7 +80,6 @@ void adaptive_level::learn_cost(const outgoing_block& block) {
     blend(costs_[here].ratio, ratio);
 }
 
-//! [learn_link]
 void adaptive_level::learn_link(std::size_t queued, std::uint64_t written,
                                 clock::time_point time) {
     if (started_) {
@@ -102,6 +101,5 @@ void adaptive_level::learn_link(std::size_t queued, std::uint64_t written,
     written_ = written;
     time_ = time;
 }
-//! [learn_link]
 
 } // namespace file_transfer

@@ -26,7 +26,6 @@ void write_heads(std::span<std::byte> frame, codec how,
 
 } // namespace
 
-//! [pack]
 void outgoing_block::pack(int level) {
     level_ = level;
     pack_ns_ = 0;
@@ -59,13 +58,11 @@ bool outgoing_block::deflate(int level) {
     packed_.resize(block_data_at + step.produced);
     return step.complete && step.produced <= raw_size() / 50 * 49;
 }
-//! [pack]
 
 std::size_t outgoing_block::memory() {
     return 2 * block_frame_limit + compression::deflate_memory({});
 }
 
-//! [open]
 byte_view block_opener::open(byte_view payload) {
     wire_reader in(payload);
     const auto how = in.number<std::uint8_t>();
@@ -99,7 +96,6 @@ byte_view block_opener::open(byte_view payload) {
     }
     return byte_view(space_).first(size);
 }
-//! [open]
 
 std::size_t block_opener::memory() {
     return block_limit + 1 + (1 << 15) + 7160;

@@ -18,7 +18,6 @@ void prepare(tcp::socket& socket, const switches& without) {
     socket.set_option(base::receive_buffer_size(64 << 10));
 }
 
-//! [connect_one]
 asio::awaitable<boost::system::error_code>
 connect_one(tcp::socket& socket, const tcp::endpoint& where,
             std::chrono::nanoseconds limit) {
@@ -34,7 +33,6 @@ connect_one(tcp::socket& socket, const tcp::endpoint& where,
     co_return error && !in_time ? make_error_code(asio::error::timed_out)
                                 : error;
 }
-//! [connect_one]
 
 } // namespace
 

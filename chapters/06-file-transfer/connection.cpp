@@ -75,7 +75,6 @@ void connection::start() {
         });
 }
 
-//! [apply]
 void connection::apply(switches without) {
     without_ = without;
     boost::system::error_code ignored; // shows at the next receive
@@ -89,9 +88,7 @@ void connection::apply(switches without) {
                            ignored);
     }
 }
-//! [apply]
 
-//! [watch]
 void connection::arm(clock::time_point& deadline,
                      std::chrono::nanoseconds time) {
     deadline =
@@ -121,9 +118,7 @@ asio::awaitable<void> connection::watch() {
         socket_.cancel(ignored);
     }
 }
-//! [watch]
 
-//! [read]
 asio::awaitable<bool> connection::read(frame_space& into,
                                        std::chrono::nanoseconds first) {
     std::vector<std::byte>& bytes = into.bytes;
@@ -171,7 +166,6 @@ asio::awaitable<bool> connection::read(frame_space& into,
         throw std::system_error(frame_errc::bad_checksum);
     co_return true;
 }
-//! [read]
 
 asio::awaitable<std::size_t>
 connection::receive(std::span<std::byte> space) {
@@ -193,7 +187,6 @@ connection::receive(std::span<std::byte> space) {
     }
 }
 
-//! [write]
 asio::awaitable<void> connection::write(byte_view frame) {
     if (interrupted_)
         throw *interrupted_;
@@ -224,7 +217,6 @@ asio::awaitable<void> connection::send(byte_view bytes) {
         bytes = bytes.subspan(sent);
     }
 }
-//! [write]
 
 asio::awaitable<void> connection::write(message type, byte_view payload) {
     const auto frame = make_frame(type, payload);
@@ -238,7 +230,6 @@ void connection::interrupt(const failure& why) {
     socket_.cancel(ignored);
 }
 
-//! [tell]
 asio::awaitable<void> connection::tell(failure why) {
     interrupted_.reset();
     const auto payload =
@@ -261,7 +252,6 @@ asio::awaitable<void> connection::finish() {
     }
     drop();
 }
-//! [tell]
 
 void connection::drop() {
     boost::system::error_code ignored;

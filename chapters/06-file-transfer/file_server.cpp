@@ -78,7 +78,6 @@ void require_loopback(const tcp::endpoint& endpoint, bool allowed) {
                blocking_echo::to_string(endpoint));
 }
 
-//! [print_limits]
 void print_limits(const server_options& options) {
     const auto seconds = [](std::chrono::nanoseconds time) {
         return std::chrono::duration<double>(time).count();
@@ -94,7 +93,6 @@ void print_limits(const server_options& options) {
                seconds(options.times.write), seconds(options.times.drain),
                seconds(options.stop));
 }
-//! [print_limits]
 
 void limit_to_descriptors(server_options& options) {
     const std::size_t descriptors = async_io::raise_descriptor_limit();

@@ -27,7 +27,6 @@ std::uint32_t checksum_of(byte_view frame) {
 
 } // namespace
 
-//! [read_head]
 std::optional<frame_head> read_head(byte_view bytes,
                                     std::error_code& error) {
     const auto field = [&](std::size_t at, std::size_t size) {
@@ -47,13 +46,11 @@ std::optional<frame_head> read_head(byte_view bytes,
     return frame_head{static_cast<message>(bytes[3]), field(4, 4),
                       field(8, 4)};
 }
-//! [read_head]
 
 bool is_intact(byte_view frame) {
     return checksum_of(frame) == big_endian(frame.subspan(8, 4));
 }
 
-//! [write_head]
 void write_head(message type, std::span<std::byte> frame) {
     const std::size_t length = frame.size() - frame_header_size;
     if (length > blocking_echo::frame_payload_limit)
@@ -65,7 +62,6 @@ void write_head(message type, std::span<std::byte> frame) {
                    static_cast<std::uint32_t>(length));
     put_big_endian(frame.subspan(8, 4), checksum_of(frame));
 }
-//! [write_head]
 
 std::vector<std::byte> make_frame(message type, byte_view payload) {
     std::vector<std::byte> frame(frame_header_size + payload.size());

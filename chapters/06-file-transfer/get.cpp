@@ -173,7 +173,6 @@ receiving_end download::make_end() {
             [sink, arriving] { return arriving->arrived(); }};
 }
 
-//! [what_is_here]
 std::vector<holding> download::what_is_here() const {
     std::vector<holding> all;
     std::size_t bytes = 0;
@@ -205,7 +204,6 @@ std::vector<holding> download::what_is_here() const {
     }
     return all;
 }
-//! [what_is_here]
 
 asio::awaitable<void> download::attempt(bool resume) {
     server_.reset();

@@ -89,7 +89,7 @@ netlab::command shell(const std::string& text) {
 } // namespace
 
 transfer_lab::transfer_lab(const std::string& link,
-                           const fs::path& content)
+                           const std::filesystem::path& content)
     : network_(link_of(link)), content_(content) {
     std::string form = fs::temp_directory_path() / "lab-XXXXXX";
     if (!::mkdtemp(form.data()))
@@ -102,7 +102,6 @@ transfer_lab::~transfer_lab() {
     fs::remove_all(base_, ignored);
 }
 
-//! [lab_run]
 measure::counters transfer_lab::run(const std::string& server,
                                     const std::string& client,
                                     bool ends) {
@@ -138,6 +137,5 @@ measure::counters transfer_lab::run(const std::string& server,
                                            after.to_client.bytes_sent -
                                            before.to_client.bytes_sent)}};
 }
-//! [lab_run]
 
 } // namespace file_transfer

@@ -113,7 +113,6 @@ hello decode_hello(byte_view payload) {
     return greeting;
 }
 
-//! [entry]
 void put(wire_writer& out, const entry& one) {
     out.number(static_cast<std::uint8_t>(one.what));
     out.number(one.mode);
@@ -137,7 +136,6 @@ entry get_entry(wire_reader& in) {
     one.path = in.text();
     return one;
 }
-//! [entry]
 
 std::vector<std::byte> encode(std::span<const entry> entries) {
     return put_all(entries, [](wire_writer& out, const entry& one) {

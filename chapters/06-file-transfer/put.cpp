@@ -52,7 +52,6 @@ private:
         changed_; // cancelled at each change
 };
 
-//! [retry]
 asio::awaitable<void> upload::run() {
     const auto executor = co_await asio::this_coro::executor;
     asio::steady_timer pause(executor);
@@ -85,7 +84,6 @@ asio::awaitable<void> upload::run() {
         co_await pause.async_wait(as_value);
     }
 }
-//! [retry]
 
 asio::awaitable<void> upload::attempt(bool ask) {
     greeted_ = false;
@@ -134,7 +132,6 @@ asio::awaitable<void> upload::acks_ended() {
         co_await changed_->async_wait(as_value);
 }
 
-//! [ask]
 asio::awaitable<void> upload::ask_server() {
     co_await read_hello(*server_, space_, options_);
     greeted_ = true;
@@ -209,9 +206,7 @@ void upload::take_answer(std::size_t begin,
         }
     }
 }
-//! [ask]
 
-//! [send]
 asio::awaitable<void> upload::send() {
     const bool wait = !options_.without.has(technique::async);
     const auto files = std::make_shared<std::vector<sent_file>>(files_);
@@ -242,9 +237,7 @@ asio::awaitable<void> upload::send() {
     const auto last = encode(totals{entries, source_->bytes_done()});
     co_await server_->write(message::end, last);
 }
-//! [send]
 
-//! [read_acks]
 asio::awaitable<void> upload::read_acks() {
     if (!greeted_)
         co_await read_hello(*server_, space_, options_);
@@ -268,7 +261,6 @@ asio::awaitable<void> upload::read_acks() {
             co_return;
     }
 }
-//! [read_acks]
 
 // Entries arrive in the order in which they were sent.
 void upload::forget_arrived() {

@@ -28,7 +28,6 @@ struct arriving {
     }
 };
 
-//! [write_block]
 asio::awaitable<void> write_block(std::shared_ptr<connection> from,
                                   std::shared_ptr<arriving> here,
                                   const frame_space& space,
@@ -44,7 +43,6 @@ asio::awaitable<void> write_block(std::shared_ptr<connection> from,
         co_await from->write(message::ack, payload);
     }
 }
-//! [write_block]
 
 void start_writing(const std::shared_ptr<connection>& from,
                    const std::shared_ptr<arriving>& here,

@@ -15,9 +15,9 @@ using blocking_echo::descriptor;
 /// Names in a path.
 inline constexpr std::ptrdiff_t depth_limit = 64;
 
-/// A path from a peer must be at most 64 names with `/` between them,
-/// each 1 to 246 bytes without a NUL, none `.` or `..`, none of the form
-/// of a partial file's. (255 is what most file systems take, less what a
+/// A path from a peer must be at most 64 names with slashes between them,
+/// each 1 to 246 bytes without a NUL, none of them one dot or two, none of
+/// the form of a partial file's. (255 is what most file systems take, less what a
 /// partial's name has more.)
 /// @throws failure bad_path, with a text that quotes nothing unescaped.
 void check_path(const std::string& path);

@@ -31,7 +31,6 @@ file_server::~file_server() {
     shared_.pool.join();
 }
 
-//! [accept_clients]
 asio::awaitable<void> file_server::accept_clients() {
     auto then = next::accept;
     while (acceptor_.is_open()) {
@@ -75,7 +74,6 @@ next file_server::admit(tcp::socket client, const tcp::endpoint& peer) {
     }
     return refusing_ < refusals_at_once ? next::accept : next::pause;
 }
-//! [accept_clients]
 
 void file_server::run() {
     for (;;) {
@@ -93,7 +91,6 @@ void file_server::stop() {
     asio::post(context_, [this] { begin_stop(); });
 }
 
-//! [begin_stop]
 void file_server::begin_stop() {
     boost::system::error_code ignored;
     shared_.stopping = true;
@@ -125,7 +122,6 @@ void file_server::begin_stop() {
         },
         [](std::exception_ptr) {});
 }
-//! [begin_stop]
 
 std::size_t server_memory(const server_options& options) {
     constexpr std::size_t idle_server = 16 << 20;

@@ -17,7 +17,6 @@ session::session(tcp::socket socket, const tcp::endpoint& peer,
                                                shared.options.times)),
       peer_(peer), shared_(shared) {}
 
-//! [session_run]
 asio::awaitable<void> session::run() {
     std::exception_ptr thrown;
     connection_->start();
@@ -40,7 +39,6 @@ asio::awaitable<void> session::run() {
     }
     connection_->drop();
 }
-//! [session_run]
 
 asio::awaitable<void> session::refuse() {
     connection_->start();
@@ -70,7 +68,6 @@ void session::interrupt() {
     connection_->interrupt(refused(stopping));
 }
 
-//! [greet]
 asio::awaitable<void> session::greet() {
     const server_options& options = shared_.options;
     const bool more =
@@ -92,7 +89,6 @@ asio::awaitable<void> session::greet() {
     const auto payload = encode(ours);
     co_await connection_->write(message::hello, payload);
 }
-//! [greet]
 
 asio::awaitable<void> session::serve_requests() {
     for (;;) {
@@ -120,7 +116,6 @@ asio::awaitable<void> session::serve(const frame_space& request) {
     }
 }
 
-//! [receive_files]
 asio::awaitable<void> session::receive_files() {
     store_options options = shared_.options.store;
     const switches& without = connection_->without();
@@ -141,9 +136,7 @@ asio::awaitable<void> session::receive_files() {
     const auto last = encode(arrived());
     co_await connection_->write(message::end, last);
 }
-//! [receive_files]
 
-//! [send_files]
 asio::awaitable<void> session::send_files(byte_view payload) {
     wanted request = decode_wanted(payload);
     for (const std::string& path : request.paths)
@@ -166,7 +159,6 @@ asio::awaitable<void> session::send_files(byte_view payload) {
     const auto last = encode(totals{entries, source->bytes_done()});
     co_await connection_->write(message::end, last);
 }
-//! [send_files]
 
 asio::awaitable<void> session::answer(byte_view payload) {
     auto paths = decode_paths(payload);

@@ -34,7 +34,6 @@ bool record_source::has_room(const std::vector<std::byte>& block,
     return used == 0 || used + wanted <= block_size_;
 }
 
-//! [fill]
 std::uint64_t record_source::fill(std::uint64_t number,
                                   std::vector<std::byte>& block) {
     std::unique_lock lock(mutex_);
@@ -66,7 +65,6 @@ void record_source::fill_one(std::vector<std::byte>& block) {
         read_piece(block);
     }
 }
-//! [fill]
 
 // @returns false at the end, or when the block is full.
 bool record_source::open_next(std::vector<std::byte>& block) {
@@ -124,7 +122,6 @@ void record_source::open_file() {
         throw storage_failure(errno, "seek in", about.path);
 }
 
-//! [read_piece]
 void record_source::read_piece(std::vector<std::byte>& block) {
     const entry& about = now_->about;
     const std::size_t head = block.size();
@@ -161,7 +158,6 @@ void record_source::read_piece(std::vector<std::byte>& block) {
     else if (size == 0)
         give_up(block, "it became shorter while it was read");
 }
-//! [read_piece]
 
 void record_source::finish_file(std::vector<std::byte>& block) {
     const entry& about = now_->about;

@@ -147,7 +147,6 @@ void store::make_folder(const entry& one) {
         publish();
 }
 
-//! [open_part]
 void store::open_part(const entry& one) {
     const bool resume = one.offset > 0;
     const int flags = O_RDWR | O_NOFOLLOW | O_CLOEXEC |
@@ -171,7 +170,6 @@ void store::open_part(const entry& one) {
     current_->size = current_->behind = one.offset;
     current_->checksum = checksum_of(opened, one.offset, one.path);
 }
-//! [open_part]
 
 void store::content(byte_view bytes) {
     file& now = *current_;
@@ -191,7 +189,6 @@ void store::content(byte_view bytes) {
     }
 }
 
-//! [complete]
 void store::complete(std::uint32_t checksum) {
     file& now = *current_;
     if (checksum != now.checksum) {
@@ -213,7 +210,6 @@ void store::complete(std::uint32_t checksum) {
     if (group_is_full())
         publish();
 }
-//! [complete]
 
 void store::give_up() {
     discard(*current_);
@@ -274,7 +270,6 @@ std::uint32_t checksum_of_start(const root& where,
     return checksum_of(file.get(), size, path);
 }
 
-//! [look]
 holding store::look(const root& where, const std::string& path) {
     check_path(path);
     const split_path parts = split(path);
@@ -302,6 +297,5 @@ holding store::look(const root& where, const std::string& path) {
     }
     return {holding::state::nothing, 0, 0, path};
 }
-//! [look]
 
 } // namespace file_transfer

@@ -75,7 +75,6 @@ std::optional<entry> tree_walk::look(int folder, const char* name,
     return to_entry(facts, path);
 }
 
-//! [walk]
 std::optional<entry> tree_walk::next() {
     if (first_)
         return std::exchange(first_, std::nullopt);
@@ -109,6 +108,5 @@ std::optional<entry> tree_walk::next() {
     }
     return std::nullopt;
 }
-//! [walk]
 
 } // namespace file_transfer
