@@ -22,7 +22,8 @@ class Chapters(unittest.TestCase):
             name = chapter.name.split("-", 1)[1]
             (ROOT / "build").mkdir(exist_ok=True)
             with self.subTest(chapter=chapter.name), tempfile.TemporaryDirectory(dir=ROOT / "build") as build:
-                run("cmake", "-S", str(chapter), "-B", build)
+                # As the presets do, so that ccache finds their objects.
+                run("cmake", "-G", "Ninja", "-S", str(chapter), "-B", build)
                 run("cmake", "--build", build, "--target", f"{name}-lib", "-j2")
                 listed = run("ctest", "--test-dir", build, "-N")
                 self.assertGreater(int(re.search(r"Total Tests: (\d+)", listed).group(1)), 1)

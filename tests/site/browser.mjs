@@ -44,3 +44,12 @@ export async function open(browser, page, { asks = false, ...options } = {}) {
     await tab.goto(address(page), { waitUntil: "load" });
     return { tab, complaints, close: () => context.close() };
 }
+
+// Waits until a value of the page's storage has reached the browser: another page sees it. A page that is
+// loaded again sooner may find the storage as it was.
+export async function kept(tab, key) {
+    const other = await tab.context().newPage();
+    await other.goto(tab.url());
+    await other.waitForFunction(name => Object.keys(localStorage).some(one => one.startsWith(name)), key);
+    await other.close();
+}
