@@ -14,14 +14,19 @@ if(NOT CMAKE_BUILD_TYPE)
 endif()
 
 option(COURSE_TESTS "Build the tests" ON)
+# The presets share the work: dev has no experiments, which a sanitizer would falsify, and release no
+# GoogleTests, which dev runs under the sanitizers. Whoever configures by hand gets both.
+option(COURSE_EXPERIMENTS "Build the experiments" ON)
+option(COURSE_UNIT_TESTS "Build the GoogleTests" ON)
 set(COURSE_TEST_TIMEOUT 120 CACHE STRING "Seconds after which a test is ended")
 
 find_program(CCACHE ccache)
 mark_as_advanced(CCACHE)
 if(CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
-    # A precompiled header is found by ccache only when it may overlook the time stamps in it.
+    # A precompiled header is found by ccache only when it may overlook the time stamps in it; and with
+    # paths from the root one build's objects serve another.
     set(CMAKE_CXX_COMPILER_LAUNCHER
-        ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
+        ${CMAKE_COMMAND} -E env CCACHE_BASEDIR=${COURSE_ROOT} CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
         ${CCACHE})
 endif()
 
@@ -102,7 +107,7 @@ endfunction()
 
 # What the chapter measures: experiment.cpp, and a short run of it as a test.
 function(course_experiment)
-    if(COURSE_LIBRARY_ONLY)
+    if(COURSE_LIBRARY_ONLY OR NOT COURSE_EXPERIMENTS)
         return()
     endif()
     course_program(experiment ${ARGN})
@@ -118,7 +123,7 @@ endfunction()
 
 # A file of GoogleTests, tests/NAME.cpp; all of a chapter's go into one program, which links once.
 function(course_tests)
-    if(COURSE_LIBRARY_ONLY OR NOT COURSE_TESTS)
+    if(COURSE_LIBRARY_ONLY OR NOT COURSE_TESTS OR NOT COURSE_UNIT_TESTS)
         return()
     endif()
     set(target ${CHAPTER}-gtest)

@@ -46,10 +46,14 @@ std::string shown(std::string_view text) {
 }
 
 std::string count_of(std::size_t bytes) {
-    std::string digits = std::to_string(bytes);
-    for (std::size_t at = digits.size(); at > 3; at -= 3)
-        digits.insert(at - 3, ",");
-    return digits + (bytes == 1 ? " byte" : " bytes");
+    const std::string digits = std::to_string(bytes);
+    std::string grouped;
+    for (std::size_t i = 0; i < digits.size(); ++i) {
+        if (i > 0 && (digits.size() - i) % 3 == 0)
+            grouped += ',';
+        grouped += digits[i];
+    }
+    return grouped + (bytes == 1 ? " byte" : " bytes");
 }
 
 std::size_t first_difference(std::string_view one, std::string_view other) {

@@ -1,0 +1,26 @@
+/// @file
+/// Memory for the clients' buffers, placed in different ways. Linux.
+#pragma once
+
+#include "epoll.hpp"
+
+namespace async_io {
+
+/// A buffer for each of a number of slots. Untouched pages cost nothing.
+class buffer_area {
+public:
+    explicit buffer_area(const epoll_options& options);
+    ~buffer_area();
+    buffer_area(const buffer_area&) = delete;
+    buffer_area& operator=(const buffer_area&) = delete;
+
+    std::span<std::byte> of(std::size_t slot) const;
+
+private:
+    epoll_options options_;
+    std::size_t stride_;
+    std::size_t bytes_;
+    std::byte* begin_;
+};
+
+} // namespace async_io

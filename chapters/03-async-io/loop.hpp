@@ -1,0 +1,50 @@
+/// @file
+/// What the servers that run on one event loop share.
+#pragma once
+
+#include "server.hpp"
+
+#include <chrono>
+
+namespace async_io {
+
+/// How long a listener waits when the system is short of descriptors.
+inline constexpr std::chrono::milliseconds accept_pause{100};
+
+/// What an accept loop does after an accept(2).
+enum class next { accept, pause };
+
+/// @throws std::system_error when @p error says that the listening socket
+/// is broken.
+next after_accept(const boost::system::error_code& error);
+
+/// A listening socket and the one thread's event loop.
+class loop_server : public server {
+public:
+    loop_server(const std::string& host, const std::string& port);
+
+    tcp::endpoint endpoint() const override;
+    void run() override;
+
+    /// Ends the loop where it stands. A cheat: whoever waits for an
+    /// answer gets none. robust_server does better.
+    void stop() override;
+
+protected:
+    // 1: only one thread runs it, so that it need not wake another.
+    asio::io_context context_{1};
+    tcp::acceptor acceptor_;
+};
+
+/// Reports what a coroutine throws; for co_spawn(), instead of
+/// asio::detached, which says nothing.
+void report(std::exception_ptr thrown);
+
+/// Sends back what comes, until the client's end of the stream.
+asio::awaitable<void> echo(tcp::socket socket);
+
+/// The completion token of the chapter's coroutines: errors are values,
+/// the first of a tuple.
+inline constexpr auto as_value = asio::as_tuple(asio::deferred);
+
+} // namespace async_io

@@ -1,0 +1,148 @@
+#include "faults.hpp"
+
+#include <atomic>
+#include <cerrno>
+#include <cstdlib>
+#include <new>
+
+#include <dlfcn.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+namespace faults {
+
+namespace {
+
+std::atomic<std::uint64_t> fail_call, most_bytes, calls, fail_allocation,
+    allocations;
+std::atomic<int> error, accept_error;
+std::atomic<bool> happened, active;
+thread_local bool is_bystander = false;
+
+bool planned() {
+    return active && !is_bystander;
+}
+
+bool fails() {
+    if (!planned() || ++calls != fail_call)
+        return false;
+    happened = true;
+    errno = error;
+    return true;
+}
+
+std::size_t bounded(std::size_t size) {
+    const std::uint64_t most = planned() ? most_bytes.load() : 0;
+    return most > 0 && size > most ? most : size;
+}
+
+} // namespace
+
+armed::armed(const plan& what) {
+    fail_call = what.fail_call;
+    error = what.error;
+    most_bytes = what.most_bytes;
+    accept_error = what.accept_error;
+    fail_allocation = what.fail_allocation;
+    calls = 0;
+    allocations = 0;
+    happened = false;
+    active = true;
+}
+
+armed::~armed() {
+    active = false;
+}
+
+bool armed::hit() {
+    return happened;
+}
+
+bystander::bystander() {
+    is_bystander = true;
+}
+
+bystander::~bystander() {
+    is_bystander = false;
+}
+
+} // namespace faults
+
+// The process's own: found before the C library's.
+extern "C" {
+
+ssize_t recv(int socket, void* bytes, size_t size, int flags) {
+    if (faults::fails())
+        return -1;
+    return ::syscall(SYS_recvfrom, socket, bytes, faults::bounded(size),
+                     flags, nullptr, nullptr);
+}
+
+ssize_t send(int socket, const void* bytes, size_t size, int flags) {
+    if (faults::fails())
+        return -1;
+    return ::syscall(SYS_sendto, socket, bytes, size, flags, nullptr, 0);
+}
+
+ssize_t sendmsg(int socket, const msghdr* message, int flags) {
+    if (faults::fails())
+        return -1;
+    return ::syscall(SYS_sendmsg, socket, message, flags);
+}
+
+int accept(int socket, sockaddr* address, socklen_t* size) {
+    if (faults::planned() && faults::accept_error != 0) {
+        errno = faults::accept_error;
+        return -1;
+    }
+    return static_cast<int>(
+        ::syscall(SYS_accept4, socket, address, size, 0));
+}
+
+int accept4(int socket, sockaddr* address, socklen_t* size, int flags) {
+    if (faults::planned() && faults::accept_error != 0) {
+        errno = faults::accept_error;
+        return -1;
+    }
+    return static_cast<int>(
+        ::syscall(SYS_accept4, socket, address, size, flags));
+}
+
+} // extern "C"
+
+namespace {
+
+bool allocation_fails() {
+    using namespace faults;
+    if (!planned() || ++allocations != fail_allocation)
+        return false;
+    happened = true;
+    return true;
+}
+
+} // namespace
+
+// Asio's handlers and coroutines.
+extern "C" void* aligned_alloc(std::size_t alignment, std::size_t size) {
+    using function = void* (*)(std::size_t, std::size_t);
+    static const auto next =
+        reinterpret_cast<function>(::dlsym(RTLD_NEXT, "aligned_alloc"));
+    return allocation_fails() ? nullptr : next(alignment, size);
+}
+
+// Everything else.
+void* operator new(std::size_t size) {
+    if (void* const memory =
+            allocation_fails() ? nullptr : std::malloc(size))
+        return memory;
+    throw std::bad_alloc();
+}
+
+void operator delete(void* memory) noexcept {
+    std::free(memory);
+}
+
+void operator delete(void* memory, std::size_t) noexcept {
+    std::free(memory);
+}

@@ -1,0 +1,122 @@
+#include "faults.hpp"
+#include "load.hpp"
+#include "support.hpp"
+
+namespace async_io {
+namespace {
+
+using namespace std::chrono_literals;
+
+TEST(histogram, a_percentile_is_within_a_class_of_what_was_added) {
+    histogram times;
+    for (std::int64_t us = 1; us <= 1000; ++us)
+        times.add(us * 1000);
+    EXPECT_NEAR(times.us_at(50), 500, 500 * 0.008);
+    EXPECT_NEAR(times.us_at(99), 990, 990 * 0.008);
+    EXPECT_NEAR(times.us_at(100), 1000, 1000 * 0.008);
+    EXPECT_EQ(times.count(), 1000u);
+}
+
+TEST(histogram, takes_any_time_and_none) {
+    histogram times;
+    EXPECT_EQ(times.us_at(99), 0);
+    times.add(-5);
+    EXPECT_EQ(times.us_at(100), 0);
+    times.add(std::numeric_limits<std::int64_t>::max());
+    EXPECT_GT(times.us_at(100), 1e9);
+}
+
+TEST(histogram, neighbouring_classes_leave_no_gap) {
+    for (std::int64_t ns = 1; ns < 100'000; ns += 7) {
+        histogram one;
+        one.add(ns);
+        EXPECT_GE(one.us_at(100), double(ns) / 1000);
+        EXPECT_LE(one.us_at(100), double(ns) / 1000 * 1.008);
+    }
+}
+
+class load_on : public testing::Test {
+protected:
+    testing_support::deadline deadline_{30s};
+    faults::bystander self_;
+    running server_{make_epoll_server("127.0.0.1", "0")};
+};
+
+TEST_F(load_on, a_closed_loop_serves_every_connection) {
+    load client({.server = server_.endpoint(), .connections = 40});
+    ASSERT_EQ(client.connect(), 40u);
+    const load_result result = client.run(50ms);
+    EXPECT_EQ(result.served, 40u);
+    EXPECT_EQ(result.unanswered, 0u);
+    EXPECT_GE(result.times.count(), result.messages);
+}
+
+TEST_F(load_on, an_open_loop_sends_what_its_rate_says) {
+    load client({.server = server_.endpoint(),
+                 .connections = 10,
+                 .size = 20'000,
+                 .rate = 1000});
+    client.connect();
+    const load_result result = client.run(200ms);
+    EXPECT_NEAR(double(result.times.count()), 200, 20);
+    EXPECT_EQ(result.unanswered, 0u);
+}
+
+// A server that answers the first message after 200 ms, and all others at
+// once.
+void stall_once(tcp::acceptor& acceptor) {
+    tcp::socket client = acceptor.accept();
+    asio::steady_timer stall(acceptor.get_executor(), 200ms);
+    stall.wait();
+    std::array<std::byte, 64> message;
+    boost::system::error_code ended;
+    while (asio::read(client, asio::buffer(message), ended) ==
+           message.size())
+        asio::write(client, asio::buffer(message), ended);
+}
+
+TEST_F(load_on, a_stall_counts_for_each_message_that_it_held_back) {
+    asio::io_context context;
+    auto acceptor = testing_support::listen_on_loopback(context);
+    std::jthread serving([&] { stall_once(acceptor); });
+    {
+        load client({.server = acceptor.local_endpoint(),
+                     .connections = 1,
+                     .rate = 1000});
+        client.connect();
+        const load_result result = client.run(400ms);
+        EXPECT_EQ(result.times.count(), result.uncorrected.count());
+        // 200 of about 400 were due during the stall; one was sent.
+        EXPECT_GT(result.times.us_at(75), 50'000);
+        EXPECT_LT(result.uncorrected.us_at(75), 50'000);
+    }
+}
+
+TEST_F(load_on, an_answer_that_differs_is_noticed) {
+    asio::io_context context;
+    auto acceptor = testing_support::listen_on_loopback(context);
+    std::jthread serving([&] {
+        tcp::socket client = acceptor.accept();
+        asio::write(client, asio::buffer(std::string(64, 'x')));
+        boost::system::error_code ended;
+        std::array<char, 1> rest;
+        asio::read(client, asio::buffer(rest), ended);
+    });
+    load client({.server = acceptor.local_endpoint(), .connections = 1});
+    client.connect();
+    EXPECT_THROW(client.run(100ms), std::runtime_error);
+}
+
+TEST_F(load_on, a_server_that_ends_a_connection_is_told) {
+    asio::io_context context;
+    auto acceptor = testing_support::listen_on_loopback(context);
+    std::jthread serving([&] { acceptor.accept().close(); });
+    load client({.server = acceptor.local_endpoint(), .connections = 1});
+    client.connect();
+    const load_result result = client.run(50ms);
+    EXPECT_EQ(result.served, 0u);
+    EXPECT_EQ(result.ended, 1u);
+}
+
+} // namespace
+} // namespace async_io

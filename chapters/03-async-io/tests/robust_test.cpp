@@ -1,0 +1,338 @@
+#include "faults.hpp"
+#include "outgoing.hpp"
+#include "support.hpp"
+
+namespace async_io {
+namespace {
+
+using blocking_echo::frame_type;
+using clock = std::chrono::steady_clock;
+using namespace std::chrono_literals;
+
+class robust : public testing::Test {
+protected:
+    void start(robust_options options = {}) {
+        auto made =
+            std::make_unique<robust_server>("127.0.0.1", "0", options);
+        robust_ = made.get();
+        server_.emplace(std::move(made));
+    }
+
+    tcp::endpoint endpoint() const { return server_->endpoint(); }
+    robust_statistics statistics() const { return robust_->statistics(); }
+
+    testing_support::deadline deadline_{60s};
+    faults::bystander self_;
+    std::optional<running> server_;
+    robust_server* robust_ = nullptr;
+};
+
+TEST_F(robust,
+       above_the_limit_clients_read_busy_and_the_rest_go_on) { // F05
+    constexpr std::size_t limit = 20;
+    start({.connection_limit = limit});
+    std::vector<std::unique_ptr<peer>> clients;
+    const auto sent = data_frame(10);
+    for (std::size_t i = 0; i < limit + 10; ++i) {
+        clients.push_back(std::make_unique<peer>(endpoint()));
+        clients.back()->send(sent);
+    }
+    std::size_t served = 0, refused = 0;
+    for (const auto& client : clients) {
+        const auto answer = client->next_frame();
+        ASSERT_TRUE(answer);
+        served += answer->type == frame_type::data;
+        refused += answer->type == frame_type::error &&
+                   blocking_echo::describe_error(answer->payload)
+                       .starts_with("error 100: busy");
+    }
+    EXPECT_EQ(served, limit);
+    EXPECT_EQ(refused, 10u);
+    clients.clear();
+    EXPECT_TRUE(wait_until([&] { return statistics().open == 0; }));
+    EXPECT_TRUE(serves(endpoint()));
+}
+
+TEST_F(robust,
+       every_client_reads_the_whole_refusal_while_it_sends) { // F08
+    start();
+    const std::string garbage(1 << 20, '?');
+    for (int i = 0; i < 1000; ++i) {
+        peer client(endpoint());
+        std::jthread sending([&] {
+            boost::system::error_code ignored;
+            asio::write(client.socket(), asio::buffer(garbage), ignored);
+            client.socket().shutdown(tcp::socket::shutdown_send, ignored);
+        });
+        ASSERT_EQ(client.next_error(),
+                  "1: not a frame: the first two bytes are not \"SM\"");
+        ASSERT_TRUE(client.at_end()) << i;
+    }
+}
+
+TEST_F(robust,
+       a_client_that_never_ends_is_closed_at_the_deadline) { // F09
+    start({.drain_timeout = 50ms});
+    peer client(endpoint());
+    client.send(testing_support::bytes("no frame at all"));
+    EXPECT_EQ(client.next_error(),
+              "1: not a frame: the first two bytes are not \"SM\"");
+    EXPECT_TRUE(wait_until([&] { return statistics().open == 0; }));
+    EXPECT_EQ(statistics().dropped, 1u);
+}
+
+TEST_F(robust, an_idle_client_is_told_and_not_before_its_time) { // F10
+    start({.idle_timeout = 100ms});
+    peer client(endpoint());
+    const auto begin = clock::now();
+    EXPECT_EQ(client.next_error(),
+              "101: idle: no message came for too long");
+    const auto waited = clock::now() - begin;
+    EXPECT_GE(waited, 100ms);
+    EXPECT_LE(waited, 2s);
+    EXPECT_TRUE(client.at_end());
+    EXPECT_EQ(statistics().timed_out, 1u);
+}
+
+TEST_F(robust, a_busy_client_is_not_idle) { // F10
+    start({.idle_timeout = 300ms});
+    peer client(endpoint());
+    const auto sent = data_frame(10);
+    for (const auto end = clock::now() + 900ms; clock::now() < end;) {
+        client.send(sent);
+        ASSERT_EQ(client.receive(sent.size()), sent);
+    }
+}
+
+// Hands on what both sides say, until it is told to swallow everything:
+// neither side hears that the other is gone.
+class black_hole {
+public:
+    explicit black_hole(const tcp::endpoint& server) {
+        server_.connect(server);
+        thread_ = std::thread([this] {
+            client_ = acceptor_.accept();
+            ready_ = true;
+        });
+    }
+    ~black_hole() { thread_.join(); }
+
+    tcp::endpoint endpoint() const { return acceptor_.local_endpoint(); }
+
+    void pass_on(std::size_t size) {
+        if (thread_.joinable() && ready_.load() == false)
+            wait_until([this] { return ready_.load(); });
+        std::vector<std::byte> bytes(size);
+        asio::read(client_, asio::buffer(bytes));
+        asio::write(server_, asio::buffer(bytes));
+        asio::read(server_, asio::buffer(bytes));
+        asio::write(client_, asio::buffer(bytes));
+    }
+
+private:
+    asio::io_context context_;
+    tcp::acceptor acceptor_ =
+        testing_support::listen_on_loopback(context_);
+    tcp::socket server_{context_}, client_{context_};
+    std::atomic<bool> ready_ = false;
+    std::thread thread_;
+};
+
+TEST_F(robust, a_half_open_connection_is_given_up) { // F11
+    start({.idle_timeout = 100ms, .drain_timeout = 100ms});
+    black_hole hole(endpoint());
+    peer client(hole.endpoint());
+    const auto sent = data_frame(10);
+    client.send(sent);
+    hole.pass_on(sent.size()); // and from here on nothing
+    EXPECT_EQ(client.receive(sent.size()), sent);
+    EXPECT_TRUE(wait_until([&] { return statistics().open == 0; }));
+    EXPECT_TRUE(serves(endpoint()));
+}
+
+TEST_F(robust, frames_of_eight_producers_stay_whole) { // F26
+    asio::io_context context{1};
+    auto ends = testing_support::connected_pair(context);
+    outgoing out(ends.server, 1 << 20);
+    const auto work = asio::make_work_guard(context);
+    co_spawn(context, out.write_all(),
+             [&](std::exception_ptr) { out.writer_ended(); });
+    std::jthread loop([&] { context.run(); });
+    constexpr unsigned producers = 8, each = 200;
+    {
+        std::vector<std::jthread> threads;
+        for (unsigned p = 0; p < producers; ++p)
+            threads.emplace_back([&, p] {
+                for (unsigned i = 0; i < each; ++i)
+                    asio::post(context, [&out, p] {
+                        out.push(frame_type::data,
+                                 testing_support::pattern(500, p));
+                    });
+            });
+    }
+    asio::post(context, [&] { out.close(); });
+    std::array<unsigned, producers> seen{};
+    blocking_echo::frame_decoder decoder;
+    std::array<std::byte, 16384> buffer;
+    for (unsigned total = 0; total < producers * each;) {
+        const std::size_t size =
+            ends.client.read_some(asio::buffer(buffer));
+        decoder.feed(std::span(buffer).first(size));
+        std::error_code fault;
+        while (const auto frame = decoder.next(fault)) {
+            ++total;
+            for (unsigned p = 0; p < producers; ++p)
+                seen[p] +=
+                    frame->payload == testing_support::pattern(500, p);
+        }
+        ASSERT_FALSE(fault) << fault.message();
+    }
+    for (const unsigned count : seen)
+        EXPECT_EQ(count, each);
+    context.stop();
+}
+
+TEST_F(robust,
+       a_header_byte_by_byte_meets_a_deadline_for_the_whole) { // F27
+    start({.idle_timeout = 10s, .message_timeout = 200ms});
+    std::vector<std::unique_ptr<peer>> slow;
+    for (int i = 0; i < 200; ++i)
+        slow.push_back(std::make_unique<peer>(endpoint()));
+    const auto frame = data_frame(10);
+    std::size_t told = 0;
+    for (std::size_t byte = 0; byte < 11; ++byte) {
+        for (const auto& client : slow) {
+            boost::system::error_code gone;
+            asio::write(client->socket(), asio::buffer(&frame[byte], 1),
+                        gone);
+        }
+        const auto next = clock::now() + 40ms;
+        EXPECT_TRUE(serves(endpoint()));
+        wait_until([&] { return clock::now() >= next; });
+    }
+    for (const auto& client : slow)
+        told += client->next_error() ==
+                "102: too slow: a message took too long";
+    EXPECT_EQ(told, slow.size());
+}
+
+TEST_F(robust,
+       a_reader_that_never_reads_costs_the_high_water_mark) { // F29
+    constexpr std::size_t high_water = 64 << 10, payload = 8000;
+    start({.high_water = high_water, .write_timeout = 300ms});
+    peer greedy(endpoint());
+    greedy.socket().set_option(
+        asio::socket_base::receive_buffer_size(4096));
+    const auto frame = data_frame(payload);
+    boost::system::error_code dropped;
+    std::size_t sent = 0;
+    while (!dropped) // the write time-out ends this
+        sent +=
+            asio::write(greedy.socket(), asio::buffer(frame), dropped);
+    EXPECT_GT(sent, high_water);
+    EXPECT_TRUE(wait_until([&] { return statistics().open == 0; }));
+    EXPECT_EQ(statistics().dropped, 1u);
+    // One receive of 16 KiB and the frame that it completes may come on
+    // top.
+    EXPECT_LE(statistics().peak_queued_bytes,
+              high_water + 16384 + payload + 12);
+    EXPECT_TRUE(serves(endpoint()));
+}
+
+TEST_F(robust, a_stop_answers_or_tells_every_transfer_in_flight) { // F45
+    start({.threads = 2, .stop_timeout = 5s});
+    constexpr std::size_t transfers = 50;
+    std::vector<std::unique_ptr<peer>> clients;
+    const auto frame = data_frame(100'000);
+    for (std::size_t i = 0; i < transfers; ++i) {
+        clients.push_back(std::make_unique<peer>(endpoint()));
+        const auto half = std::span(frame).first(frame.size() / 2);
+        if (i % 2 == 0)
+            clients.back()->send(half);
+        else
+            clients.back()->send(data_frame(10));
+    }
+    for (std::size_t i = 1; i < transfers; i += 2)
+        ASSERT_TRUE(clients[i]->next_frame()); // all are accepted
+    EXPECT_TRUE(wait_until(
+        [&] { return statistics().messages == transfers / 2; }));
+    server_->stop();
+    for (std::size_t i = 0; i < transfers; ++i) {
+        if (i % 2 == 0) {
+            clients[i]->send(std::span(frame).subspan(frame.size() / 2));
+            const auto answer = clients[i]->next_frame();
+            ASSERT_TRUE(answer) << i;
+            EXPECT_EQ(answer->payload.size(), 100'000u);
+        }
+        EXPECT_EQ(clients[i]->next_error(),
+                  "103: stopping: the server ends")
+            << i;
+        EXPECT_TRUE(clients[i]->at_end());
+        clients[i].reset();
+    }
+    server_->join();
+}
+
+TEST_F(robust, a_stop_does_not_wait_longer_than_its_deadline) { // F45
+    start({.stop_timeout = 100ms});
+    peer half(endpoint());
+    half.send(cut_frame(1000, 500));
+    EXPECT_TRUE(wait_until([&] { return statistics().open == 1; }));
+    const auto begin = clock::now();
+    server_->stop();
+    server_->join();
+    EXPECT_LE(clock::now() - begin, 2s);
+}
+
+TEST_F(robust, an_allocation_that_fails_drops_a_client_at_most) { // F46
+    start({.drain_timeout = 100ms});
+    const auto sent = data_frame(2000);
+    std::uint64_t n = 0;
+    for (bool failed = true; failed && n < 1000;) {
+        {
+            const faults::armed plan({.fail_allocation = ++n});
+            boost::system::error_code ended;
+            peer client(endpoint());
+            client.socket().set_option(
+                asio::socket_base::linger(true, 0));
+            asio::write(client.socket(), asio::buffer(sent), ended);
+            client.socket().shutdown(tcp::socket::shutdown_send, ended);
+            std::vector<std::byte> back(sent.size());
+            asio::read(client.socket(), asio::buffer(back), ended);
+            EXPECT_TRUE(ended || back == sent) << n;
+            wait_until([&] { return statistics().open == 0; });
+            failed = faults::armed::hit();
+        }
+        ASSERT_TRUE(serves(endpoint())) << "allocation " << n;
+    }
+    EXPECT_GT(n, 5u); // there was something to fail
+}
+
+TEST_F(robust, another_kind_of_frame_is_refused_by_name) {
+    start();
+    peer client(endpoint());
+    client.send(encode(blocking_echo::frame_type{77}, {}));
+    EXPECT_EQ(client.next_error().substr(0, 2), "6:");
+}
+
+TEST_F(robust, a_stream_cut_inside_a_message_is_told_so) {
+    start();
+    peer client(endpoint());
+    client.send(cut_frame(100, 50));
+    client.send_end();
+    EXPECT_EQ(client.next_error().substr(0, 2), "5:");
+    EXPECT_TRUE(client.at_end());
+}
+
+TEST_F(robust, an_end_frame_is_answered_with_the_last_word) {
+    start();
+    peer client(endpoint());
+    client.send(encode(frame_type::end, {}));
+    const auto answer = client.next_frame();
+    ASSERT_TRUE(answer);
+    EXPECT_EQ(answer->type, frame_type::end);
+    EXPECT_TRUE(client.at_end());
+}
+
+} // namespace
+} // namespace async_io

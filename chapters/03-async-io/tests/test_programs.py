@@ -1,0 +1,256 @@
+"""The programs as a user meets them: help, errors, signals, limits, and the load client as a tool."""
+
+import json
+import os
+import resource
+import signal
+import socket
+import subprocess
+import sys
+import time
+import unittest
+from pathlib import Path
+
+from programs import DEADLINE, Server, next_line, program, read_to_end, run, wait_until
+
+PYTHON = Path(__file__).resolve().parent.parent / "python"
+LADDER = ["blocking_server", "thread_server", "callback_server", "coroutine_server", "epoll_server",
+          "robust_server", "computing_server", "shortage_server"]
+
+
+def frame(payload):
+    import struct
+    import zlib
+    start = struct.pack(">HBBI", 0x534D, 1, 1, len(payload))
+    return start + struct.pack(">I", zlib.crc32(payload, zlib.crc32(start))) + payload
+
+
+def load(server, *more):
+    done = run(program("load_client"), "--connect", server.address, "--duration", "200ms", "--warm-up", "0ms",
+               "--json", *more, timeout=60)
+    return json.loads(done.out) if done.returncode == 0 else done
+
+
+class Arguments(unittest.TestCase):
+    def test_help_names_the_options_and_exits_with_0(self):
+        for name in LADDER:
+            done = run(program(name), "--help")
+            self.assertEqual((done.returncode, done.err), (0, ""), name)
+            self.assertIn("--listen", done.out)
+        self.assertIn("--rate", run(program("load_client"), "--help").out)
+        self.assertIn("--lean", run(program("coroutine_server"), "--help").out)
+
+    def test_a_wrong_argument_is_one_line_and_exit_code_2(self):
+        for name, wrong in [("thread_server", ["--listen", "x"]), ("robust_server", ["--limit", "0"]),
+                            ("robust_server", ["--idle", "5"]), ("epoll_server", ["--place", "nowhere"]),
+                            ("load_client", ["--size", "11"]), ("load_client", ["--rate", "-1"])]:
+            done = run(program(name), *wrong)
+            self.assertEqual(done.returncode, 2, (name, wrong, done.err))
+            self.assertRegex(done.err, rf"\A{name}: [^\n]+\n\Z")
+
+    def test_a_port_in_use_is_one_line_that_names_it_and_exit_code_1(self):  # F12
+        with socket.create_server(("127.0.0.1", 0)) as taken:
+            address = f"127.0.0.1:{taken.getsockname()[1]}"
+            for name in LADDER:
+                done = run(program(name), "--listen", address)
+                self.assertEqual((done.returncode, done.err),
+                                 (1, f"{name}: bind {address}: Address already in use\n"))
+
+    def test_an_unreachable_server_is_one_line_and_exit_code_1(self):
+        with socket.create_server(("127.0.0.1", 0)) as gone:
+            address = f"127.0.0.1:{gone.getsockname()[1]}"
+        done = run(program("load_client"), "--connect", address)
+        self.assertEqual((done.returncode, done.err),
+                         (1, f"load_client: connect {address}: Connection refused\n"))
+
+
+class Signals(unittest.TestCase):
+    def test_sigterm_and_sigint_end_every_server_with_0(self):
+        for name in LADDER:
+            for how in (signal.SIGTERM, signal.SIGINT):
+                server = Server(program(name))
+                with server.connect() as peer:
+                    peer.sendall(frame(b"hello"))
+                    self.assertEqual(peer.recv(100), frame(b"hello"), name)
+                self.assertEqual(server.stop(how)[0], 0, (name, how))
+
+    def test_a_client_of_the_robust_server_is_told_that_it_stops(self):  # F45
+        with Server(program("robust_server")) as server, server.connect() as peer:
+            peer.sendall(frame(b"x"))
+            self.assertEqual(peer.recv(100), frame(b"x"))
+            server.process.send_signal(signal.SIGTERM)
+            self.assertIn(b"stopping", read_to_end(peer))
+            peer.close()
+            self.assertEqual(server.process.wait(DEADLINE), 0)
+
+    def test_a_second_signal_ends_the_robust_server_at_once(self):  # F45
+        server = Server(program("robust_server"), "--stop", "60s", "--message", "60s")
+        with server.connect() as peer:
+            peer.sendall(frame(b"whole") + frame(b"half a message")[:10])
+            self.assertEqual(peer.recv(100), frame(b"whole"))
+            server.process.send_signal(signal.SIGTERM)
+            wait_until(lambda: not listening(server.port), "the listener is closed")
+            server.process.send_signal(signal.SIGTERM)
+            self.assertEqual(server.process.wait(DEADLINE), -signal.SIGTERM)
+            server.stop()
+
+    def test_sigusr1_prints_what_the_robust_server_has_done(self):
+        with Server(program("robust_server")) as server, server.connect() as peer:
+            peer.sendall(frame(b"x") * 3)
+            self.assertEqual(len(peer.recv(100)), 3 * len(frame(b"x")))
+            server.process.send_signal(signal.SIGUSR1)
+            said = json.loads(next_line(server.process.stdout))
+            self.assertEqual((said["open"], said["messages"], said["refused"]), (1, 3, 0))
+
+
+def listening(port):
+    with open("/proc/net/tcp", encoding="ascii") as table:
+        return any(f":{port:04X} 00000000:0000 0A" in line for line in table)
+
+
+class Limits(unittest.TestCase):
+    def test_without_descriptors_the_robust_server_is_idle_and_serves_soon_after(self):  # F03
+        with Server(program("robust_server")) as server:
+            pid = server.process.pid
+            _, hard = resource.prlimit(pid, resource.RLIMIT_NOFILE)
+            with server.connect() as first:
+                first.sendall(frame(b"x"))
+                self.assertEqual(first.recv(100), frame(b"x"))
+                used = len(os.listdir(f"/proc/{pid}/fd"))
+                resource.prlimit(pid, resource.RLIMIT_NOFILE, (used, hard))
+                waiting = [server.connect() for _ in range(5)]
+                before = cpu_seconds(pid)
+                select_for(1)
+                self.assertLess(cpu_seconds(pid) - before, 0.05)
+            # A descriptor is free: one of those who wait is served.
+            resource.prlimit(pid, resource.RLIMIT_NOFILE, (hard, hard))
+            start = time.monotonic()
+            for peer in waiting:
+                peer.sendall(frame(b"y"))
+                self.assertEqual(peer.recv(100), frame(b"y"))
+                peer.close()
+            self.assertLess(time.monotonic() - start, 2)
+
+    def test_a_limit_above_the_systems_is_lowered_and_said(self):
+        def few():
+            resource.setrlimit(resource.RLIMIT_NOFILE, (300, 300))
+        with Server(program("robust_server"), preexec=few) as server:
+            self.assertIn("the system allows 300 descriptors", next_line(server.process.stderr))
+
+    def test_two_thousand_clients_at_once_are_served(self):  # F31
+        for name in ("coroutine_server", "robust_server"):
+            with Server(program(name)) as server:
+                result = load(server, "--connections", "2000")
+                self.assertEqual(result["served_connections"], 2000, name)
+
+    def test_two_thousand_clients_above_a_limit_of_500_are_served_or_told(self):  # F31
+        with Server(program("robust_server"), "--limit", "500") as server:
+            peers = [server.connect() for _ in range(2000)]
+            served = told = 0
+            for peer in peers[:500]:
+                peer.sendall(frame(b"x"))
+            for peer in peers:
+                answer = peer.recv(100)
+                served += answer == frame(b"x")
+                if b"busy" in answer:
+                    told += 1
+                    peer.close()  # the served ones stay, and hold their places
+            self.assertEqual((served, told), (500, 1500))
+            for peer in peers:
+                peer.close()
+
+    def test_where_the_ports_of_one_address_run_out_the_next_one_is_used(self):
+        inside = ["unshare", "--user", "--map-root-user", "--net", "sh", "-c"]
+        few_ports = "ip link set lo up && echo 40000 40099 > /proc/sys/net/ipv4/ip_local_port_range && "
+        if run(*inside, few_ports + "true").returncode:
+            self.skipTest("this system allows no network namespace to set up")
+        script = few_ports + (f"{program('coroutine_server')} --listen 127.0.0.1:1234 & "
+                              "until ss -ltn | grep -q :1234; do :; done; "
+                              f"{program('load_client')} --connections 250 --duration 50ms --warm-up 0ms --json; kill $!")
+        done = run(*inside, script, timeout=60)
+        self.assertEqual(json.loads(done.out.splitlines()[-1])["served_connections"], 250, done.err)
+
+
+def cpu_seconds(pid):
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def select_for(seconds):
+    """What is under test is that nothing happens for so long."""
+    import select
+    select.select([], [], [], seconds)
+
+
+class LoadClient(unittest.TestCase):
+    def test_its_json_has_units_in_its_keys(self):
+        with Server(program("epoll_server")) as server:
+            result = load(server, "--connections", "5", "--rate", "500")
+            for key in ("messages_per_second", "median_us", "p99_us", "uncorrected_p99_us", "bytes", "seconds"):
+                self.assertIn(key, result)
+            self.assertEqual(result["served_connections"], 5)
+
+    def test_a_server_that_stalls_shows_in_the_corrected_percentiles_alone(self):
+        with Server(program("computing_server"), "--work", "100ms") as server:
+            stop = time.monotonic() + 2
+            heavy = subprocess.Popen([sys.executable, "-c", HEAVY, str(server.port), frame(b"compute").hex()])
+            result = run(program("load_client"), "--connect", server.address, "--connections", "4", "--rate", "400",
+                         "--duration", "1500ms", "--warm-up", "0ms", "--json")
+            heavy.wait(DEADLINE)
+            said = json.loads(result.out)
+            self.assertGreater(said["max_us"], 50_000)
+            self.assertGreater(said["median_us"] + said["p99_us"], said["uncorrected_p99_us"] * 0.5)
+            self.assertLess(time.monotonic() - stop, DEADLINE)
+
+
+HEAVY = """
+import socket, sys
+peer = socket.create_connection(("127.0.0.1", int(sys.argv[1])))
+message = bytes.fromhex(sys.argv[2])
+for _ in range(5):
+    peer.sendall(message)
+    peer.recv(1000)
+"""
+
+
+class Python(unittest.TestCase):
+    def test_both_asyncio_servers_echo_and_end(self):
+        for extra in ([], ["--protocol"]):
+            with Server(sys.executable, PYTHON / "asyncio_server.py", *extra) as server:
+                with server.connect() as one, server.connect() as two:
+                    two.sendall(b"second")
+                    self.assertEqual(two.recv(100), b"second")  # while the first is silent
+                    one.sendall(b"first")
+                    one.shutdown(socket.SHUT_WR)
+                    self.assertEqual(read_to_end(one), b"first")
+
+    def test_awaiting_a_blocking_sockets_method_is_a_type_error(self):
+        done = run(sys.executable, PYTHON / "awaits_a_blocking_socket.py")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("TypeError: object tuple can't be used in 'await' expression", done.err)
+
+
+class Shortage(unittest.TestCase):
+    def test_each_accept_loop_meets_the_shortage_in_its_way(self):
+        for what, serves_again in (("die", False), ("back-off", True)):
+            server = Server(program("shortage_server"), "--on-shortage", what)
+            pid = server.process.pid
+            used = len(os.listdir(f"/proc/{pid}/fd"))
+            resource.prlimit(pid, resource.RLIMIT_NOFILE, (used + 2, 1000))
+            peers = [server.connect() for _ in range(6)]
+            if what == "die":
+                wait_until(lambda: not listening(server.port), "the listener is gone")
+            for peer in peers:
+                peer.close()
+            try:
+                with server.connect() as peer:
+                    peer.sendall(b"x")
+                    again = peer.recv(1) == b"x"
+            except ConnectionError:
+                again = False
+            self.assertEqual(again, serves_again, what)
+            self.assertEqual(server.stop()[0], 0)
+
+
+if __name__ == "__main__":
+    unittest.main()
