@@ -276,7 +276,7 @@ int main(int argc, char** argv) {
                        "-", [=](const measure::results& r) {
                            return decide_peers(r, small_links, "small");
                        }});
-    experiment.headline("^mixed/[a-z]+/with(out)?_all$", 1);
+    experiment.headline("^mixed/[a-z]+/with(out)?_all(_again)?$", 2);
     arguments.push_back(nullptr);
     return experiment.run(static_cast<int>(arguments.size()) - 1,
                           arguments.data());
