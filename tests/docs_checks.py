@@ -3,6 +3,7 @@
     python3 tests/docs_checks.py [-v]        reads build/site where it stands; COURSE_ROOT names another checkout
 """
 
+import errno
 import os
 import re
 import sys
@@ -107,6 +108,28 @@ class Exercises(unittest.TestCase):
             if list((lesson.parent / "exercises").glob("*.md")):
                 chapter = re.sub(r"^\d+-", "", lesson.parent.name)
                 self.assertIn(f"{chapter}-exercises.html", INCLUDED.findall(lesson.read_text(encoding="utf-8")))
+
+
+class Errors(unittest.TestCase):
+    """The error atlas: each error has one entry, and each entry one form and a test that brings the error about."""
+
+    def setUp(self):
+        self.text = (ROOT / "docs" / "errors.md").read_text(encoding="utf-8")
+        self.entries = re.findall(r"^### (.+?) \{#error-(\w+)\}\n(.*?)(?=^##|\Z)", self.text, re.MULTILINE | re.DOTALL)
+
+    def test_every_entry_has_its_meaning_its_remedy_and_its_test(self):
+        for title, _, text in self.entries:
+            self.assertRegex(text, r"\n\*Means\*: (?s:.+)\n\*Do\*: (?s:.+)\n@snippet chapters/\S+/tests/\S+ \w+\n", title)
+
+    def test_the_table_lists_every_entry_in_order_as_the_system_words_it(self):
+        rows = re.findall(r'^\| @ref error-(\w+) "(.+?)" \|.*?\|(?: (E\w+), (\d+))?', self.text, re.MULTILINE)
+        self.assertEqual(sorted(anchor for anchor, *_ in rows), sorted(anchor for _, anchor, _ in self.entries if anchor != "frame"))
+        self.assertEqual([words for _, words, *_ in rows], sorted((words for _, words, *_ in rows), key=str.lower))
+        titles = {anchor: title for title, anchor, _ in self.entries}
+        for anchor, words, name, number in rows:
+            self.assertEqual(words, titles[anchor])
+            if name:
+                self.assertEqual((getattr(errno, name), os.strerror(getattr(errno, name))), (int(number), words))
 
 
 class Site(unittest.TestCase):

@@ -20,12 +20,12 @@ class Course(unittest.TestCase):
     def test_help_names_every_command(self):
         done = course("--help")
         self.assertEqual((done.returncode, done.stderr), (0, ""))
-        for command in ("run", "test", "docs", "setup"):
+        for command in ("run", "test", "docs", "check", "hint", "progress", "netlab", "setup"):
             self.assertRegex(done.stdout, rf"(?m)^  {command}\b")
 
     def test_a_wrong_argument_is_exit_code_2_and_says_what(self):
         for wrong, word in ((["fly"], "fly"), (["run", "99"], "99"), (["test", "nope"], "nope"),
-                            (["run", "--fast"], "--fast")):
+                            (["run", "--fast"], "--fast"), (["hint", "1.99"], "1.99"), (["hint", "x"], "x")):
             done = course(*wrong)
             self.assertEqual((done.returncode, done.stdout), (2, ""), wrong)
             self.assertIn(word, done.stderr.splitlines()[-1])

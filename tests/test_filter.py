@@ -10,6 +10,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "docs"))
 
 import filter as page_filter
+from parts import rows
 from parts.measured import Measured
 from parts.terms import Glossary
 
@@ -125,6 +126,14 @@ class Filter(unittest.TestCase):
     def test_a_listing_is_followed_by_its_file(self):
         self.assertIn('@snippet a/b.cpp part\n@htmlonly[block]<p class="source-of" data-file="a/b.cpp">',
                       self.filtered("@snippet a/b.cpp part\n\nText"))
+
+    def test_data_of_a_figure_are_the_references_and_once_there_are_any_the_readers(self):
+        folder = self.root / "chapters" / "01-echo"
+        meta = {"data": "results/ladder.json", "yours": "results/yours-ladder.json"}
+        (folder / meta["data"]).write_text('[{"n": 1}]')
+        self.assertEqual(rows.rows(folder, meta), [{"n": 1, "source": "reference"}])
+        (folder / meta["yours"]).write_text('[{"n": 2}]')
+        self.assertEqual(rows.rows(folder, meta), [{"n": 1, "source": "reference"}, {"n": 2, "source": "yours"}])
 
 
 if __name__ == "__main__":

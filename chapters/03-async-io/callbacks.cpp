@@ -48,7 +48,6 @@ public:
     }
 
 private:
-    //! [callback_accept]
     void accept() {
         acceptor_.async_accept([this](error_code error,
                                       tcp::socket client) {
@@ -66,7 +65,6 @@ private:
         pause_.expires_after(accept_pause);
         pause_.async_wait([this](error_code) { accept(); });
     }
-    //! [callback_accept]
 
     std::size_t buffer_size_;
     asio::steady_timer pause_{context_};

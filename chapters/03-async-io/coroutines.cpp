@@ -65,7 +65,6 @@ asio::awaitable<void> echo_without_a_buffer(tcp::socket socket) {
 }
 //! [echo_what_is_there]
 
-//! [accept_coroutine]
 template <class Session>
 asio::awaitable<void> accept_clients(tcp::acceptor& acceptor,
                                      Session session) {
@@ -81,7 +80,6 @@ asio::awaitable<void> accept_clients(tcp::acceptor& acceptor,
         }
     }
 }
-//! [accept_coroutine]
 
 class coroutine_server : public loop_server {
 public:

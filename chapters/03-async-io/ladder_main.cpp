@@ -22,7 +22,6 @@ void wait_for_user_signal(asio::signal_set& signals,
 
 } // namespace
 
-//! [run_until_signal]
 void run_until_signal(server& server,
                       const std::function<void()>& on_user_signal) {
     asio::io_context context;
@@ -51,7 +50,6 @@ void run_until_signal(server& server,
     context.stop();
     waiting.join();
 }
-//! [run_until_signal]
 
 int ladder_main(int argc, char** argv, const char* name,
                 const char* about, server_factory make,

@@ -119,7 +119,6 @@ void load::generator::watch(int how, std::size_t index,
                                 "epoll_ctl");
 }
 
-//! [load_run]
 load_result load::generator::run(std::chrono::nanoseconds duration) {
     begin(duration);
     for (auto now = begin_; now < end_; now = clock::now()) {
@@ -143,7 +142,6 @@ load_result load::generator::run(std::chrono::nanoseconds duration) {
     }
     return result_;
 }
-//! [load_run]
 
 void load::generator::begin(std::chrono::nanoseconds duration) {
     result_ = {};

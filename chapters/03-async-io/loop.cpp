@@ -4,7 +4,6 @@
 
 namespace async_io {
 
-//! [after_accept]
 next after_accept(const boost::system::error_code& error) {
     if (blocking_echo::is_shortage(error))
         return next::pause;
@@ -12,7 +11,6 @@ next after_accept(const boost::system::error_code& error) {
         throw std::system_error(error, "accept");
     return next::accept;
 }
-//! [after_accept]
 
 loop_server::loop_server(const std::string& host, const std::string& port)
     : acceptor_(blocking_echo::listen_on(context_, host, port)) {}

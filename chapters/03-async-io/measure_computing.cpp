@@ -18,7 +18,6 @@ std::vector<std::byte> heavy_message() {
     return encode(blocking_echo::frame_type::data, payload);
 }
 
-//! [compute_once]
 // One client asks for a computation every 200 ms; ten others send 500
 // messages a second together, each at its time.
 measure::counters compute_once(bool in_pool, bool asks,
@@ -53,7 +52,6 @@ measure::counters compute_once(bool in_pool, bool asks,
             {"uncorrected_max_us", result.uncorrected.us_at(100)},
             {"unanswered", double(result.unanswered)}};
 }
-//! [compute_once]
 
 measure::finding decide_computing(const measure::results& measured) {
     const auto p99_ms = [&](const char* name) {

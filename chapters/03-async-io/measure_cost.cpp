@@ -16,6 +16,7 @@ measure::counters cost_once(const std::string& server,
     std::optional<measure::pinned> to_server(server_core);
     server_process process(server, arguments);
     to_server.reset();
+    process.visit();
     const measure::pinned to_client(client_core);
     load load({.server = process.endpoint(),
                .connections = connections,

@@ -13,15 +13,17 @@ using std::chrono::milliseconds;
 //! [load_once]
 measure::counters load_once(const std::string& server,
                             std::size_t connections, milliseconds time,
-                            bool poll = client_may_poll()) {
+                            bool visited = true) {
     std::optional<measure::pinned> to_server(server_core);
     server_process process(server); // stays on the core of its parent
     to_server.reset();
+    if (visited)
+        process.visit();
     const measure::pinned to_client(client_core);
     load load(
         {.server = process.endpoint(),
          .connections = connections,
-         .poll = poll,
+         .poll = client_may_poll(),
          .patience = milliseconds(server == "blocking" ? 100 : 3000)});
     const std::size_t connected = load.connect();
     load.run(time / 3); // warm-up
@@ -67,7 +69,6 @@ measure::interval ratio(const measure::results& measured,
     return measure::paired_ratio(of_a, of_b);
 }
 
-//! [decide_faster]
 measure::finding decide_faster(const measure::results& measured) {
     if (measured.of(name_of("coroutine", 1), "median_us").empty() ||
         measured.of(name_of("thread", 1000), "median_us").empty())
@@ -88,7 +89,6 @@ measure::finding decide_faster(const measure::results& measured) {
     return {figure, many.high < 1 ? measure::verdict::does_not_hold
                                   : measure::verdict::inconclusive};
 }
-//! [decide_faster]
 
 measure::finding decide_python(const measure::results& measured) {
     if (measured.of(name_of("python", 100), "median_us").empty())
@@ -109,6 +109,26 @@ measure::finding decide_python(const measure::results& measured) {
                 ? measure::verdict::holds_in_part
             : streams.high < 2 ? measure::verdict::does_not_hold
                                : measure::verdict::inconclusive};
+}
+
+measure::finding decide_fresh(const measure::results& measured) {
+    const auto of = [&](const char* name) {
+        return measured.of(std::string("asyncio/") + name,
+                           "cpu_us_per_message");
+    };
+    if (of("nobody_has_left").size() < 2)
+        return {"not measured", measure::verdict::inconclusive};
+    const auto cost =
+        measure::paired_ratio(of("nobody_has_left"), of("one_has_left"));
+    return {fmt::format("until the first client leaves, a message costs "
+                        "asyncio's callbacks {:.1f} times the CPU "
+                        "({:.1f} to {:.1f}; {:.1f} and {:.1f} us)",
+                        cost.value, cost.low, cost.high,
+                        measure::median(of("nobody_has_left")),
+                        measure::median(of("one_has_left"))),
+            cost.low > 1.2    ? measure::verdict::does_not_hold
+            : cost.high < 1.1 ? measure::verdict::holds
+                              : measure::verdict::inconclusive};
 }
 
 } // namespace
@@ -142,15 +162,19 @@ void measure_scaling(measure::experiment& experiment) {
             add(server);
         experiment.measure_together(connections > 1000 ? 3 : 5, cases);
     }
-    std::vector<std::pair<std::string, measure::measurement>> waking;
-    for (const bool poll : {true, false})
-        waking.emplace_back(
-            poll ? "waking/polls" : "waking/sleeps", [=](bool smoke) {
+    std::vector<std::pair<std::string, measure::measurement>> fresh;
+    for (const bool visited : {false, true})
+        fresh.emplace_back(
+            visited ? "asyncio/one_has_left" : "asyncio/nobody_has_left",
+            [=](bool smoke) {
                 return load_once("python_protocol", 100,
-                                 milliseconds(smoke ? 20 : 220),
-                                 poll && client_may_poll());
+                                 milliseconds(smoke ? 20 : 220), visited);
             });
-    experiment.measure_together(9, waking);
+    experiment.measure_together(11, fresh);
+    experiment.decide({"no-memory-of-the-first",
+                       "What a message costs Python's asyncio does not "
+                       "depend on whether a client has left before",
+                       "2.1", decide_fresh});
     experiment.decide({"asynchronous-is-faster",
                        "Asynchronous I/O is faster than a thread for "
                        "each client",

@@ -47,7 +47,6 @@ std::optional<double> served_after_ms(const tcp::endpoint& endpoint) {
         .count();
 }
 
-//! [shortage_once]
 // 24 descriptors, 40 clients; a while later, half of them leave.
 measure::counters shortage_once(const std::string& what,
                                 milliseconds time) {
@@ -79,7 +78,6 @@ measure::counters shortage_once(const std::string& what,
         row.emplace_back("served_after_ms", *served);
     return row;
 }
-//! [shortage_once]
 
 measure::finding decide_shortage(const measure::results& measured) {
     const auto of = [&](const char* what, const char* counter) {

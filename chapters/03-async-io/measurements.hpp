@@ -39,6 +39,10 @@ public:
         return endpoint_;
     }
 
+    /// One client comes, has an answer, and goes: the server is not as
+    /// fresh as on its first day.
+    void visit() const;
+
     /// The next line that it prints.
     std::string read_line() { return child_.read_line(); }
 

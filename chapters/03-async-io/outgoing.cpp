@@ -10,7 +10,6 @@ outgoing::outgoing(tcp::socket& socket, std::size_t high_water)
                           clock::time_point::max()),
       less_to_write_(socket.get_executor(), clock::time_point::max()) {}
 
-//! [push]
 void outgoing::push(blocking_echo::frame_type type,
                     std::span<const std::byte> payload) {
     const auto header = blocking_echo::encode_header(type, payload);
@@ -23,7 +22,6 @@ void outgoing::push(blocking_echo::frame_type type,
     peak_ = std::max(peak_, size());
     something_to_write_.cancel();
 }
-//! [push]
 
 std::size_t outgoing::size() const {
     return waiting_.size() + left_of_sending_;

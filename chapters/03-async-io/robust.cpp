@@ -107,7 +107,6 @@ void robust_server::implementation::start_accepting() {
              accepting(*this));
 }
 
-//! [robust_accept]
 asio::awaitable<void> robust_server::implementation::accept_clients() {
     auto then = next::accept;
     while (acceptor_->is_open()) {
@@ -137,7 +136,6 @@ asio::awaitable<next> robust_server::implementation::accept_one() {
     ++counters_.accepted;
     co_return admit(std::move(client), home);
 }
-//! [robust_accept]
 
 //! [robust_admit]
 next robust_server::implementation::admit(tcp::socket client,

@@ -33,7 +33,6 @@ robust_session::robust_session(tcp::socket socket, worker& home,
       counters_(counters), outgoing_(socket_, options.high_water),
       watchdog_(socket_.get_executor()) {}
 
-//! [part]
 // The end of a part of a session. A coroutine whose next operation cannot
 // be started, for want of memory, is destroyed where it stands: no catch
 // in it runs, and its completion handler is not called. But both are
@@ -72,7 +71,6 @@ public:
 private:
     robust_session& session_;
 };
-//! [part]
 
 //! [robust_run]
 asio::awaitable<void> robust_session::run(std::optional<refusal> told) {
@@ -152,7 +150,6 @@ bool robust_session::receive() {
     return !error && echo(buffer.first(size));
 }
 
-//! [echo_bytes]
 bool robust_session::echo(std::span<const std::byte> bytes) {
     decoder_.feed(bytes);
     bool any = phase_ == phase::idle; // a message begins now
@@ -170,7 +167,6 @@ bool robust_session::echo(std::span<const std::byte> bytes) {
         enter(decoder_.rest().empty() ? phase::idle : phase::receiving);
     return true;
 }
-//! [echo_bytes]
 
 bool robust_session::answer(const blocking_echo::frame& message) {
     if (message.type == frame_type::data ||
@@ -207,7 +203,6 @@ void robust_session::drop() {
     outgoing_.close();
 }
 
-//! [drain]
 asio::awaitable<void> robust_session::drain() {
     enter(phase::draining);
     boost::system::error_code error;
@@ -223,7 +218,6 @@ asio::awaitable<void> robust_session::drain() {
     }
     socket_.close(error);
 }
-//! [drain]
 
 void robust_session::enter(phase now) {
     phase_ = now;

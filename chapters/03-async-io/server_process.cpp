@@ -1,6 +1,8 @@
 #include "measurements.hpp"
 
 #include <address.hpp>
+#include <exchange.hpp>
+#include <frame.hpp>
 #include <program/program.hpp>
 
 #include <filesystem>
@@ -40,6 +42,19 @@ server_process::server_process(const std::string& name,
         program::parse_host_port(line.substr(line.rfind(' ') + 1));
     endpoint_ = {boost::asio::ip::make_address(address.host),
                  static_cast<std::uint16_t>(std::stoi(address.port))};
+}
+
+void server_process::visit() const {
+    boost::asio::io_context context;
+    boost::asio::ip::tcp::socket client(context);
+    client.connect(endpoint_);
+    const auto message = encode(blocking_echo::frame_type::data,
+                                std::vector<std::byte>(52));
+    blocking_echo::time_round_trips(client, message, 1);
+    client.shutdown(client.shutdown_send);
+    boost::system::error_code end;
+    std::array<char, 1> nothing;
+    client.read_some(boost::asio::buffer(nothing), end); // it has closed
 }
 
 } // namespace async_io

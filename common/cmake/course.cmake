@@ -14,14 +14,19 @@ if(NOT CMAKE_BUILD_TYPE)
 endif()
 
 option(COURSE_TESTS "Build the tests" ON)
+# The presets share the work: dev has no experiments, which a sanitizer would falsify, and release no
+# GoogleTests, which dev runs under the sanitizers. Whoever configures by hand gets both.
+option(COURSE_EXPERIMENTS "Build the experiments" ON)
+option(COURSE_UNIT_TESTS "Build the GoogleTests" ON)
 set(COURSE_TEST_TIMEOUT 120 CACHE STRING "Seconds after which a test is ended")
 
 find_program(CCACHE ccache)
 mark_as_advanced(CCACHE)
 if(CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
-    # A precompiled header is found by ccache only when it may overlook the time stamps in it.
+    # A precompiled header is found by ccache only when it may overlook the time stamps in it; and with
+    # paths from the root one build's objects serve another.
     set(CMAKE_CXX_COMPILER_LAUNCHER
-        ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
+        ${CMAKE_COMMAND} -E env CCACHE_BASEDIR=${COURSE_ROOT} CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
         ${CCACHE})
 endif()
 
@@ -102,7 +107,7 @@ endfunction()
 
 # What the chapter measures: experiment.cpp, and a short run of it as a test.
 function(course_experiment)
-    if(COURSE_LIBRARY_ONLY)
+    if(COURSE_LIBRARY_ONLY OR NOT COURSE_EXPERIMENTS)
         return()
     endif()
     course_program(experiment ${ARGN})
@@ -118,7 +123,7 @@ endfunction()
 
 # A file of GoogleTests, tests/NAME.cpp; all of a chapter's go into one program, which links once.
 function(course_tests)
-    if(COURSE_LIBRARY_ONLY OR NOT COURSE_TESTS)
+    if(COURSE_LIBRARY_ONLY OR NOT COURSE_TESTS OR NOT COURSE_UNIT_TESTS)
         return()
     endif()
     set(target ${CHAPTER}-gtest)
@@ -160,19 +165,55 @@ endfunction()
 # solutions/, and one test of both, whose suite is SLUG with underscores. CI proves that the
 # solution passes and that the starter fails in words; ./course check tests the reader's copy.
 function(course_exercise number slug)
-    if(COURSE_LIBRARY_ONLY OR NOT COURSE_TESTS OR NOT CMAKE_BUILD_TYPE STREQUAL Debug)
+    if(NOT COURSE_EXERCISES OR COURSE_LIBRARY_ONLY)
         return()
     endif()
-    set(name ${number}-${slug})
-    set(test ${CHAPTER}-exercise-${number})
-    add_library(${test} OBJECT EXCLUDE_FROM_ALL exercises/${name}_test.cpp)
-    course_exercise_target(${test})
-    course_exercise_proof(solution ${name} solutions/${name}.cpp)
+    course_exercise_test(${number} ${slug})
+    course_exercise_proof(solution ${number} ${slug})
+    target_sources(${CHAPTER}-solutions PRIVATE solutions/${number}-${slug}.cpp)
     if(DEFINED ENV{COURSE_CI}) # a reader may have broken one
-        course_exercise_proof(starter ${name} exercises/${name}.cpp)
+        course_exercise_proof(starter ${number} ${slug})
+        target_sources(${CHAPTER}-starters PRIVATE exercises/${number}-${slug}.cpp)
     endif()
-    course_exercise_answer(${number} ${name})
 endfunction()
+
+# The same, to find a fault: the starter is a file of the chapter's library with the fault that
+# mutants/NUMBER-SLUG.fault describes. CI proves too that CAUGHT_BY, tests of the chapter, catch it.
+function(course_mutant number slug caught_by)
+    if(NOT COURSE_EXERCISES OR COURSE_LIBRARY_ONLY)
+        return()
+    endif()
+    course_exercise_test(${number} ${slug})
+    course_exercise_proof(solution ${number} ${slug})
+    if(NOT DEFINED ENV{COURSE_CI})
+        return()
+    endif()
+    # The linker takes the file from the library only for what nobody else has defined.
+    set(fault ${CMAKE_CURRENT_SOURCE_DIR}/mutants/${number}-${slug}.fault)
+    file(STRINGS ${fault} file LIMIT_COUNT 1)
+    string(REPLACE "file: " "" file ${file})
+    set(source ${CMAKE_CURRENT_BINARY_DIR}/mutants/${number}-${slug}.cpp)
+    add_custom_command(OUTPUT ${source}
+        COMMAND python3 -B ${COURSE_COMMON}/exercises/mutate.py ${fault} > ${source}
+        DEPENDS ${fault} ${file} ${COURSE_COMMON}/exercises/mutate.py VERBATIM)
+    set(mutant ${CHAPTER}-mutant-${number})
+    add_executable(${mutant} ${source} $<TARGET_OBJECTS:${CHAPTER}-gtest>
+        $<TARGET_OBJECTS:${CHAPTER}-exercise-${number}>)
+    course_exercise_target(${mutant})
+    target_link_libraries(${mutant} PRIVATE $<TARGET_PROPERTY:${CHAPTER}-gtest,LINK_LIBRARIES>)
+    add_dependencies(${CHAPTER}-tests ${mutant})
+    course_exercise_run(starter ${number} ${slug} ${mutant})
+    add_test(NAME ${CHAPTER}.mutant.${number}-${slug}
+        COMMAND ${mutant} --gtest_filter=${caught_by} --gtest_fail_fast)
+    set_tests_properties(${CHAPTER}.mutant.${number}-${slug} PROPERTIES
+        LABELS ${CHAPTER} TIMEOUT ${COURSE_TEST_TIMEOUT} PASS_REGULAR_EXPRESSION "\\[  FAILED  \\]|did not end within")
+endfunction()
+
+# Once is enough, and where the sanitizers see more than a test can.
+set(COURSE_EXERCISES OFF)
+if(COURSE_TESTS AND CMAKE_BUILD_TYPE STREQUAL Debug)
+    set(COURSE_EXERCISES ON)
+endif()
 
 function(course_exercise_target target)
     course_target(${target})
@@ -180,38 +221,43 @@ function(course_exercise_target target)
     target_include_directories(${target} PRIVATE ${CMAKE_CURRENT_SOURCE_DIR}/exercises)
 endfunction()
 
+# The test, compiled once; and the reader's answer with it, whose source is written by ./course check
+# and includes the file in answers/.
+function(course_exercise_test number slug)
+    set(test ${CHAPTER}-exercise-${number})
+    add_library(${test} OBJECT EXCLUDE_FROM_ALL exercises/${number}-${slug}_test.cpp)
+    course_exercise_target(${test})
+    set(source ${CMAKE_BINARY_DIR}/answers/${CHAPTER}/${number}-${slug}.cpp)
+    set_source_files_properties(${source} PROPERTIES GENERATED ON)
+    set(answer ${CHAPTER}-answer-${number})
+    add_executable(${answer} EXCLUDE_FROM_ALL ${source} $<TARGET_OBJECTS:${test}>)
+    course_exercise_target(${answer})
+    set_target_properties(${answer} PROPERTIES
+        OUTPUT_NAME answer-${number} RUNTIME_OUTPUT_DIRECTORY ${CHAPTER_BIN})
+endfunction()
+
 # All solutions of a chapter in one program, all starters in another: they link once.
-function(course_exercise_proof kind name source)
+function(course_exercise_proof kind number slug)
     set(target ${CHAPTER}-${kind}s)
     if(NOT TARGET ${target})
         add_executable(${target})
         course_exercise_target(${target})
         add_dependencies(${CHAPTER}-tests ${target})
     endif()
-    string(REGEX MATCH "^[0-9]+" number ${name})
-    string(REGEX REPLACE "^[0-9]+-" "" suite ${name})
-    string(REPLACE - _ suite ${suite})
-    target_sources(${target} PRIVATE ${source} $<TARGET_OBJECTS:${CHAPTER}-exercise-${number}>)
-    add_test(NAME ${CHAPTER}.exercise.${name}.${kind}
-        COMMAND ${target} --gtest_filter=${suite}.* --gtest_fail_fast)
-    set_tests_properties(${CHAPTER}.exercise.${name}.${kind} PROPERTIES
-        LABELS ${CHAPTER} TIMEOUT ${COURSE_TEST_TIMEOUT} FAIL_REGULAR_EXPRESSION "Running 0 tests")
-    if(kind STREQUAL starter)
-        set_tests_properties(${CHAPTER}.exercise.${name}.${kind} PROPERTIES
-            PASS_REGULAR_EXPRESSION "\nwrong: |did not end within")
-    endif()
+    target_sources(${target} PRIVATE $<TARGET_OBJECTS:${CHAPTER}-exercise-${number}>)
+    course_exercise_run(${kind} ${number} ${slug} ${target})
 endfunction()
 
-# The reader's answer: ./course check writes the source, which includes the file in answers/.
-function(course_exercise_answer number name)
-    set(source ${CMAKE_BINARY_DIR}/answers/${CHAPTER}/${name}.cpp)
-    set(target ${CHAPTER}-answer-${number})
-    set_source_files_properties(${source} PROPERTIES GENERATED ON)
-    add_executable(${target} EXCLUDE_FROM_ALL ${source}
-        $<TARGET_OBJECTS:${CHAPTER}-exercise-${number}>)
-    course_exercise_target(${target})
-    set_target_properties(${target} PROPERTIES
-        OUTPUT_NAME answer-${number} RUNTIME_OUTPUT_DIRECTORY ${CHAPTER_BIN})
+function(course_exercise_run kind number slug target)
+    set(test ${CHAPTER}.exercise.${number}-${slug}.${kind})
+    string(REPLACE - _ suite ${slug})
+    add_test(NAME ${test} COMMAND ${target} --gtest_filter=${suite}.* --gtest_fail_fast)
+    set_tests_properties(${test} PROPERTIES LABELS ${CHAPTER} TIMEOUT ${COURSE_TEST_TIMEOUT}
+        FAIL_REGULAR_EXPRESSION "Running 0 tests")
+    if(kind STREQUAL starter)
+        set_tests_properties(${test} PROPERTIES
+            PASS_REGULAR_EXPRESSION "\nwrong: |did not end within")
+    endif()
 endfunction()
 
 course_common(asio)

@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 from pathlib import Path
 
 from catalogue import ROOT
@@ -28,7 +27,7 @@ class Answers:
         if path.exists():
             return False
         path.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(exercise.starter, path)
+        path.write_text(exercise.starter, encoding="utf-8")
         return True
 
     def of(self, exercise):

@@ -4,6 +4,8 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+import mutate
+
 ROOT = Path(__file__).resolve().parents[2]
 HINT = re.compile(r"^## Hint \d+ *$", re.MULTILINE)
 
@@ -14,7 +16,7 @@ class Unknown(Exception):
 
 @dataclass(frozen=True)
 class Exercise:
-    """One exercise: its starter, its twin in solutions/, its test, and its page."""
+    """One exercise: a starter and a solution that share a test, and a page."""
     folder: Path  # of the chapter
     number: int
     slug: str
@@ -39,12 +41,28 @@ class Exercise:
         return f"{int(self.folder.name.split('-')[0])}.{self.number}"
 
     @property
+    def fault(self):
+        """Where the task is to find a fault: what it is, and in which file of the chapter."""
+        file = self.folder / "mutants" / f"{self.name}.fault"
+        return mutate.read(file) if file.exists() else None
+
+    @property
     def starter(self):
-        return self.folder / "exercises" / f"{self.name}.cpp"
+        """The text that the reader begins with."""
+        if fault := self.fault:
+            return fault.text()
+        return (self.folder / "exercises" / f"{self.name}.cpp").read_text(encoding="utf-8")
+
+    @property
+    def declaration(self):
+        """The header that says what the reader writes; a fault's is its file's own."""
+        file = self.folder / "exercises" / f"{self.name}.hpp"
+        return self.fault.source.with_suffix(".hpp") if self.fault else file
 
     @property
     def solution(self):
-        return self.folder / "solutions" / f"{self.name}.cpp"
+        """The file that solves it."""
+        return self.fault.source if self.fault else self.folder / "solutions" / f"{self.name}.cpp"
 
     @property
     def suite(self):

@@ -35,7 +35,8 @@ def check(label=None):
     already = answers.of(exercise)
     answers.note(exercise, tries=already["tries"] + 1, solved=already["solved"] or outcome.solved)
     if outcome.solved:
-        print(f"Solved: all {len(outcome.passed)} tests pass.")
+        number = len(outcome.passed)
+        print("Solved: its test passes." if number == 1 else f"Solved: all {number} tests pass.")
         print(f"Compare with {shown(exercise.solution)}.")
         following = answers.next_of(exercises)
         print(f"Next: ./course check {following.label} ({following.title})" if following else "That was the last one.")

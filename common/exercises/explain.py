@@ -97,7 +97,7 @@ def running(trial, answer):
     """The story of a failed test."""
     title = trial.failing.split(".", 1)[-1].replace("_", " ") or "the end of the program"
     what, advice = (trial.wrong, trial.advice) if trial.wrong else ended(trial, answer)
-    if "_" not in what.split(" ", 1)[0]:  # a name keeps its small letter
+    if not re.match(r"\w+(_|\()", what):  # a name keeps its small letter
         what = what[:1].upper() + what[1:]
     what = what.rstrip(".") + "."
     text = [f"What was tried: {title}", ""]

@@ -42,6 +42,8 @@ def read(output, trial):
             elif kind == "OK":
                 trial.passed.append(test)
                 trial.failing = ""
+            else:
+                break  # the first that fails is the one to explain
             continue
         kind, _, text = line.partition(": ")
         if kind == "step":

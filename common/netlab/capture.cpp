@@ -115,7 +115,6 @@ private:
         return found;
     }
 
-    //! [describe_tcp]
     void describe_tcp(nlohmann::ordered_json& row, const segment& s, host from,
                       std::string& kind, std::string& label) {
         flow& in = flow_of(s);
@@ -146,7 +145,6 @@ private:
         if (s.payload > 0 && opens_or_closes)
             label += (s.flags & flag::fin) != 0 ? ", FIN" : ", SYN";
     }
-    //! [describe_tcp]
 
     std::size_t count_ = 0;
     std::map<std::pair<end_point, end_point>, flow> flows_;

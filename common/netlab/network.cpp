@@ -118,7 +118,6 @@ void child::signal(int number) {
         control_->ask({{"do", "signal"}, {"id", id_}, {"number", number}});
 }
 
-//! [network]
 network::network(const link_settings& link, keep kept) {
     std::array<int, 2> ends{};
     if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends.data()) != 0)
@@ -142,7 +141,6 @@ network::network(const link_settings& link, keep kept) {
         throw;
     }
 }
-//! [network]
 
 network::~network() {
     await_end();

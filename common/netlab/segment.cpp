@@ -31,7 +31,6 @@ struct extent {
     std::size_t end;
 };
 
-//! [ipv4]
 std::optional<extent> read_ipv4(bytes_view bytes, segment& result) {
     if (bytes.size() < 20)
         return std::nullopt;
@@ -45,7 +44,6 @@ std::optional<extent> read_ipv4(bytes_view bytes, segment& result) {
     copy_address(bytes, 16, 4, result.destination);
     return extent{header, total};
 }
-//! [ipv4]
 
 std::optional<extent> read_ipv6(bytes_view bytes, segment& result) {
     if (bytes.size() < 40)

@@ -52,7 +52,6 @@ session::session(network& net, const arguments& wanted)
         limit_ = std::chrono::steady_clock::now() + *wanted.time_limit;
 }
 
-//! [session]
 int session::run() {
     if (!wanted_.server.empty()) {
         start_server();
@@ -66,7 +65,6 @@ int session::run() {
     end_server();
     return code;
 }
-//! [session]
 
 void session::start_server() {
     // What the server prints goes to standard error: standard output is the client's alone.

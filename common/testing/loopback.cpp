@@ -30,9 +30,10 @@ void reset(tcp::socket& socket) {
 
 bool wait_until_taken(tcp::socket& socket, std::chrono::seconds limit) {
     const auto end = std::chrono::steady_clock::now() + limit;
-    while (std::chrono::steady_clock::now() < end) {
-        if (socket.available() == 0)
-            return true;
+    boost::system::error_code closed;
+    while (std::chrono::steady_clock::now() < end && !closed) {
+        if (socket.available(closed) == 0)
+            return !closed;
         std::this_thread::yield(); // nothing announces it
     }
     return false;

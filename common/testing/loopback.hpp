@@ -30,9 +30,10 @@ socket_pair connected_pair(boost::asio::io_context& context);
 /// Sends a reset instead of an orderly end: SO_LINGER {1, 0}, then close().
 void reset(tcp::socket& socket);
 
-/// Waits until the program behind @p socket has taken all that has arrived there (FIONREAD), for
+/// Waits until the program behind @p socket has taken all that has arrived there (FIONREAD),
+/// for
 /// @p limit at most. May run in one thread while another receives.
-/// @returns whether it has.
+/// @returns whether it has; false also when it closed the socket.
 bool wait_until_taken(tcp::socket& socket,
                       std::chrono::seconds limit = std::chrono::seconds(20));
 

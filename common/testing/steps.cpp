@@ -6,6 +6,11 @@
 
 namespace testing_support {
 
+std::string reason(const std::exception& error) {
+    const std::string_view text = error.what();
+    return std::string(text.substr(0, std::min(text.find(" [system:"), text.find(" [asio."))));
+}
+
 steps::steps(std::string_view when_stuck, std::chrono::seconds limit) : deadline_(limit) {
     say("stuck", when_stuck);
 }
@@ -41,10 +46,14 @@ std::string shown(std::string_view text) {
 }
 
 std::string count_of(std::size_t bytes) {
-    std::string digits = std::to_string(bytes);
-    for (std::size_t at = digits.size(); at > 3; at -= 3)
-        digits.insert(at - 3, ",");
-    return digits + (bytes == 1 ? " byte" : " bytes");
+    const std::string digits = std::to_string(bytes);
+    std::string grouped;
+    for (std::size_t i = 0; i < digits.size(); ++i) {
+        if (i > 0 && (digits.size() - i) % 3 == 0)
+            grouped += ',';
+        grouped += digits[i];
+    }
+    return grouped + (bytes == 1 ? " byte" : " bytes");
 }
 
 std::size_t first_difference(std::string_view one, std::string_view other) {

@@ -1,5 +1,6 @@
 /// @file
-/// What an exercise's test says to the reader: the steps it took, what went wrong, what to look at.
+/// What an exercise's test says to the reader: the steps it took, what went wrong, what to look
+/// at.
 #pragma once
 
 #include <testing/deadline.hpp>
@@ -12,6 +13,9 @@
 #include <string_view>
 
 namespace testing_support {
+
+/// The exception's text, without the number and the source location that Boost's errors carry.
+std::string reason(const std::exception& error);
 
 /// Tells what a test does, on standard output and at once, so that the story is there even when
 /// the answer under test crashes or waits for ever. `./course check` shows it to the reader.
@@ -29,19 +33,20 @@ public:
         say("step", fmt::format(text, std::forward<T>(values)...));
     }
 
-    /// The answer is wrong. Ends the process with exit code 1, whatever the answer's threads still
-    /// wait for.
+    /// The answer is wrong. Ends the process with exit code 1, whatever the answer's threads
+    /// still wait for.
     /// @param what in words: what was to be, and what was.
     /// @param advice where to look in the answer. It does not give the solution away.
     [[noreturn]] void wrong(std::string_view what, std::string_view advice);
 
-    /// Calls a function of the answer. An exception that leaves it is wrong; @p advice says why.
+    /// Calls a function of the answer. An exception that leaves it is wrong; @p advice says
+    /// why.
     template <class Function>
     auto call(std::string_view name, std::string_view advice, Function&& function) {
         try {
             return std::forward<Function>(function)();
         } catch (const std::exception& error) {
-            wrong(fmt::format("{} threw an exception: {}", name, error.what()), advice);
+            wrong(fmt::format("{} threw an exception: {}", name, reason(error)), advice);
         }
     }
 

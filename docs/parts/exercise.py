@@ -3,7 +3,7 @@
 import html
 import re
 
-from parts import references
+from parts import places, references
 
 TERM = re.compile(r"\[\[([^\]|]+)(?:\|([^\]]+))?\]\]")
 LINK = re.compile(r"\[([^\]\[]+)\]\(([^)\s]+)\)")
@@ -39,9 +39,26 @@ def unfold(summary, text):
     return f"<details><summary>{summary}</summary>{text}</details>\n"
 
 
-def listing(*files):
-    text = "\n".join(file.read_text(encoding="utf-8") for file in files if file.exists())
-    return f'<pre class="fragment">{html.escape(text)}</pre>'
+def listing(name, text):
+    """A file, and its name below."""
+    text = text.removeprefix("/// @file\n")
+    return f'<pre class="fragment">{html.escape(text)}</pre><p class="source-of">{name}</p>'
+
+
+def starter(exercise):
+    """What the reader begins with, below the declaration that it keeps."""
+    if fault := exercise.fault:
+        return unfold("The file with the fault", listing(fault.source.name, exercise.starter))
+    return unfold("The starter", listing(exercise.declaration.name, exercise.declaration.read_text(encoding="utf-8"))
+                  + listing(f"{exercise.name}.cpp", exercise.starter))
+
+
+def solution(exercise, glossary):
+    path = exercise.solution.relative_to(places.ROOT)
+    if fault := exercise.fault:
+        return unfold("The fault", f'<p>{prose(fault.what[:1].upper() + fault.what[1:], glossary)}. '
+                      f'Without it the file is <a data-file="{path}">{path}</a>.</p>')
+    return unfold("The solution", listing(path, exercise.solution.read_text(encoding="utf-8")))
 
 
 def section(exercise, glossary):
@@ -51,8 +68,7 @@ def section(exercise, glossary):
     hints = "".join(unfold(f"Hint {number}", blocks(hint, glossary)) for number, hint in enumerate(exercise.hints, 1))
     return (f'<section class="exercise" aria-labelledby="{anchor}"><h3 id="{anchor}">{title}</h3>\n{blocks(exercise.task, glossary)}\n'
             f'<p class="exercise-command"><code>./course check {exercise.label}</code></p>\n'
-            f"{unfold('The starter', listing(exercise.starter.with_suffix('.hpp'), exercise.starter))}{hints}"
-            f"{unfold('The solution', listing(exercise.solution))}</section>\n")
+            f"{starter(exercise)}{hints}{solution(exercise, glossary)}</section>\n")
 
 
 def page(exercises, glossary):

@@ -20,7 +20,9 @@ def results(folder):
 def rows(folder, meta):
     """The rows for a specification's usermeta, each with its source and the label of its name."""
     if "data" in meta:
-        return [{**row, "source": "reference"} for row in read(folder / meta["data"]) or []]
+        files = {"reference": meta["data"], "yours": meta.get("yours")}
+        return [{**row, "source": source} for source, file in files.items() if file
+                for row in read(folder / file) or []]
     names = meta.get("names", {})
     wanted = re.compile(meta.get("rows") or "|".join(f"^{re.escape(name)}$" for name in names) or ".")
     chosen = [{**row, "source": source, "label": names.get(row["name"], row["name"])}

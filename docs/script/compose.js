@@ -41,11 +41,13 @@
         return { width, height: 260, ...rest };
     }
 
-    // How many plots of that width stand beside each other.
+    // How many plots of that width stand beside each other. A figure that fills the width by itself
+    // has the machines one below the other.
     globalThis.figureColumns = (spec, rows) =>
-        Math.max(1, sources(rows).length) * (spec.hconcat ? spec.hconcat.length : 1);
+        spec.hconcat ? spec.hconcat.length : Math.max(1, sources(rows).length);
 
     globalThis.composeFigure = (spec, rows, width, narrow) => {
+        const stacked = narrow || Boolean(spec.hconcat);
         if (narrow && spec.hconcat)
             spec = (({ hconcat, ...rest }) => ({ ...rest, vconcat: hconcat }))(spec);
         const one = sized(spec, width);
@@ -63,6 +65,6 @@
             ...one, title: titles[source],
             transform: [{ filter: `datum.source === '${source}'` }, ...(one.transform ?? [])],
         });
-        return { ...common, ...(one.title && { title: one.title }), [narrow ? "vconcat" : "hconcat"]: found.map(side), resolve: { scale: { x: "shared", y: "shared" } } };
+        return { ...common, ...(one.title && { title: one.title }), [stacked ? "vconcat" : "hconcat"]: found.map(side), resolve: { scale: { x: "shared", y: "shared" } } };
     };
 })();

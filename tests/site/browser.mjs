@@ -17,7 +17,7 @@ export function lessonPages() {
 // The first chapter's, for what all have in common.
 export const lessonPage = () => lessonPages()[0];
 
-export const pages = ["index.html", ...lessonPages(), "netlab.html", "glossary.html", "ledger.html", "measuring.html", "files.html"];
+export const pages = ["index.html", ...lessonPages(), "netlab.html", "glossary.html", "ledger.html", "measuring.html", "errors.html", "files.html"];
 export const address = page => pathToFileURL(path.join(site, page)).href;
 
 export async function launch() {
@@ -43,4 +43,13 @@ export async function open(browser, page, { asks = false, ...options } = {}) {
     tab.on("request", request => /^https?:/.test(request.url()) && complaints.push(`asks the network: ${request.url()}`));
     await tab.goto(address(page), { waitUntil: "load" });
     return { tab, complaints, close: () => context.close() };
+}
+
+// Waits until a value of the page's storage has reached the browser: another page sees it. A page that is
+// loaded again sooner may find the storage as it was.
+export async function kept(tab, key) {
+    const other = await tab.context().newPage();
+    await other.goto(tab.url());
+    await other.waitForFunction(name => Object.keys(localStorage).some(one => one.startsWith(name)), key);
+    await other.close();
 }

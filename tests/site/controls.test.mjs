@@ -1,7 +1,7 @@
 // What the reader can press: search, light and dark, copy, explore.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { launch, lessonPage, open } from "./browser.mjs";
+import { kept, launch, lessonPage, open } from "./browser.mjs";
 
 let browser;
 before(async () => { browser = await launch(); });
@@ -34,6 +34,7 @@ test("light and dark stay as chosen", { timeout: 10000 }, async () => {
     const dark = () => tab.evaluate(() => document.documentElement.classList.contains("dark-mode"));
     await tab.click("button.theme");
     assert.equal(await dark(), true);
+    await kept(tab, "theme");
     await tab.reload();
     assert.equal(await dark(), true);
     await close();

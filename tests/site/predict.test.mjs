@@ -1,7 +1,7 @@
 // Predict, then look: the question comes before the figure and the text that reads it.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { launch, lessonPage, open } from "./browser.mjs";
+import { kept, launch, lessonPage, open } from "./browser.mjs";
 
 let browser;
 before(async () => { browser = await launch(); });
@@ -21,6 +21,7 @@ test("a guess uncovers the figure and its reading, and stays", { timeout: 15000 
     assert.equal(await reading.isVisible(), true);
     assert.match(await figure.locator(".guess").innerText(), /You guessed: 50.%\. On the reference machine: \d+.%/);
     assert.equal(await tab.evaluate(() => document.activeElement.className), "guess");
+    await kept(tab, "predict:blocking-echo");
     await tab.reload();
     assert.match(await figure.locator(".guess").innerText(), /You guessed: 50/);
     assert.deepEqual(complaints, []);
@@ -35,6 +36,7 @@ test("one key shows a figure without a guess, one button all", { timeout: 15000 
     assert.equal(await asked(tab).count(), before - 1);
     await tab.locator("button.never").first().click();
     assert.equal(await asked(tab).count(), 0);
+    await kept(tab, "predict:never");
     await tab.reload();
     assert.equal(await tab.locator("form.predict:visible, .veil").count(), 0);
     await close();

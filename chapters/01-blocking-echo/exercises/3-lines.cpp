@@ -10,7 +10,8 @@ using asio::ip::tcp;
 std::optional<std::string> receive_line(tcp::socket& socket,
                                         std::string& rest) {
     // TODO: this takes one receive for one line. Keep its bounds, and use
-    // `rest`, so that each line comes out whole, whatever the pieces were.
+    // `rest`, so that each line comes out whole, whatever the pieces
+    // were.
     rest.clear();
     std::array<char, 1024> buffer;
     const std::size_t size =

@@ -115,8 +115,9 @@ TEST_F(lines, every_cut_of_a_stream_gives_the_same_lines) {
             send(text.substr(cut));
         });
         for (const char* line : {"a", "", "bcd"})
-            expect_line(line, "An empty line is a line too, and a cut may "
-                              "fall anywhere, also before a '\\n'.");
+            expect_line(line,
+                        "An empty line is a line too, and a cut may "
+                        "fall anywhere, also before a '\\n'.");
     }
 }
 
@@ -163,15 +164,17 @@ TEST_F(lines, a_line_above_4096_bytes_is_refused) {
     stuck_means(
         "4097 bytes without a '\\n' have arrived, and receive_line waits "
         "for more. A peer that never sends one would fill your memory: "
-        "once `rest` is longer than line_limit, throw std::length_error.");
+        "once `rest` is longer than line_limit, throw "
+        "std::length_error.");
     send(std::string(line_limit + 1, 'x'));
     const std::string open = outcome();
     story_->did("receive_line {}", open);
     if (open != "threw std::length_error")
-        story_->wrong(fmt::format("{} without a '\\n' are no legal line, "
-                                  "and receive_line {}",
-                                  count_of(line_limit + 1), open),
-                      "Throw std::length_error, as the declaration says.");
+        story_->wrong(
+            fmt::format("{} without a '\\n' are no legal line, "
+                        "and receive_line {}",
+                        count_of(line_limit + 1), open),
+            "Throw std::length_error, as the declaration says.");
 }
 
 TEST_F(lines, a_line_of_4097_bytes_is_refused_although_it_ends) {
@@ -184,7 +187,8 @@ TEST_F(lines, a_line_of_4097_bytes_is_refused_although_it_ends) {
             fmt::format("a line of {} was sent with its '\\n', and "
                         "receive_line {}",
                         count_of(line_limit + 1), got),
-            "The '\\n' may arrive in the same receive as the byte that is "
+            "The '\\n' may arrive in the same receive as the byte that "
+            "is "
             "too much: check the length also when you have found it.");
 }
 

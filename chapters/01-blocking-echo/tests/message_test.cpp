@@ -56,11 +56,13 @@ TEST_F(messages, come_back_one_by_one_and_the_end_is_answered) {
     EXPECT_FALSE(receive_frame(client, decoder));
 }
 
+//! [other_protocol]
 TEST_F(messages,
        a_peer_of_another_protocol_reads_why_it_is_refused) { // F22
     EXPECT_EQ(refusal_of(bytes("GET / HTTP/1.1\r\n\r\n")),
               "error 1: not a frame: the first two bytes are not \"SM\"");
 }
+//! [other_protocol]
 
 TEST_F(messages, a_truncated_message_is_refused_at_every_length) { // F21
     const auto whole = encode(frame_type::data, bytes("cut"));

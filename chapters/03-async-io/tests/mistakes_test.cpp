@@ -93,7 +93,6 @@ TEST_F(mistakes, a_completion_handler_hears_of_it) {
     EXPECT_EQ(heard, "nobody will ever know");
 }
 
-//! [answer_later]
 // A reply in two steps, as every reply is: first the work, then the
 // write.
 void answer_later(tcp::socket& socket, const std::string& reply) {
@@ -103,7 +102,6 @@ void answer_later(tcp::socket& socket, const std::string& reply) {
             [&](error_code, std::size_t) { socket.close(); });
     });
 }
-//! [answer_later]
 
 TEST_F(mistakes, stopping_the_context_loses_the_reply) {
     const std::string reply = "the reply";
@@ -134,7 +132,6 @@ TEST_F(mistakes, a_stopped_context_runs_none_of_ten_waiting_handlers) {
     EXPECT_EQ(ran, 0);
 }
 
-//! [resumes_at_home]
 // Posting to a pool does not move the coroutine there: it resumes where
 // it belongs.
 asio::awaitable<std::thread::id>
@@ -142,7 +139,6 @@ where_it_resumes(asio::thread_pool& pool) {
     co_await asio::post(pool, asio::use_awaitable);
     co_return std::this_thread::get_id();
 }
-//! [resumes_at_home]
 
 TEST_F(mistakes, a_coroutine_that_posts_to_a_pool_resumes_at_home) {
     asio::thread_pool pool(1);

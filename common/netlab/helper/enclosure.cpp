@@ -40,7 +40,6 @@ void map_one(const std::string& process, const char* map, unsigned id) {
         fail("write " + process + map);
 }
 
-//! [map]
 void map_ids(pid_t child) {
     const std::string process = "/proc/" + std::to_string(child) + "/";
     if (geteuid() == 0 && map_all(process, "uid_map") && map_all(process, "gid_map"))
@@ -52,7 +51,6 @@ void map_ids(pid_t child) {
         fail("write " + process + "setgroups");
     map_one(process, "gid_map", getegid());
 }
-//! [map]
 
 // Like fork, into new namespaces. fork itself takes no flags, and unshare would leave this
 // process outside the new process namespace but its children inside.

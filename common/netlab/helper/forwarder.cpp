@@ -39,7 +39,6 @@ void forwarder::change(const link_settings& link) {
     to_client_.change(link);
 }
 
-//! [take_from]
 void forwarder::take_from(host from) {
     const virtual_host& source = from == host::client ? client_ : server_;
     one_way& way = way_to(other_than(from));
@@ -52,7 +51,6 @@ void forwarder::take_from(host from) {
             way.enter(std::chrono::steady_clock::now(), bytes);
     }
 }
-//! [take_from]
 
 void forwarder::advance() {
     to_server_.advance(std::chrono::steady_clock::now());
@@ -75,7 +73,6 @@ bool forwarder::flush() {
     return !notes_ || !notes_->failed();
 }
 
-//! [end]
 void forwarder::end(const packet& packet, host to, fate how, time_point now) {
     if (notes_)
         notes_->add(packet, to, how, now);
@@ -87,6 +84,5 @@ void forwarder::end(const packet& packet, host to, fate how, time_point now) {
     [[maybe_unused]] const ssize_t count =
         ::write(destination.tun(), packet.data.get(), packet.size);
 }
-//! [end]
 
 } // namespace netlab

@@ -94,7 +94,6 @@ bool loop::serve_request() {
     return true;
 }
 
-//! [answer]
 nlohmann::json loop::answer(message& request, std::vector<descriptor>& give) {
     const nlohmann::json& body = request.body;
     const std::string what = body.at("do");
@@ -119,7 +118,6 @@ nlohmann::json loop::answer(message& request, std::vector<descriptor>& give) {
         throw std::invalid_argument("unknown request " + what);
     return nlohmann::json::object();
 }
-//! [answer]
 
 nlohmann::json loop::start_command(const message& request, std::vector<descriptor>& give) {
     command_line what;

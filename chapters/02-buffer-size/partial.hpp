@@ -1,0 +1,21 @@
+/// @file
+/// Sending on a socket that does not wait.
+#pragma once
+
+#include "transfer.hpp"
+
+namespace buffer_size {
+
+/// How often a call took less than it was given.
+struct partial_account {
+    account done;
+    std::uint64_t partial = 0;     ///< calls that took some, and not all
+    std::uint64_t would_block = 0; ///< calls that took nothing
+};
+
+/// The same as send_with() on a non-blocking socket: waits for room by
+/// poll(2) where a call takes nothing, and never loses what a call left.
+partial_account send_non_blocking(tcp::socket& to, const contents& data,
+                                  const amount& all);
+
+} // namespace buffer_size

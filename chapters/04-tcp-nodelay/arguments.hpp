@@ -1,0 +1,28 @@
+/// @file
+/// The options that the chapter's programs share.
+#pragma once
+
+#include "exchange.hpp"
+
+#include <CLI/CLI.hpp>
+
+namespace tcp_nodelay {
+
+/// What a user may ask of one side.
+struct side_arguments {
+    manner side;
+    std::uint64_t first_part = side.first_part;
+
+    manner chosen() const;
+};
+
+/// Adds --pattern, --header-size, --nodelay and --quickack, stored in
+/// @p into, which lives longer. @p what is sent: "request" or "reply".
+void add_side(CLI::App& app, side_arguments& into,
+              const std::string& what);
+
+/// The largest payload of a request or a reply, in bytes.
+inline constexpr std::uint64_t most_payload =
+    blocking_echo::frame_payload_limit;
+
+} // namespace tcp_nodelay

@@ -1,0 +1,63 @@
+/// @file
+/// Requests and replies over one connection, timed.
+#pragma once
+
+#include "request.hpp"
+
+#include "frame.hpp"
+
+#include <chrono>
+#include <cstdint>
+
+namespace tcp_nodelay {
+
+/// When a side asks the kernel not to hold acknowledgements back.
+enum class quick_ack {
+    off,
+    once,   ///< at the beginning
+    always, ///< before each receive
+};
+
+/// How one side of a connection behaves.
+struct manner {
+    pattern how = pattern::gathered;
+    /// Bytes in the first of two writes; the frame's header, unless
+    /// asked otherwise.
+    std::size_t first_part = blocking_echo::frame_header_size;
+    bool no_delay = false;
+    quick_ack quick = quick_ack::off;
+};
+
+/// Sets what @p side asks of its socket.
+void prepare(tcp::socket& socket, const manner& side);
+
+/// What a client does.
+struct plan {
+    manner side{.how = pattern::separate};
+    std::size_t requests = 61;
+    std::size_t body = 64;            ///< bytes of a request's payload
+    std::chrono::nanoseconds think{}; ///< between a reply and a request
+};
+
+/// The payload of @p size bytes that requests and replies carry, so that
+/// either end can check it.
+std::vector<std::byte> payload_of(std::size_t size);
+
+/// Sends requests, one after the other, each when the reply to the last
+/// one is there.
+/// @returns the time of each, from before its first write until its reply
+/// was read, in nanoseconds.
+/// @throws std::system_error; std::runtime_error when a reply is not
+/// @p reply bytes of payload_of().
+std::vector<std::int64_t>
+time_requests(tcp::socket& socket, const plan& wanted, std::size_t reply);
+
+/// Answers each request with @p reply bytes until the end of the stream.
+/// @returns how many.
+/// @throws std::system_error of the frame category for what is no frame
+/// or not payload_of() its size, after the peer was told; "receive: ..."
+/// and "send: ..." for what the system reports.
+std::size_t answer_requests(tcp::socket& socket, const manner& side,
+                            std::size_t reply);
+
+} // namespace tcp_nodelay

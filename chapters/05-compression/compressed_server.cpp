@@ -1,0 +1,50 @@
+// Receives compressed transfers, client after client.
+#include "receive_compressed.hpp"
+
+#include "serve.hpp"
+
+#include <program/program.hpp>
+#include <program/units.hpp>
+
+#include <fmt/format.h>
+
+using namespace compression;
+
+namespace {
+
+// Receives one transfer, keeps nothing of it, and says what it was.
+void receive_and_report(tcp::socket& client,
+                        const inflate_limits& limits) {
+    uLong crc = ::crc32(0, nullptr, 0);
+    const auto count = [&](std::span<const std::byte> piece) {
+        if (!piece.empty())
+            crc =
+                ::crc32(crc, reinterpret_cast<const Bytef*>(piece.data()),
+                        static_cast<uInt>(piece.size()));
+    };
+    const std::uint64_t bytes = answer_transfer(client, limits, count);
+    fmt::print("received {} bytes, CRC-32 {:08x}\n", bytes, crc);
+    std::fflush(stdout);
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+    CLI::App app(
+        "Receives transfers, compressed or not, one client after "
+        "the other, and prints the length and the CRC-32 of each.",
+        "compressed_server");
+    program::host_port listen{"127.0.0.1", "1234"};
+    std::uint64_t limit = 1ull << 30;
+    program::add_address(app, "--listen", listen,
+                         "where to listen; port 0 picks one");
+    program::add_size(app, "--limit", limit, 0, 1ull << 40,
+                      "refuse what inflates to more than this");
+
+    return program::run(app, argc, argv, [&] {
+        blocking_echo::serve_until_signal(
+            listen.host, listen.port, [&](tcp::socket& client) {
+                receive_and_report(client, {.total = limit});
+            });
+    });
+}

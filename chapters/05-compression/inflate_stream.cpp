@@ -1,0 +1,108 @@
+#include "inflate_stream.hpp"
+
+#include <algorithm>
+#include <new>
+#include <stdexcept>
+
+namespace compression {
+
+namespace {
+
+int signed_window_bits(stream_format format, int window_bits) {
+    switch (format) {
+    case stream_format::raw: return -window_bits;
+    case stream_format::gzip: return window_bits + 16;
+    case stream_format::zlib: break;
+    }
+    return window_bits;
+}
+
+uInt zlib_size(std::size_t size) {
+    return static_cast<uInt>(
+        std::min<std::size_t>(size, std::numeric_limits<uInt>::max()));
+}
+
+void check(int code, const char* reason) {
+    switch (code) {
+    case Z_OK:
+    case Z_STREAM_END:
+    case Z_BUF_ERROR: // no progress: more input is needed
+        return;
+    case Z_NEED_DICT: throw std::system_error(fault::needs_dictionary);
+    case Z_MEM_ERROR: throw std::bad_alloc();
+    case Z_DATA_ERROR:
+        throw std::system_error(fault::corrupt, reason ? reason : "?");
+    default: throw std::logic_error("inflate: no stream");
+    }
+}
+
+} // namespace
+
+inflate_stream::inflate_stream(stream_format format,
+                               const inflate_limits& limits,
+                               int window_bits)
+    : limits_(limits) {
+    const int code =
+        ::inflateInit2(&z_, signed_window_bits(format, window_bits));
+    if (code == Z_MEM_ERROR)
+        throw std::bad_alloc();
+    if (code != Z_OK)
+        throw std::invalid_argument("window bits are from 9 to 15");
+}
+
+inflate_stream::~inflate_stream() {
+    ::inflateEnd(&z_);
+}
+
+//! [inflate_read]
+inflate_step inflate_stream::read(std::span<const std::byte> input,
+                                  std::span<std::byte> output) {
+    if (output.empty())
+        throw std::invalid_argument("inflate: no room for output");
+    if (ended_) {
+        if (!input.empty())
+            throw std::system_error(fault::trailing);
+        return {0, 0, false};
+    }
+    const std::uint64_t allowed =
+        std::min(limits_.message - in_message_, limits_.total - total_);
+    std::byte beyond{}; // takes the one byte that proves it too large
+    const std::span<std::byte> room =
+        allowed > 0 ? output.first(
+                          std::min<std::uint64_t>(output.size(), allowed))
+                    : std::span(&beyond, 1);
+
+    z_.next_in =
+        reinterpret_cast<Bytef*>(const_cast<std::byte*>(input.data()));
+    const uInt offered = z_.avail_in = zlib_size(input.size());
+    z_.next_out = reinterpret_cast<Bytef*>(room.data());
+    const uInt space = z_.avail_out = zlib_size(room.size());
+    const int code = ::inflate(&z_, Z_NO_FLUSH);
+    check(code, z_.msg);
+    const std::size_t produced = space - z_.avail_out;
+    if (allowed == 0 && produced > 0)
+        throw std::system_error(in_message_ == limits_.message
+                                    ? fault::message_too_large
+                                    : fault::total_too_large);
+    in_message_ += produced;
+    total_ += produced;
+    ended_ = code == Z_STREAM_END;
+    const std::size_t consumed = offered - z_.avail_in;
+    if (consumed > 0 || produced > 0) // zlib.h: 128 between two blocks,
+        at_boundary_ = (z_.data_type & (128 + 63)) == 128; // 63: bits
+    return {consumed, produced, !ended_ && z_.avail_out == 0};
+}
+//! [inflate_read]
+
+void inflate_stream::finish() const {
+    if (!ended_)
+        throw std::system_error(fault::truncated);
+}
+
+void inflate_stream::reset() {
+    ::inflateReset(&z_);
+    ended_ = false;
+    in_message_ = 0;
+}
+
+} // namespace compression

@@ -1,0 +1,89 @@
+#include "messages.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+
+namespace compression {
+
+namespace {
+
+constexpr std::size_t block_size = 16384;
+constexpr std::size_t checksum_size = 4;
+constexpr std::array marker{std::byte{0x00}, std::byte{0x00},
+                            std::byte{0xff}, std::byte{0xff}};
+
+std::array<std::byte, checksum_size>
+checksum(std::span<const std::byte> message) {
+    uLong crc = ::crc32(0, nullptr, 0);
+    if (!message.empty()) // a null pointer would start again
+        crc = ::crc32(crc, reinterpret_cast<const Bytef*>(message.data()),
+                      static_cast<uInt>(message.size()));
+    std::array<std::byte, checksum_size> bytes;
+    for (std::size_t i = 0; i < bytes.size(); ++i)
+        bytes[i] = static_cast<std::byte>(crc >> (24 - 8 * i));
+    return bytes;
+}
+
+deflate_settings as_raw(deflate_settings settings) {
+    settings.format = stream_format::raw; // the CRC-32 is our own
+    return settings;
+}
+
+} // namespace
+
+message_deflater::message_deflater(const deflate_settings& settings,
+                                   context between)
+    : stream_(as_raw(settings)), between_(between), block_(block_size) {}
+
+//! [message_deflate]
+std::span<const std::byte>
+message_deflater::deflate(std::span<const std::byte> message) {
+    if (message.size() > message_limit)
+        throw std::length_error("a message is at most 1,000,000 bytes");
+    const auto crc = checksum(message);
+    payload_.assign(crc.begin(), crc.end());
+    if (message.empty()) { // zlib flushes nothing twice
+        payload_.push_back(std::byte{0});
+        return payload_;
+    }
+    deflate_all(stream_, message, deflate_stream::flush::sync, block_,
+                [&](auto piece) {
+                    payload_.insert(payload_.end(), piece.begin(),
+                                    piece.end());
+                });
+    payload_.resize(payload_.size() - marker.size());
+    if (between_ == context::dropped)
+        stream_.reset();
+    return payload_;
+}
+//! [message_deflate]
+
+message_inflater::message_inflater(const inflate_limits& limits,
+                                   context between, int window_bits)
+    : stream_(stream_format::raw, limits, window_bits), between_(between),
+      block_(block_size) {}
+
+//! [message_inflate]
+std::span<const std::byte>
+message_inflater::inflate(std::span<const std::byte> payload) {
+    if (payload.size() < checksum_size)
+        throw std::system_error(fault::truncated);
+    message_.clear();
+    stream_.next_message();
+    const auto keep = [&](std::span<const std::byte> piece) {
+        message_.insert(message_.end(), piece.begin(), piece.end());
+    };
+    inflate_all(stream_, payload.subspan(checksum_size), block_, keep);
+    inflate_all(stream_, marker, block_, keep);
+    if (!stream_.at_boundary()) // a byte is missing: the marker's place
+        throw std::system_error(fault::truncated);
+    if (!std::ranges::equal(payload.first(checksum_size),
+                            checksum(message_)))
+        throw std::system_error(fault::wrong_checksum);
+    if (between_ == context::dropped)
+        stream_.reset();
+    return message_;
+}
+//! [message_inflate]
+
+} // namespace compression

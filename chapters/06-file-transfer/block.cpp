@@ -1,0 +1,104 @@
+#include "block.hpp"
+
+#include "wire.hpp"
+
+#include <time.h>
+
+namespace file_transfer {
+
+namespace {
+
+std::int64_t thread_ns() {
+    timespec now{};
+    ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+    return std::int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec;
+}
+
+// Writes both heads of a frame whose content stands behind them.
+void write_heads(std::span<std::byte> frame, codec how,
+                 std::size_t raw_size) {
+    frame[frame_header_size] = static_cast<std::byte>(how);
+    for (std::size_t i = 0; i < 4; ++i)
+        frame[frame_header_size + 1 + i] =
+            static_cast<std::byte>(raw_size >> (8 * (3 - i)));
+    write_head(message::block, frame);
+}
+
+} // namespace
+
+void outgoing_block::pack(int level) {
+    level_ = level;
+    pack_ns_ = 0;
+    deflated_ = 0;
+    if (level > 0 && raw_size() > 0 && deflate(level)) {
+        write_heads(packed_, codec::zlib, raw_size());
+        frame_ = packed_;
+        return;
+    }
+    write_heads(raw_, codec::raw, raw_size());
+    frame_ = raw_;
+}
+
+bool outgoing_block::deflate(int level) {
+    using compression::deflate_stream;
+    const std::int64_t begin = thread_ns();
+    if (deflater_ && deflater_level_ == level)
+        deflater_->reset();
+    else
+        deflater_ = std::make_unique<deflate_stream>(
+            compression::deflate_settings{.level = level});
+    deflater_level_ = level;
+    packed_.resize(block_data_at + raw_size());
+    const auto step =
+        deflater_->write(byte_view(raw_).subspan(block_data_at),
+                         std::span(packed_).subspan(block_data_at),
+                         deflate_stream::flush::finish);
+    pack_ns_ = thread_ns() - begin;
+    deflated_ = step.complete ? step.produced : raw_size();
+    packed_.resize(block_data_at + step.produced);
+    return step.complete && step.produced <= raw_size() / 50 * 49;
+}
+
+std::size_t outgoing_block::memory() {
+    return 2 * block_frame_limit + compression::deflate_memory({});
+}
+
+byte_view block_opener::open(byte_view payload) {
+    wire_reader in(payload);
+    const auto how = in.number<std::uint8_t>();
+    const std::size_t size = in.number<std::uint32_t>();
+    byte_view data = payload.subspan(block_head_size);
+    if (size > block_limit || (how == 0 && size != data.size()) ||
+        how > 1)
+        throw failure(errc::bad_block, "a block with a wrong head");
+    if (how == 0)
+        return data;
+    if (!inflater_) {
+        inflater_ = std::make_unique<compression::inflate_stream>(
+            compression::stream_format::zlib,
+            compression::inflate_limits{.message = block_limit});
+        space_.resize(block_limit + 1);
+    }
+    try {
+        inflater_->reset();
+        inflater_->next_message();
+        std::size_t made = 0;
+        compression::inflate_all(
+            *inflater_, data, std::span(space_).first(size + 1),
+            [&](byte_view piece) { made += piece.size(); });
+        inflater_->finish();
+        if (made != size)
+            throw failure(errc::bad_block,
+                          "a block inflates to another size");
+    } catch (const std::system_error& error) {
+        throw failure(errc::bad_block,
+                      fmt::format("a block: {}", error.what()));
+    }
+    return byte_view(space_).first(size);
+}
+
+std::size_t block_opener::memory() {
+    return block_limit + 1 + (1 << 15) + 7160;
+}
+
+} // namespace file_transfer

@@ -1,0 +1,86 @@
+/// @file
+/// Blocks: a piece of the stream, compressed by itself, in one frame.
+///
+///     | frame header | codec | size | bytes, perhaps deflated |
+///          12           1       4
+///
+/// A block needs no other to be read. So several are compressed at a
+/// time, each at a level of its own, what does not compress goes as it
+/// is, and what one inflates to is known before.
+#pragma once
+
+#include "frames.hpp"
+
+#include <deflate_stream.hpp>
+#include <inflate_stream.hpp>
+
+#include <memory>
+
+namespace file_transfer {
+
+inline constexpr std::size_t block_head_size = 5;
+inline constexpr std::size_t block_data_at =
+    frame_header_size + block_head_size;
+/// The largest frame of a block.
+inline constexpr std::size_t block_frame_limit =
+    block_data_at + block_limit;
+
+/// How a block's bytes are written.
+enum class codec : std::uint8_t { raw = 0, zlib = 1 };
+
+/// Bytes on their way out: a buffer to fill, and the frame made of it.
+/// Reused, block after block. Not thread-safe.
+class outgoing_block {
+public:
+    /// Where the content goes, behind the space for the heads.
+    std::vector<std::byte>& begin() {
+        raw_.resize(block_data_at);
+        return raw_;
+    }
+    std::size_t raw_size() const { return raw_.size() - block_data_at; }
+
+    /// Makes the frame.
+    /// @param level 1 to 9; 0: as it is. What does not get at least a
+    /// fiftieth smaller goes as it is, too.
+    void pack(int level);
+
+    /// From pack() to begin().
+    byte_view frame() const { return frame_; }
+
+    /// Nanoseconds that the last pack() spent compressing.
+    std::int64_t pack_ns() const { return pack_ns_; }
+    int level() const { return level_; } ///< that pack() was asked for
+    /// Bytes that the compressor made; 0 when it was not asked.
+    std::size_t deflated() const { return deflated_; }
+
+    /// What a block of the largest size takes.
+    static std::size_t memory();
+
+private:
+    bool deflate(int level);
+
+    std::vector<std::byte> raw_, packed_;
+    std::unique_ptr<compression::deflate_stream> deflater_;
+    int deflater_level_ = 0, level_ = 0;
+    byte_view frame_;
+    std::int64_t pack_ns_ = 0;
+    std::size_t deflated_ = 0;
+};
+
+/// Takes the bytes out of blocks. Not thread-safe.
+class block_opener {
+public:
+    /// What is in a block's payload; valid until the next call or the end
+    /// of @p payload.
+    /// @throws failure bad_block for what does not inflate to what its
+    /// head says, or says more than block_limit.
+    byte_view open(byte_view payload);
+
+    static std::size_t memory();
+
+private:
+    std::unique_ptr<compression::inflate_stream> inflater_;
+    std::vector<std::byte> space_;
+};
+
+} // namespace file_transfer

@@ -1,0 +1,143 @@
+#include "client.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+namespace file_transfer {
+
+using blocking_echo::frame_errc;
+
+namespace {
+
+void prepare(tcp::socket& socket, const switches& without) {
+    if (without.has(technique::autotune))
+        return;
+    // Before connect: the window scale is agreed on there, RFC 7323.
+    using base = asio::socket_base;
+    socket.set_option(base::send_buffer_size(64 << 10));
+    socket.set_option(base::receive_buffer_size(64 << 10));
+}
+
+asio::awaitable<boost::system::error_code>
+connect_one(tcp::socket& socket, const tcp::endpoint& where,
+            std::chrono::nanoseconds limit) {
+    asio::steady_timer timer(socket.get_executor());
+    timer.expires_after(limit);
+    timer.async_wait([&socket](boost::system::error_code error) {
+        boost::system::error_code ignored;
+        if (!error)
+            socket.cancel(ignored);
+    });
+    const auto [error] = co_await socket.async_connect(where, as_value);
+    const bool in_time = timer.cancel() > 0;
+    co_return error && !in_time ? make_error_code(asio::error::timed_out)
+                                : error;
+}
+
+} // namespace
+
+asio::awaitable<std::shared_ptr<connection>>
+open_connection(const client_options& options) {
+    const auto executor = co_await asio::this_coro::executor;
+    tcp::resolver resolver(executor);
+    auto [error, found] = co_await resolver.async_resolve(
+        options.host, options.port, as_value);
+    if (error)
+        throw std::system_error(error,
+                                fmt::format("resolve {}", options.host));
+    for (const auto& each : found) {
+        tcp::socket socket(executor);
+        socket.open(each.endpoint().protocol());
+        prepare(socket, options.without);
+        error = co_await connect_one(socket, each.endpoint(),
+                                     options.connect);
+        if (error)
+            continue;
+        const auto made = std::make_shared<connection>(std::move(socket),
+                                                       options.times);
+        made->start();
+        made->apply(options.without);
+        const auto greeting = encode(hello{.without = options.without});
+        co_await made->write(message::hello, greeting);
+        co_return made;
+    }
+    throw std::system_error(
+        error, fmt::format("connect {}:{}", options.host, options.port));
+}
+
+asio::awaitable<void> read_hello(connection& from, frame_space& space,
+                                 const client_options& options) {
+    const auto patience = options.times.idle;
+    const bool more = co_await from.read(space, patience);
+    if (!more)
+        throw std::system_error(frame_errc::truncated);
+    if (space.type() == message::error)
+        throw_told(space.payload());
+    if (space.type() != message::hello)
+        throw std::system_error(frame_errc::unexpected_type);
+    decode_hello(space.payload());
+}
+
+bool may_be_tried_again(const std::exception_ptr& thrown) {
+    try {
+        std::rethrow_exception(thrown);
+    } catch (const peer_failure& told) {
+        return told.code() == busy || told.code() == stopping ||
+               told.is(errc::in_use) ||
+               told.code() ==
+                   static_cast<int>(frame_errc::bad_checksum) ||
+               told.code() == static_cast<int>(frame_errc::truncated);
+    } catch (const failure& ours) {
+        return ours.code() == idle || ours.code() == too_slow;
+    } catch (const std::system_error& error) {
+        return error.code() != frame_errc::unexpected_type;
+    } catch (const std::exception&) {
+        return false;
+    }
+}
+
+void run_alone(asio::io_context& context, asio::awaitable<void> what) {
+    std::exception_ptr failed;
+    co_spawn(context, std::move(what),
+             [&](std::exception_ptr thrown) { failed = thrown; });
+    context.run();
+    if (failed)
+        std::rethrow_exception(failed);
+}
+
+namespace {
+
+asio::awaitable<void> list(const client_options& options,
+                           std::vector<entry>& all) {
+    const auto server = co_await open_connection(options);
+    frame_space space;
+    co_await server->write(message::list, {});
+    co_await read_hello(*server, space, options);
+    for (;;) {
+        const auto patience = options.times.idle;
+        const bool more = co_await server->read(space, patience);
+        if (!more)
+            throw std::system_error(frame_errc::truncated);
+        if (space.type() == message::error)
+            throw_told(space.payload());
+        if (space.type() == message::end)
+            break;
+        if (space.type() != message::entries)
+            throw std::system_error(frame_errc::unexpected_type);
+        for (entry& one : decode_entries(space.payload()))
+            all.push_back(std::move(one));
+    }
+    server->drop();
+}
+
+} // namespace
+
+std::vector<entry> list_files(const client_options& options) {
+    asio::io_context context{1};
+    std::vector<entry> all;
+    run_alone(context, list(options, all));
+    std::ranges::sort(all, {}, &entry::path);
+    return all;
+}
+
+} // namespace file_transfer

@@ -1,0 +1,73 @@
+#include "progress.hpp"
+
+#include <cmath>
+
+#include <unistd.h>
+
+namespace file_transfer {
+
+namespace {
+
+std::string size_text(double bytes) {
+    const char* unit = "B";
+    for (const char* next : {"KiB", "MiB", "GiB", "TiB"}) {
+        if (bytes < 1024)
+            break;
+        bytes /= 1024;
+        unit = next;
+    }
+    return fmt::format("{:.{}f} {}", bytes, bytes < 10 ? 1 : 0, unit);
+}
+
+} // namespace
+
+std::string progress_line(std::uint64_t bytes, std::uint64_t total,
+                          double seconds) {
+    const auto done = static_cast<double>(bytes);
+    const double rate = seconds > 0 ? done / seconds : 0;
+    std::string line =
+        fmt::format("{}, {}/s", size_text(done), size_text(rate));
+    if (total == 0)
+        return line;
+    const auto all = static_cast<double>(std::max(total, bytes));
+    const double left = rate > 0 ? (all - done) / rate : 0;
+    constexpr std::size_t width = 20;
+    const auto filled = static_cast<std::size_t>(width * done / all);
+    return fmt::format(
+        "[{}{}] {:3.0f} %  {}, {:.0f} s left", std::string(filled, '#'),
+        std::string(width - filled, ' '), std::floor(100 * done / all),
+        line, std::ceil(left));
+}
+
+progress_display::progress_display(const progress_counts& counts)
+    : counts_(counts), terminal_(::isatty(STDERR_FILENO) == 1),
+      thread_([this] { show(); }) {}
+
+progress_display::~progress_display() {
+    {
+        const std::scoped_lock lock(mutex_);
+        done_ = true;
+    }
+    changed_.notify_all();
+    thread_.join();
+}
+
+void progress_display::show() {
+    const auto begin = std::chrono::steady_clock::now();
+    const std::chrono::milliseconds step(terminal_ ? 200 : 10'000);
+    std::unique_lock lock(mutex_);
+    while (!changed_.wait_for(lock, step, [this] { return done_; })) {
+        const std::chrono::duration<double> passed =
+            std::chrono::steady_clock::now() - begin;
+        const auto line = progress_line(
+            counts_.bytes, counts_.total_bytes, passed.count());
+        if (terminal_)
+            fmt::print(stderr, "\r{}\x1b[K", line);
+        else
+            fmt::print(stderr, "{}\n", line);
+    }
+    if (terminal_)
+        fmt::print(stderr, "\r\x1b[K");
+}
+
+} // namespace file_transfer

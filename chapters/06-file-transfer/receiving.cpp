@@ -1,0 +1,108 @@
+#include "receiving.hpp"
+
+namespace file_transfer {
+
+using blocking_echo::frame_errc;
+
+namespace {
+
+// What outlives the coroutine that receives, while the pool works.
+struct arriving {
+    arriving(receiving_end where, connection& from)
+        : to(std::move(where)), parser(*to.sink),
+          free(from.executor(), asio::steady_timer::time_point::max()) {}
+
+    receiving_end to;
+    record_parser parser;
+    block_opener opener;
+    std::array<frame_space, 2> spaces; // one is received, one written
+    totals acknowledged;
+    bool working = false;
+    std::exception_ptr thrown;
+    asio::steady_timer free; // cancelled when the work has ended
+
+    void write(const frame_space& space) {
+        if (!is_intact(space.frame()))
+            throw std::system_error(frame_errc::bad_checksum);
+        parser.parse(opener.open(space.payload()));
+    }
+};
+
+asio::awaitable<void> write_block(std::shared_ptr<connection> from,
+                                  std::shared_ptr<arriving> here,
+                                  const frame_space& space,
+                                  asio::thread_pool& pool,
+                                  bool acknowledge) {
+    background writing(from->executor(), pool,
+                       [here, &space] { here->write(space); });
+    co_await writing.end();
+    const totals now = here->to.arrived();
+    if (acknowledge && now != here->acknowledged) {
+        here->acknowledged = now;
+        const auto payload = encode(now);
+        co_await from->write(message::ack, payload);
+    }
+}
+
+void start_writing(const std::shared_ptr<connection>& from,
+                   const std::shared_ptr<arriving>& here,
+                   const frame_space& space, asio::thread_pool& pool,
+                   bool acknowledge) {
+    here->working = true;
+    co_spawn(from->executor(),
+             write_block(from, here, space, pool, acknowledge),
+             [from, here](std::exception_ptr thrown) {
+                 here->working = false;
+                 here->thrown = thrown;
+                 here->free.cancel();
+                 if (thrown) // the sender may be waiting, too
+                     from->interrupt(as_failure(thrown));
+             });
+}
+
+asio::awaitable<void> written(std::shared_ptr<arriving> here) {
+    while (here->working)
+        co_await here->free.async_wait(as_value);
+    if (here->thrown)
+        std::rethrow_exception(here->thrown);
+}
+
+} // namespace
+
+//! [receive_blocks]
+asio::awaitable<totals> receive_blocks(connection& from, receiving_end to,
+                                       asio::thread_pool& pool,
+                                       std::chrono::nanoseconds patience,
+                                       bool acknowledge) {
+    const auto here = std::make_shared<arriving>(std::move(to), from);
+    for (std::size_t turn = 0;; turn ^= 1) {
+        frame_space& space = here->spaces[turn];
+        const bool more = co_await from.read(space, patience);
+        if (!more)
+            throw std::system_error(frame_errc::truncated);
+        co_await written(here);
+        if (space.type() == message::error)
+            throw_told(space.payload());
+        if (space.type() == message::end) {
+            here->parser.finish();
+            background publishing(from.executor(), pool,
+                                  [here] { here->to.publish(); });
+            co_await publishing.end();
+            co_return decode_totals(space.payload());
+        }
+        if (space.type() != message::block)
+            throw std::system_error(frame_errc::unexpected_type);
+        start_writing(from.shared_from_this(), here, space, pool,
+                      acknowledge);
+        if (!from.without().has(technique::overlap))
+            co_await written(here);
+    }
+}
+//! [receive_blocks]
+
+std::size_t receiving_memory() {
+    return 2 * (block_limit + 2 * connection::ahead_limit) +
+           block_opener::memory();
+}
+
+} // namespace file_transfer

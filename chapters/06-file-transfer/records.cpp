@@ -1,0 +1,71 @@
+#include "records.hpp"
+
+#include "wire.hpp"
+
+namespace file_transfer {
+
+void record_parser::require_file(bool inside) const {
+    if (in_file_ != inside)
+        throw failure(errc::bad_message,
+                      inside ? "content without a file"
+                             : "a file begins inside another");
+}
+
+void record_parser::begin(const entry& one) {
+    require_file(false);
+    if (one.what == entry::kind::folder) {
+        sink_.begin(one);
+        return;
+    }
+    known_size_ = one.size != unknown_size;
+    if (known_size_ && one.offset > one.size)
+        throw failure(errc::bad_message, "a file begins behind its end");
+    left_ = one.size - one.offset;
+    sink_.begin(one);
+    in_file_ = true;
+}
+
+//! [parse]
+void record_parser::parse(byte_view block) {
+    wire_reader in(block);
+    while (!in.empty()) {
+        switch (static_cast<char>(in.number<std::uint8_t>())) {
+        case 'E': begin(get_entry(in)); break;
+        case 'C': {
+            const byte_view bytes = in.bytes(in.number<std::uint32_t>());
+            require_file(true);
+            if (known_size_ && bytes.size() > left_)
+                throw failure(errc::bad_message,
+                              "more content than the file's size");
+            left_ -= bytes.size();
+            bytes_ += bytes.size();
+            sink_.content(bytes);
+            break;
+        }
+        case 'Z': {
+            const auto checksum = in.number<std::uint32_t>();
+            require_file(true);
+            if (known_size_ && left_ > 0)
+                throw failure(errc::bad_message,
+                              "less content than the file's size");
+            in_file_ = false;
+            sink_.complete(checksum);
+            break;
+        }
+        case 'X':
+            require_file(true);
+            in_file_ = false;
+            sink_.give_up();
+            break;
+        default: throw failure(errc::bad_message, "an unknown record");
+        }
+    }
+}
+//! [parse]
+
+void record_parser::finish() const {
+    if (in_file_)
+        throw failure(errc::bad_message, "the stream ends inside a file");
+}
+
+} // namespace file_transfer

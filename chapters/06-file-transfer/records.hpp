@@ -1,0 +1,55 @@
+/// @file
+/// What stands in blocks: records, one after the other, none cut by a
+/// block's edge.
+///
+///     E entry     a file or a folder begins
+///     C content   u32 length, and so many bytes of the file
+///     Z checksum  u32, of the whole file: it is complete
+///     X           the file is given up: forget it
+#pragma once
+
+#include "protocol.hpp"
+
+namespace file_transfer {
+
+/// What a stream of records is given to. Any member may throw a failure,
+/// which ends the stream.
+class record_sink {
+public:
+    virtual ~record_sink() = default;
+
+    virtual void begin(const entry& one) = 0;
+    virtual void content(byte_view bytes) = 0;
+    virtual void complete(std::uint32_t checksum) = 0;
+    virtual void give_up() = 0;
+};
+
+/// Reads records, block after block, and holds them to their order: a
+/// file's content, then its end; a folder has neither.
+class record_parser {
+public:
+    explicit record_parser(record_sink& sink) : sink_(sink) {}
+
+    /// @throws failure bad_message for what is not a record or comes out
+    /// of order, and what the sink throws.
+    void parse(byte_view block);
+
+    /// The stream has ended.
+    /// @throws failure bad_message inside a file.
+    void finish() const;
+
+    /// Bytes of content so far.
+    std::uint64_t bytes() const { return bytes_; }
+
+private:
+    void begin(const entry& one);
+    void require_file(bool inside) const;
+
+    record_sink& sink_;
+    bool in_file_ = false;
+    std::uint64_t left_ = 0; // of a file whose size is known
+    bool known_size_ = false;
+    std::uint64_t bytes_ = 0;
+};
+
+} // namespace file_transfer

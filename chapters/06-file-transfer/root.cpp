@@ -1,0 +1,172 @@
+#include "root.hpp"
+
+#include <cerrno>
+#include <cstring>
+
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+namespace file_transfer {
+
+namespace {
+
+constexpr std::string_view partial_end = ".partial";
+constexpr std::size_t name_limit = 255 - 1 - partial_end.size();
+
+void check_name(std::string_view name) {
+    const char* fault = nullptr;
+    if (name.empty())
+        fault = "has an empty name in it";
+    else if (name == "." || name == "..")
+        fault = "has a name of dots in it";
+    else if (name.size() > name_limit)
+        fault = "has a name above 246 bytes in it";
+    else if (name.find('\0') != name.npos)
+        fault = "has a NUL in it";
+    else if (is_partial_name(std::string(name)))
+        fault = "has the name of a partial file in it";
+    if (fault)
+        throw failure(errc::bad_path, fmt::format("the path {}", fault));
+}
+
+int open_at(int folder, const char* path, int flags, mode_t mode) {
+    for (;;) {
+        const int opened =
+            ::openat(folder, path, flags | O_CLOEXEC | O_NOFOLLOW, mode);
+        if (opened != -1 || errno != EINTR)
+            return opened;
+    }
+}
+
+} // namespace
+
+void check_path(const std::string& path) {
+    if (path.size() > path_limit)
+        throw failure(errc::bad_path, "the path is above 4095 bytes");
+    if (std::ranges::count(path, '/') >= depth_limit)
+        throw failure(errc::bad_path, "the path has more than 64 names");
+    for (std::size_t begin = 0;;) {
+        const std::size_t end =
+            std::min(path.find('/', begin), path.size());
+        check_name(std::string_view(path).substr(begin, end - begin));
+        if (end == path.size())
+            return;
+        begin = end + 1;
+    }
+}
+
+std::string quoted(const std::string& path) {
+    std::string text = "\"";
+    for (const char c : path.substr(0, 80)) {
+        const auto byte = static_cast<unsigned char>(c);
+        const bool plain = byte >= 0x20 && byte < 0x7f && c != '"';
+        text +=
+            plain ? std::string(1, c) : fmt::format("\\x{:02x}", byte);
+    }
+    return text + (path.size() > 80 ? "...\"" : "\"");
+}
+
+std::string partial_name(const std::string& name) {
+    return fmt::format(".{}{}", name, partial_end);
+}
+
+bool is_partial_name(const std::string& name) {
+    return name.size() > partial_end.size() && name.front() == '.' &&
+           name.ends_with(partial_end);
+}
+
+split_path split(const std::string& path) {
+    const std::size_t slash = path.rfind('/');
+    if (slash == path.npos)
+        return {"", path};
+    return {path.substr(0, slash), path.substr(slash + 1)};
+}
+
+failure storage_failure(int error, const char* what,
+                        const std::string& path) {
+    const auto text = fmt::format("{} {}: {}", what, quoted(path),
+                                  std::strerror(error));
+    if (error == ENOENT)
+        return {errc::not_found, text};
+    if (error == ELOOP || error == EXDEV || error == ENOTDIR ||
+        error == EISDIR || error == ENAMETOOLONG)
+        return {errc::bad_path, text};
+    return {errc::storage, text};
+}
+
+root::root(const std::string& path)
+    : folder_(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
+    if (folder_.get() == -1)
+        throw std::system_error(errno, std::system_category(),
+                                fmt::format("open {}", path));
+}
+
+//! [open_beneath]
+descriptor root::open(const std::string& path, int flags,
+                      mode_t mode) const {
+    if (!path.empty())
+        check_path(path);
+    return open_unchecked(path, flags, mode);
+}
+
+descriptor root::open_unchecked(const std::string& path, int flags,
+                                mode_t mode) const {
+    open_how how{};
+    how.flags = static_cast<unsigned>(flags | O_CLOEXEC);
+    how.mode = flags & O_CREAT ? mode : 0;
+    how.resolve =
+        RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS;
+    for (;;) {
+        const auto opened = ::syscall(SYS_openat2, folder_.get(),
+                                      path.empty() ? "." : path.c_str(),
+                                      &how, sizeof how);
+        if (opened >= 0)
+            return descriptor(static_cast<int>(opened));
+        if (errno == ENOSYS)
+            return open_by_steps(path, flags, mode);
+        if (errno != EINTR && errno != EAGAIN) // EAGAIN: a rename raced
+            throw storage_failure(errno, "open", path);
+    }
+}
+//! [open_beneath]
+
+descriptor root::open_by_steps(const std::string& path, int flags,
+                               mode_t mode) const {
+    std::optional<descriptor> at(::dup(folder_.get()));
+    for (std::size_t begin = 0; begin < path.size();) {
+        const std::size_t slash = path.find('/', begin);
+        const bool last = slash == path.npos;
+        const std::string name =
+            path.substr(begin, last ? path.npos : slash - begin);
+        const int next =
+            open_at(at->get(), name.c_str(),
+                    last ? flags : O_PATH | O_DIRECTORY, mode);
+        if (next == -1)
+            throw storage_failure(errno, "open", path);
+        at.emplace(next);
+        begin = last ? path.size() : slash + 1;
+    }
+    return std::move(*at);
+}
+
+descriptor root::open_folder(const std::string& path, bool& made) const {
+    constexpr int flags = O_RDONLY | O_DIRECTORY;
+    try {
+        return open(path, flags);
+    } catch (const failure& missing) {
+        if (!missing.is(errc::not_found))
+            throw;
+    }
+    const split_path parts = split(path);
+    const descriptor parent = open_folder(parts.folder, made);
+    if (::mkdirat(parent.get(), parts.name.c_str(), 0777) == 0)
+        made = true;
+    else if (errno != EEXIST)
+        throw storage_failure(errno, "mkdir", path);
+    return open(path, flags);
+}
+
+} // namespace file_transfer

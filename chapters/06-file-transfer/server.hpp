@@ -1,0 +1,52 @@
+/// @file
+/// The file server: who may come in, and how it ends.
+#pragma once
+
+#include "session.hpp"
+
+#include <unordered_set>
+
+namespace file_transfer {
+
+/// Serves the files below a folder. Construct, run() in one thread;
+/// stop() and counters() from any.
+class file_server : public async_io::server {
+public:
+    /// Listens. @throws std::system_error.
+    file_server(const std::string& host, const std::string& port,
+                const std::string& folder, const server_options& options);
+    ~file_server() override;
+
+    tcp::endpoint endpoint() const override {
+        return acceptor_.local_endpoint();
+    }
+
+    /// Serves until stop(), and then until each client is done or told.
+    /// @throws std::system_error when the listening socket is broken.
+    void run() override;
+
+    /// No new clients; see session::begin_stop(). Who is not done when
+    /// the stop time-out is over is told, and soon dropped.
+    void stop() override;
+
+    const server_counters& counters() const { return shared_.counters; }
+
+private:
+    asio::awaitable<void> accept_clients();
+    async_io::next admit(tcp::socket client, const tcp::endpoint& peer);
+    void begin_stop();
+
+    asio::io_context context_{1};
+    asio::executor_work_guard<asio::io_context::executor_type> open_;
+    tcp::acceptor acceptor_;
+    asio::steady_timer pause_, deadline_;
+    shared_state shared_;
+    std::unordered_set<session*> sessions_;
+    std::size_t refusing_ = 0;
+    std::exception_ptr failure_;
+};
+
+/// What the whole server may take: every session's most.
+std::size_t server_memory(const server_options& options);
+
+} // namespace file_transfer

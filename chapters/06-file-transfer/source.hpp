@@ -1,0 +1,80 @@
+/// @file
+/// Files as a stream of records, filled into blocks.
+#pragma once
+
+#include "block.hpp"
+#include "root.hpp"
+
+#include <condition_variable>
+#include <functional>
+#include <mutex>
+
+namespace file_transfer {
+
+/// What to send next.
+struct sent_file {
+    entry about;                ///< path; offset: where to begin
+    std::uint32_t checksum = 0; ///< CRC-32 of what lies before the offset
+    int descriptor = -1;        ///< to read from; -1: open the path
+    /// Where the path is below; empty: where the source's paths are.
+    std::shared_ptr<const root> where = {};
+    std::string local = {}; ///< the path there, when it is another
+};
+
+/// Gives the next file to send; none after the last.
+using next_file = std::function<std::optional<sent_file>()>;
+
+/// Reads files and writes their records into blocks. fill() may be called
+/// from several threads: each call has a number, and they go in the order
+/// of their numbers.
+class record_source {
+public:
+    /// @param where what the paths are below. @param block_size of the
+    /// content of a block. @param alone no block holds parts of two
+    /// files.
+    record_source(const root& where, next_file next,
+                  std::size_t block_size, bool alone);
+
+    /// Fills a block; leaves it empty at the end.
+    /// @param number 0, 1, 2, ... in order of the stream.
+    /// @returns how many entries have their last record in this block or
+    /// an earlier one.
+    /// @throws failure: not for a file that cannot be read, which becomes
+    /// a record that gives it up, and a line in problems().
+    std::uint64_t fill(std::uint64_t number,
+                       std::vector<std::byte>& block);
+
+    /// Bytes of content filled so far.
+    std::uint64_t bytes_done() const;
+    /// What could not be sent, for the user.
+    std::vector<std::string> problems() const;
+
+private:
+    void fill_one(std::vector<std::byte>& block);
+    bool open_next(std::vector<std::byte>& block);
+    void open_file();
+    void read_piece(std::vector<std::byte>& block);
+    void finish_file(std::vector<std::byte>& block);
+    void give_up(std::vector<std::byte>& block, const std::string& why);
+    bool has_room(const std::vector<std::byte>& block,
+                  std::size_t wanted) const;
+
+    const root& where_;
+    next_file next_;
+    std::size_t block_size_;
+    bool alone_;
+    mutable std::mutex mutex_;
+    std::condition_variable turn_;
+    std::uint64_t number_ = 0; // whose turn it is
+    bool failed_ = false, ended_ = false;
+
+    std::optional<sent_file> waiting_; // did not fit into the last block
+    std::optional<sent_file> now_;
+    std::optional<blocking_echo::descriptor> opened_;
+    std::uint64_t at_ = 0;
+    std::uint32_t checksum_ = 0;
+    std::uint64_t entries_ = 0, bytes_ = 0;
+    std::vector<std::string> problems_;
+};
+
+} // namespace file_transfer

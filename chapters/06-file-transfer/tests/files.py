@@ -1,0 +1,62 @@
+"""What the tests of the programs share: folders, the two programs, a raw connection to the server."""
+
+import json
+import os
+import random
+import shutil
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent.parent / "python"))
+
+from programs import Server, program, run  # noqa: E402
+
+
+class FilesTest(unittest.TestCase):
+    def setUp(self):
+        self.base = Path(tempfile.mkdtemp(prefix="transfer-"))
+        self.addCleanup(shutil.rmtree, self.base, ignore_errors=True)
+        self.root = self.base / "root"
+        self.root.mkdir()
+
+    def serve(self, *options, **more):
+        return Server(program("file_server"), "--root", self.root, *options, **more)
+
+    def client(self, server, command, *arguments, **more):
+        port = getattr(server, "port", server)
+        return run(program("file_client"), command, "--connect", f"127.0.0.1:{port}", *arguments, **more)
+
+    def put(self, server, *arguments, **more):
+        done = self.client(server, "put", "--json", *arguments, **more)
+        self.assertEqual(done.returncode, 0, done.err)
+        return json.loads(done.out)
+
+    def file(self, name, size, seed=1):
+        """A file of which half compresses."""
+        path = self.base / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        noise = random.Random(seed).randbytes(size // 2)
+        path.write_bytes((noise + b"a line of text\n" * (size // 30 + 1))[:size])
+        return path
+
+    def folder(self, name, files=20, seed=1):
+        """A folder with an empty file, an empty folder, small and large files."""
+        where = self.base / name
+        (where / "empty folder").mkdir(parents=True)
+        (where / "empty").write_bytes(b"")
+        for i in range(files):
+            self.file(f"{name}/{'sub/' * (i % 3)}file {i}", 37 * i * i + (300_000 if i == 7 else 0), seed + i)
+        return where
+
+    def assert_same(self, one, other):
+        names = {p.relative_to(one) for p in one.rglob("*")}
+        self.assertEqual(names, {p.relative_to(other) for p in other.rglob("*")})
+        for name in names:
+            if (one / name).is_file():
+                self.assertEqual((one / name).read_bytes(), (other / name).read_bytes(), name)
+
+
+def descriptors(server):
+    return len(os.listdir(f"/proc/{server.process.pid}/fd"))

@@ -1,0 +1,321 @@
+// What stands in a stream, without a socket: frames, blocks, records.
+#include "adaptive.hpp"
+#include "block.hpp"
+#include "checksum.hpp"
+#include "records.hpp"
+#include "wire.hpp"
+
+#include <testing/loopback.hpp>
+
+#include <gtest/gtest.h>
+
+#include <zlib.h>
+
+namespace file_transfer {
+namespace {
+
+using testing_support::bytes;
+using testing_support::pattern;
+
+// What a stream says, as text.
+class telling_sink : public record_sink {
+public:
+    void begin(const entry& one) override { told += "E:" + one.path; }
+    void content(byte_view some) override {
+        told += fmt::format(" C{}", some.size());
+    }
+    void complete(std::uint32_t) override { told += " Z\n"; }
+    void give_up() override { told += " X\n"; }
+    std::string told;
+};
+
+// One file's records.
+std::vector<std::byte> file_records(const std::string& path,
+                                    std::size_t size,
+                                    std::uint64_t said_size,
+                                    char end = 'Z') {
+    std::vector<std::byte> records;
+    wire_writer out(records);
+    out.number(std::uint8_t{'E'});
+    entry about;
+    about.path = path;
+    about.size = said_size;
+    put(out, about);
+    out.number(std::uint8_t{'C'});
+    out.number(static_cast<std::uint32_t>(size));
+    out.bytes(pattern(size));
+    out.number(static_cast<std::uint8_t>(end));
+    if (end == 'Z')
+        out.number(crc32(0, pattern(size)));
+    return records;
+}
+
+std::vector<std::byte> packed(byte_view content, int level) {
+    outgoing_block block;
+    auto& raw = block.begin();
+    raw.insert(raw.end(), content.begin(), content.end());
+    block.pack(level);
+    const byte_view frame = block.frame();
+    return {frame.begin(), frame.end()};
+}
+
+std::uint16_t code_of(const std::function<void()>& fails) {
+    try {
+        fails();
+    } catch (const failure& known) {
+        return known.code();
+    }
+    return 0;
+}
+
+constexpr auto code(errc error) {
+    return static_cast<std::uint16_t>(error);
+}
+
+TEST(checksum, is_zlibs_for_every_length_and_in_any_pieces) {
+    const auto all = pattern(4096 + 77);
+    const auto* data = reinterpret_cast<const Bytef*>(all.data());
+    for (std::size_t size = 0; size < 600; ++size)
+        EXPECT_EQ(crc32(0, byte_view(all).first(size)),
+                  ::crc32_z(0, data, size));
+    for (std::size_t cut = 0; cut < all.size(); cut += 61)
+        EXPECT_EQ(crc32(crc32(0, byte_view(all).first(cut)),
+                        byte_view(all).subspan(cut)),
+                  ::crc32_z(0, data, all.size()));
+}
+
+TEST(frames, are_those_of_chapter_1) {
+    for (const std::size_t size : {0u, 1u, 63u, 64u, 100'000u}) {
+        const auto payload = pattern(size);
+        const auto frame = make_frame(message::block, payload);
+        EXPECT_EQ(frame, blocking_echo::encode(
+                             blocking_echo::frame_type::data, payload));
+        EXPECT_TRUE(is_intact(frame));
+    }
+}
+
+TEST(frames,
+     each_header_byte_with_each_value_is_judged_as_chapter_1_does) {
+    const auto frame = make_frame(message::block, bytes("hello")); // F20
+    for (std::size_t at = 0; at < 8; ++at)
+        for (int value = 0; value < 256; ++value) {
+            auto changed = frame;
+            changed[at] = static_cast<std::byte>(value);
+            blocking_echo::frame_decoder decoder;
+            decoder.feed(changed);
+            std::error_code theirs, ours;
+            const auto whole = decoder.next(theirs);
+            const auto head = read_head(changed, ours);
+            if (!ours && head->length + 12 <= changed.size() &&
+                !is_intact(byte_view(changed).first(head->length + 12)))
+                ours = blocking_echo::frame_errc::bad_checksum;
+            EXPECT_EQ(ours, theirs) << at << ' ' << value;
+        }
+}
+
+TEST(blocks, come_back_whatever_is_in_them_and_at_every_level) { // F36
+    block_opener opener;
+    for (const std::size_t size : {1u, 100u, 5'000u, 262'144u})
+        for (int level = 0; level <= 9; ++level)
+            for (const bool text : {true, false}) {
+                std::vector<std::byte> content(size, std::byte{'x'});
+                if (!text)
+                    content = pattern(size);
+                const auto frame = packed(content, level);
+                EXPECT_LE(frame.size(), block_data_at + size);
+                const auto back =
+                    opener.open(byte_view(frame).subspan(12));
+                EXPECT_TRUE(std::ranges::equal(back, content));
+            }
+}
+
+TEST(blocks,
+     that_say_more_than_the_limit_or_lie_are_refused) { // F32, F19
+    block_opener opener;
+    const std::vector<std::byte> zeros(block_limit, std::byte{});
+    const auto good = packed(zeros, 6);
+    const auto with_size = [&](std::uint32_t size) {
+        auto frame = good;
+        for (std::size_t i = 0; i < 4; ++i)
+            frame[13 + i] = static_cast<std::byte>(size >> (8 * (3 - i)));
+        return code_of(
+            [&] { opener.open(byte_view(frame).subspan(12)); });
+    };
+    EXPECT_EQ(with_size(block_limit), 0);
+    for (const std::uint32_t size :
+         {0u, 1u, unsigned{block_limit} - 1, unsigned{block_limit} + 1,
+          0x80000000u, 0xffffffffu})
+        EXPECT_EQ(with_size(size), code(errc::bad_block)) << size;
+    auto other_codec = good;
+    other_codec[12] = std::byte{2};
+    EXPECT_EQ(
+        code_of([&] { opener.open(byte_view(other_codec).subspan(12)); }),
+        code(errc::bad_block));
+}
+
+TEST(blocks, every_flipped_bit_and_every_cut_is_noticed) { // F33, F34
+    const auto frame = packed(bytes("to be, or not to be, to be"), 6);
+    block_opener opener;
+    for (std::size_t bit = 8 * 12; bit < 8 * frame.size(); ++bit) {
+        auto changed = frame;
+        changed[bit / 8] ^= static_cast<std::byte>(1 << bit % 8);
+        EXPECT_FALSE(is_intact(changed)) << bit;
+    }
+    for (std::size_t size = 12; size < frame.size(); ++size)
+        EXPECT_NE(code_of([&] {
+                      opener.open(
+                          byte_view(frame).first(size).subspan(12));
+                  }),
+                  0)
+            << size;
+    auto longer = frame; // F34: bytes after the stream's end
+    longer.push_back(std::byte{1});
+    EXPECT_NE(
+        code_of([&] { opener.open(byte_view(longer).subspan(12)); }), 0);
+}
+
+TEST(records, of_many_files_come_out_in_order) { // F16
+    std::vector<std::byte> all;
+    std::string expected;
+    for (int i = 0; i < 1000; ++i) {
+        const auto one = file_records(fmt::format("f{}", i), 3, 3);
+        all.insert(all.end(), one.begin(), one.end());
+        expected += fmt::format("E:f{} C3 Z\n", i);
+    }
+    telling_sink sink;
+    record_parser parser(sink);
+    parser.parse(all);
+    parser.finish();
+    EXPECT_EQ(sink.told, expected);
+}
+
+TEST(records, cut_at_every_byte_are_refused) { // F21
+    const auto all = file_records("name", 5, 5);
+    for (std::size_t size = 1; size < all.size(); ++size) {
+        telling_sink sink;
+        record_parser parser(sink);
+        EXPECT_EQ(code_of([&] {
+                      parser.parse(byte_view(all).first(size));
+                      parser.finish();
+                  }),
+                  code(errc::bad_message))
+            << size;
+    }
+}
+
+TEST(records, out_of_order_or_of_another_size_are_refused) { // F23
+    const std::string_view content("C\0\0\0\1x", 6), end("Z\0\0\0\0", 5);
+    const std::vector<std::vector<std::byte>> wrong{
+        bytes(content),
+        bytes(end),
+        bytes("X"),
+        bytes("?"),
+        file_records("a", 5, 4),
+        file_records("a", 5, 6)};
+    for (const auto& records : wrong) {
+        telling_sink sink;
+        record_parser parser(sink);
+        EXPECT_EQ(code_of([&] { parser.parse(records); }),
+                  code(errc::bad_message));
+    }
+    telling_sink sink;
+    record_parser parser(sink);
+    auto twice = file_records("a", 1, 9, 'E');
+    EXPECT_NE(code_of([&] { parser.parse(twice); }), 0);
+}
+
+TEST(records, that_give_a_file_up_say_so) { // F44
+    telling_sink sink;
+    record_parser parser(sink);
+    parser.parse(file_records("a", 5, 9, 'X'));
+    parser.finish();
+    EXPECT_EQ(sink.told, "E:a C5 X\n");
+}
+
+TEST(messages, survive_the_way_and_refuse_every_cut) {
+    const std::vector<holding> have{
+        {holding::state::part, 77, 0xdeadbeef, "a/b"},
+        {holding::state::all, 1, 2, "c"}};
+    const wanted request{{"x", "y/z"}, have, 255};
+    const auto payload = encode(request);
+    const wanted back = decode_wanted(payload);
+    EXPECT_EQ(back.paths, request.paths);
+    EXPECT_EQ(back.have, have);
+    EXPECT_EQ(back.level, 255);
+    for (std::size_t size = 0; size < payload.size(); ++size)
+        EXPECT_EQ(code_of([&] {
+                      decode_wanted(byte_view(payload).first(size));
+                  }),
+                  code(errc::bad_message));
+}
+
+TEST(messages, a_count_from_a_peer_allocates_nothing) { // F19
+    const auto huge = bytes(std::string_view("\xff\xff\xff\xff", 4));
+    EXPECT_EQ(code_of([&] { decode_paths(huge); }),
+              code(errc::bad_message));
+    EXPECT_EQ(code_of([&] { decode_holdings(huge); }),
+              code(errc::bad_message));
+    EXPECT_EQ(code_of([&] { decode_entries(huge); }),
+              code(errc::bad_message));
+}
+
+TEST(switches, are_parsed_by_name) {
+    EXPECT_TRUE(parse_without("").has(technique::gather));
+    const switches two = parse_without("gather,overlap");
+    EXPECT_FALSE(two.has(technique::gather));
+    EXPECT_FALSE(two.has(technique::overlap));
+    EXPECT_TRUE(two.has(technique::nodelay));
+    EXPECT_EQ(parse_without("all").off, 255u);
+    EXPECT_THROW(parse_without("speed"), std::invalid_argument);
+}
+
+// Feeds the choice as a link of some rate would: what does not fit into
+// the time since the last block is in the queue.
+int level_after(double bytes_a_second, byte_view content) {
+    adaptive_level choice(adaptive_level::automatic, 2);
+    outgoing_block block;
+    adaptive_level::clock::time_point now{};
+    double queue = 0;
+    std::uint64_t written = 0;
+    for (int i = 0; i < 60; ++i) {
+        auto& raw = block.begin();
+        raw.insert(raw.end(), content.begin(), content.end());
+        block.pack(choice.level());
+        const double seconds =
+            std::max(static_cast<double>(block.pack_ns()) / 2e9,
+                     (queue - 500e3) / bytes_a_second);
+        now += std::chrono::nanoseconds(
+            static_cast<std::int64_t>(std::max(seconds, 1e-5) * 1e9));
+        queue = std::max(0.0, queue - std::max(seconds, 1e-5) *
+                                          bytes_a_second);
+        choice.before_write(block, static_cast<std::size_t>(queue),
+                            written, now);
+        written += block.frame().size();
+        queue += static_cast<double>(block.frame().size());
+    }
+    return choice.level();
+}
+
+TEST(adaptive, compresses_most_where_the_link_is_slowest) {
+    std::string text;
+    for (int i = 0; text.size() < block_limit; ++i)
+        text +=
+            fmt::format("line {} of a log: value {}\n", i, i * i % 977);
+    text.resize(block_limit);
+    const auto content = bytes(text);
+    EXPECT_GE(level_after(100e3, content), 6);
+    EXPECT_EQ(level_after(50e9, content), 0);
+}
+
+TEST(adaptive, leaves_alone_what_does_not_compress) {
+    std::vector<std::byte> noise(block_limit);
+    std::uint32_t state = 1;
+    for (std::byte& byte : noise) {
+        state = state * 1664525 + 1013904223;
+        byte = static_cast<std::byte>(state >> 24);
+    }
+    EXPECT_EQ(level_after(1e6, noise), 0);
+}
+
+} // namespace
+} // namespace file_transfer

@@ -1,0 +1,212 @@
+"""The two programs: files there and back, what is acknowledged, what a cut line does."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import time
+import unittest
+
+from files import FilesTest
+from programs import Server, program, run, wait_until
+from proxy import Fault, Proxy
+from transfer import Server as Peer
+
+
+class Transfer(FilesTest):
+    def test_a_folder_goes_there_and_comes_back(self):
+        source = self.folder("things")
+        with self.serve() as server:
+            report = self.put(server, source)
+            self.assert_same(source, self.root / "things")
+            (self.base / "back").mkdir()
+            done = self.client(server, "get", "things", "--into", self.base / "back")
+            self.assertEqual(done.returncode, 0, done.err)
+            self.assert_same(source, self.base / "back/things")
+        self.assertEqual(report["entries"], len(list(source.rglob("*"))) + 1)
+        self.assertLess(report["wire_sent_bytes"], report["bytes"])
+
+    def test_every_technique_can_be_left_out_alone_and_together(self):
+        source = self.folder("things")
+        names = "gather,nodelay,overlap,compress,async,buffer,autotune,group"
+        with self.serve("--no-fsync") as server:
+            for i, without in enumerate(names.split(",") + ["all"]):
+                self.put(server, source, "--to", f"w{i}", "--without", without)
+                self.assert_same(source, self.root / f"w{i}/things")
+                (self.base / f"b{i}").mkdir()
+                done = self.client(server, "get", f"w{i}/things", "--into", self.base / f"b{i}", "--without", without)
+                self.assertEqual(done.returncode, 0, done.err)
+                self.assert_same(source, self.base / f"b{i}/things")
+
+    def test_every_level_and_several_connections(self):
+        source = self.folder("things")
+        with self.serve("--no-fsync") as server:
+            for level in ["off", "1", "9", "auto"]:
+                self.put(server, source, "--to", level, "--compress", level)
+                self.assert_same(source, self.root / level / "things")
+            self.put(server, source, "--to", "many", "--connections", "4")
+            self.assert_same(source, self.root / "many/things")
+
+    def test_standard_input_and_output(self):
+        content = self.file("x", 700_000).read_bytes()
+        with self.serve() as server:
+            self.put(server, "-", "--to", "piped", stdin=content)
+            done = subprocess.run([program("file_client"), "get", "--connect", server.address, "piped", "--into", "-"],
+                                  capture_output=True, timeout=20)
+        self.assertEqual((done.returncode, done.stdout == content), (0, True), done.stderr)
+
+    def test_the_list_names_everything_once(self):
+        self.folder("root/things")
+        with self.serve() as server:
+            done = self.client(server, "list", "--json")
+        listed = [json.loads(line)["path"] for line in done.out.splitlines()]
+        self.assertEqual(sorted(listed), sorted(str(p.relative_to(self.root)) for p in self.root.rglob("*")))
+
+    def test_times_and_modes_come_along(self):
+        source = self.file("x", 10)
+        os.utime(source, ns=(1, 1_234_567_890_123_456_789))
+        source.chmod(0o640)
+        with self.serve() as server:
+            self.put(server, source)
+        facts = (self.root / "x").stat()
+        self.assertEqual((facts.st_mtime_ns, facts.st_mode & 0o777), (1_234_567_890_123_456_789, 0o640))
+
+    def test_what_is_not_there_is_one_line_and_exit_code_1(self):
+        with self.serve() as server:
+            for command, path in (("get", "nothing"), ("put", self.base / "nothing"), ("get", "../root")):
+                done = self.client(server, command, path)
+                self.assertEqual((done.returncode, done.err.count("\n"), done.out), (1, 1, ""), done.err)
+
+    def test_an_address_that_others_reach_needs_a_yes(self):
+        done = run(program("file_server"), "--root", self.root, "--listen", "0.0.0.0:0")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("--allow-remote", done.err)
+
+    def test_a_wrong_argument_is_one_line_and_exit_code_2(self):
+        for name, *wrong in (("file_server",), ("file_server", "--root", "/no/such"), ("file_client",),
+                             ("file_client", "put"), ("file_client", "put", "x", "--compress", "10")):
+            done = run(program(name), *wrong)
+            self.assertEqual((done.returncode, done.err.count("\n"), done.out), (2, 1, ""), done.err)
+
+    def test_a_wrong_technique_is_named(self):
+        done = self.client(1, "list", "--without", "speed")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn('"speed" is none of gather,', done.err)
+
+
+class CutLines(FilesTest):
+    def test_a_cut_line_is_taken_up_where_it_was_cut(self):  # F07, F42
+        source = self.file("big", 3_000_000)
+        faults = [Fault("reset", 1_000_000), Fault("close", 800_000)]
+        with self.serve("--no-fsync") as server, Proxy(("127.0.0.1", server.port),
+                                                       lambda: faults.pop(0) if faults else Fault()) as line:
+            report = self.put(line, source, "--compress", "off")
+            self.assertEqual((self.root / "big").read_bytes(), source.read_bytes())
+            self.assertEqual(report["retries"], 2)
+            self.assertGreater(report["resumed_bytes"], 0)
+            faults += [Fault("close", 1_000_000)]
+            (self.base / "back").mkdir()
+            done = self.client(line, "get", "big", "--into", self.base / "back", "--compress", "off", "--json")
+            self.assertEqual(done.returncode, 0, done.err)
+            self.assertEqual((self.base / "back/big").read_bytes(), source.read_bytes())
+            self.assertLess(json.loads(done.out)["bytes"], 3_000_000)
+
+    def test_a_flipped_bit_is_noticed_and_sent_again(self):  # F43
+        source = self.file("big", 1_000_000)
+        for after in (10, 5_000, 400_000, 900_000):
+            faults = [Fault("flip", after)]
+            with self.serve("--no-fsync", "--message", "2s") as server, \
+                    Proxy(("127.0.0.1", server.port), lambda: faults.pop(0) if faults else Fault(), after) as line:
+                done = self.client(line, "put", source, "--compress", "off", "--idle", "3s")
+                if done.returncode == 0:
+                    self.assertEqual((self.root / "big").read_bytes(), source.read_bytes())
+                else:  # a header that became another one is not tried again
+                    self.assertIn("error", done.err)
+                    self.assertFalse((self.root / "big").exists())
+                (self.root / "big").unlink(missing_ok=True)
+
+    def test_a_killed_client_resumes(self):  # F42
+        source = self.file("big", 20_000_000)
+        with self.serve("--no-fsync") as server:
+            with Proxy(("127.0.0.1", server.port), lambda: Fault("slow")) as line:
+                killed = subprocess.Popen([program("file_client"), "put", str(source), "--compress", "off",
+                                           "--connect", f"127.0.0.1:{line.port}"], stderr=subprocess.DEVNULL)
+                part = self.root / ".big.partial"
+                wait_until(lambda: part.exists() and part.stat().st_size > 1_000_000, "a part arrives")
+                killed.kill()
+                killed.wait()
+            self.assertFalse((self.root / "big").exists())
+            report = self.put(server, source, "--resume")
+            self.assertGreater(report["resumed_bytes"], 1_000_000 - 1)
+            self.assertEqual((self.root / "big").read_bytes(), source.read_bytes())
+            self.assertEqual(self.put(server, source, "--resume")["skipped"], 1)
+
+    def test_a_server_killed_at_any_moment_leaves_no_half_file(self):  # F40
+        source = self.file("big", 4_000_000)
+        for i in range(8):
+            server = self.serve("--no-fsync")
+            (self.root / "big").write_bytes(b"old")
+            sending = subprocess.Popen([program("file_client"), "put", str(source), "--retries", "0", "--compress", "off",
+                                        "--connect", server.address], stderr=subprocess.DEVNULL)
+            part = self.root / ".big.partial"
+            wait_until(lambda: sending.poll() is not None or (part.exists() and part.stat().st_size > i * 500_000),
+                       "the transfer is so far")
+            server.process.kill()
+            server.process.communicate()
+            self.assertIn((self.root / "big").read_bytes(), (b"old", source.read_bytes()))
+            sending.wait()
+
+    def test_a_server_that_ends_has_told_or_finished_everyone(self):  # F45
+        source = self.file("big", 2_000_000)
+        server = self.serve("--no-fsync", "--stop", "1s", "--drain", "1s", "--limit", "20")
+        idle = Peer("127.0.0.1", server.port)
+        with Proxy(("127.0.0.1", server.port), lambda: Fault("slow")) as line:
+            sending = [subprocess.Popen([program("file_client"), "put", str(source), "--to", str(i), "--retries", "0",
+                                         "--compress", "off", "--connect", f"127.0.0.1:{line.port}"],
+                                        stderr=subprocess.PIPE) for i in range(8)]
+            wait_until(lambda: len(list(self.root.iterdir())) == 8, "all have begun")
+            begin = time.monotonic()
+            code, _, _ = server.stop(signal.SIGTERM)
+            self.assertEqual(code, 0)
+            self.assertLess(time.monotonic() - begin, 5)
+            for i, one in enumerate(sending):
+                _, said = one.communicate(timeout=20)
+                done = (self.root / f"{i}/big").exists()
+                self.assertEqual(one.returncode == 0, done)
+                self.assertTrue(done or b"stopping" in said or b"send" in said or b"receive" in said, said)
+        with self.assertRaisesRegex(Exception, "stopping"):
+            idle.list()
+
+    def test_a_second_signal_ends_it_at_once(self):  # F45
+        server = self.serve("--stop", "60s")
+        peer = Peer("127.0.0.1", server.port)
+        peer.send(b"SM")  # inside a message: it would wait
+        server.process.send_signal(signal.SIGTERM)
+        wait_until(lambda: not can_connect(server.port), "it stops to listen")
+        server.process.send_signal(signal.SIGTERM)
+        self.assertNotEqual(server.process.wait(10), None)
+        server.process.communicate()
+
+
+def can_connect(port):
+    try:
+        socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        return True
+    except OSError:
+        return False
+
+
+class Python(FilesTest):
+    def test_a_client_in_python_puts_gets_and_lists(self):
+        with self.serve() as server:
+            peer = Peer("127.0.0.1", server.port)
+            content = self.file("x", 600_000).read_bytes()
+            self.assertEqual(peer.put("a/x", content), (1, 600_000))
+            self.assertEqual((self.root / "a/x").read_bytes(), content)
+            self.assertEqual(peer.get("a"), {"a/x": content})
+            self.assertEqual(sorted(peer.list()), [("a", 0), ("a/x", 600_000)])
+
+
+if __name__ == "__main__":
+    unittest.main()
