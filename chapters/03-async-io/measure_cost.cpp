@@ -125,7 +125,7 @@ void measure_cost(measure::experiment& experiment) {
                 [connections, server = std::string(server)](bool smoke) {
                     return cost_once(server, {}, connections, smoke);
                 });
-        experiment.measure_together(41, cases);
+        experiment.measure_together(37, cases);
     }
     experiment.decide({"callbacks-cost",
                        "Callbacks cost at most 8 % more CPU for a "
@@ -162,7 +162,7 @@ void measure_buffers(measure::experiment& experiment) {
              {"huge_page_64K", "64K", "huge-page"},
              {"shared_4K", "4K", "shared"}})
         add(name, "epoll", {"--buffer", size, "--place", place});
-    experiment.measure_together(21, cases);
+    experiment.measure_together(19, cases);
     experiment.decide({"buffer-size-is-free",
                        "A buffer of 64 KiB for each client costs no more "
                        "CPU than one of 4 KiB when the messages are "

@@ -170,7 +170,7 @@ void measure_scaling(measure::experiment& experiment) {
                 return load_once("python_protocol", 100,
                                  milliseconds(smoke ? 20 : 220), visited);
             });
-    experiment.measure_together(11, fresh);
+    experiment.measure_together(9, fresh);
     experiment.decide({"no-memory-of-the-first",
                        "What a message costs Python's asyncio does not "
                        "depend on whether a client has left before",
