@@ -144,7 +144,7 @@ class Explanations(unittest.TestCase):
         self.assertIn("1 test of this exercise passed before", said)
 
     def test_a_hang_is_told_with_what_it_may_wait_for(self):
-        said = self.words(STORY, "lines.a_second_one did not end within 10 s\n", -6)
+        said = self.words(STORY, "lines.a_second_one did not end within 10 s\n", 1)
         self.assertIn("nothing happened for 10 s", said)
         self.assertIn("Does it wait for more?", said)
 

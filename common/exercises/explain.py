@@ -71,7 +71,7 @@ def ended(trial, answer):
     """(what went wrong, what to look at) for a test that did not end by saying so itself."""
     where = line_of(trial.said, answer)
     if "did not end within" in trial.said:
-        last = f"After the last step nothing happened" if trial.steps else "Nothing happened"
+        last = "After the last step nothing happened" if trial.steps else "Nothing happened"
         limit = re.search(r"within (\d+ s)", trial.said)[1]
         return f"{last} for {limit}: your program hangs.", trial.when_stuck
     if match := re.search(r"runtime error: (.*)", trial.said):
