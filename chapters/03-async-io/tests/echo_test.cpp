@@ -145,6 +145,9 @@ TEST_P(echo, out_of_descriptors_it_pauses_and_then_serves) { // F03
         const auto sent = data_frame(10);
         waiting.send(sent);
         plan.reset();
+        ASSERT_TRUE(wait_until([&] {
+            return waiting.socket().available() >= sent.size();
+        })) << error;
         EXPECT_EQ(waiting.receive(sent.size()), sent) << error;
     }
 }

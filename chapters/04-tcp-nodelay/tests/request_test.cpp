@@ -6,6 +6,7 @@
 #include <testing/loopback.hpp>
 
 #include <gtest/gtest.h>
+#include <netinet/tcp.h>
 
 namespace tcp_nodelay {
 namespace {
@@ -83,6 +84,21 @@ TEST_F(request, separate_corked_and_more_are_two) {
 
 TEST_F(request, a_trickle_is_one_for_each_byte) {
     EXPECT_EQ(calls_of(pattern::trickle), 76);
+}
+
+TEST_F(request, one_segment_leaves_at_once) {
+    for (const pattern how : {pattern::gathered, pattern::joined,
+                              pattern::corked, pattern::more}) {
+        ends_ = testing_support::connected_pair(context_);
+        calls_of(how);
+        tcp_info info{};
+        socklen_t size = sizeof info;
+        ASSERT_EQ(::getsockopt(ends_.client.native_handle(), IPPROTO_TCP,
+                               TCP_INFO, &info, &size),
+                  0);
+        EXPECT_EQ(info.tcpi_data_segs_out, 1u) << to_string(how);
+        EXPECT_EQ(info.tcpi_notsent_bytes, 0u) << to_string(how);
+    }
 }
 
 // What a program writes with one call of Asio, in so many buffers.
