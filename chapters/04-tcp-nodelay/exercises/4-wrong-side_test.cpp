@@ -10,29 +10,55 @@ namespace tcp_nodelay {
 namespace {
 
 using testing_support::steps;
+using testing_support::worker;
 
 class wrong_side : public testing::Test {
 protected:
-    // A few requests, with the option where it is asked for.
-    void exchange(bool client, bool server) {
-        constexpr auto asked = [](bool on) {
-            return on ? "with the option" : "without it";
-        };
-        story_.did("sent three requests in two writes each from a client "
-                   "{} to a server {}",
-                   asked(client), asked(server));
-        testing_support::worker serving([&] {
-            answer_requests(ends_.server, {.no_delay = server}, 4);
+    // A request in two writes, with the option where it is asked for;
+    // the test plays the other side, and looks in the middle.
+    void ask(bool no_delay) {
+        story_.did("called time_requests {} the option",
+                   no_delay ? "with" : "without");
+        worker asking([&, this] {
+            plan wanted{.requests = 1};
+            wanted.side.no_delay = no_delay;
+            time_requests(ends_.client, wanted, 4);
         });
-        plan wanted{.requests = 3};
-        wanted.side.no_delay = client;
-        story_.call("time_requests",
-                    "Each reply is to be the one that was asked.",
-                    [&] { time_requests(ends_.client, wanted, 4); });
+        receive(ends_.server, 64);
+        expect(ends_.client, "client", no_delay, "time_requests");
+        send(ends_.server, 4);
+        if (const auto failed = asking.finish())
+            story_.wrong("time_requests threw: " + *failed,
+                         "The reply was the one that it asked for.");
+    }
+
+    void answer(bool no_delay) {
+        story_.did("called answer_requests {} the option",
+                   no_delay ? "with" : "without");
+        worker answering([&, this] {
+            answer_requests(ends_.server, {.no_delay = no_delay}, 4);
+        });
+        send(ends_.client, 64);
+        receive(ends_.client, 4);
+        expect(ends_.server, "server", no_delay, "answer_requests");
         ends_.client.shutdown(tcp::socket::shutdown_send);
-        serving.finish();
-        expect(ends_.client, "client", client, "time_requests");
-        expect(ends_.server, "server", server, "answer_requests");
+        answering.finish();
+    }
+
+    void send(tcp::socket& from, std::size_t payload) {
+        asio::write(from,
+                    asio::buffer(encode(blocking_echo::frame_type::data,
+                                        payload_of(payload))));
+        story_.did("sent a frame with {} of payload",
+                   testing_support::count_of(payload));
+    }
+
+    void receive(tcp::socket& at, std::size_t payload) {
+        std::vector<std::byte> bytes(blocking_echo::frame_header_size +
+                                     payload);
+        asio::read(at, asio::buffer(bytes));
+        story_.did("received a frame with {} of payload",
+                   testing_support::count_of(payload));
     }
 
     void expect(tcp::socket& socket, std::string_view side, bool asked,
@@ -69,15 +95,17 @@ protected:
 };
 
 TEST_F(wrong_side, the_client_that_asks_for_the_option_has_it) {
-    exchange(true, false);
+    ask(true);
 }
 
 TEST_F(wrong_side, the_server_that_asks_for_the_option_has_it) {
-    exchange(false, true);
+    answer(true);
 }
 
 TEST_F(wrong_side, nobody_has_it_unasked) {
-    exchange(false, false);
+    ask(false);
+    ends_ = testing_support::connected_pair(context_);
+    answer(false);
 }
 
 } // namespace
