@@ -1,10 +1,10 @@
 #include "request.hpp"
 
+#include <measure/tcp_info.hpp>
 #include <testing/loopback.hpp>
 #include <testing/steps.hpp>
 
 #include <gtest/gtest.h>
-#include <netinet/tcp.h>
 
 namespace tcp_nodelay {
 namespace {
@@ -14,23 +14,21 @@ using testing_support::steps;
 
 class more_to_come : public testing::Test {
 protected:
-    tcp_info info() {
-        tcp_info facts{};
-        socklen_t size = sizeof facts;
-        ::getsockopt(ends_.client.native_handle(), IPPROTO_TCP, TCP_INFO,
-                     &facts, &size);
-        return facts;
+    measure::tcp_facts facts() {
+        return measure::tcp_facts_of(ends_.client.native_handle());
     }
 
     // Sends a request, and looks at once at what has left.
     void expect_one_segment(const std::string& header,
                             const std::string& body) {
-        const auto before = info().tcpi_data_segs_out;
+        const auto before = facts();
         send_with_more(ends_.client, asio::buffer(header),
                        asio::buffer(body));
-        const auto after = info();
-        const auto segments = after.tcpi_data_segs_out - before;
-        const std::size_t kept = after.tcpi_notsent_bytes;
+        const auto after = facts();
+        const auto segments =
+            after.data_segments_sent - before.data_segments_sent;
+        const std::size_t kept = header.size() + body.size() -
+                                 (after.bytes_sent - before.bytes_sent);
         story_.did("sent a header of {} and a body of {} with "
                    "send_with_more: {} segments left, and {} wait in the "
                    "send buffer",

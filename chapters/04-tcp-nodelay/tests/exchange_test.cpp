@@ -182,9 +182,9 @@ TEST_F(option, on_the_listening_socket_is_inherited_by_accepted_ones) {
     const auto accepted_has_it = [&] {
         auto client = testing_support::connected_to(
             context_, acceptor.local_endpoint());
-        tcp::no_delay option;
-        acceptor.accept().get_option(option);
-        return option.value();
+        tcp::no_delay accepted;
+        acceptor.accept().get_option(accepted);
+        return accepted.value();
     };
     EXPECT_FALSE(accepted_has_it());
     set_no_delay(acceptor);

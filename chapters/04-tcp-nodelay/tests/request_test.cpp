@@ -2,11 +2,11 @@
 
 #include "calls.hpp"
 
+#include <measure/tcp_info.hpp>
 #include <testing/deadline.hpp>
 #include <testing/loopback.hpp>
 
 #include <gtest/gtest.h>
-#include <netinet/tcp.h>
 
 namespace tcp_nodelay {
 namespace {
@@ -91,13 +91,11 @@ TEST_F(request, one_segment_leaves_at_once) {
                               pattern::corked, pattern::more}) {
         ends_ = testing_support::connected_pair(context_);
         calls_of(how);
-        tcp_info info{};
-        socklen_t size = sizeof info;
-        ASSERT_EQ(::getsockopt(ends_.client.native_handle(), IPPROTO_TCP,
-                               TCP_INFO, &info, &size),
-                  0);
-        EXPECT_EQ(info.tcpi_data_segs_out, 1u) << to_string(how);
-        EXPECT_EQ(info.tcpi_notsent_bytes, 0u) << to_string(how);
+        const auto facts =
+            measure::tcp_facts_of(ends_.client.native_handle());
+        EXPECT_EQ(facts.data_segments_sent, 1u) << to_string(how);
+        EXPECT_EQ(facts.bytes_sent, header_.size() + body_.size())
+            << to_string(how);
     }
 }
 
