@@ -24,9 +24,9 @@ def claim_cell(folder, claim):
     cell = f'<a class="claim" href="{claims.experiment(folder, claim["id"])}">{escape(claim["claim"])}</a>'
     found = claims.decider(folder, claim["id"])
     if found:
-        path, line, name = found
+        path, line, name = found[0], found[1], escape(found[2]).replace("_", "_<wbr>")
         cell += (f'<span class="decider">decided by <code><a data-file="{path}" data-line="{line}">'
-                 f"{escape(name)}</a></code></span>")
+                 f"{name}</a></code></span>")
     return cell
 
 
@@ -63,11 +63,12 @@ def box(columns, body, kind=""):
 
 
 def table(folder):
-    """A chapter's own, for its lesson."""
-    body = "".join(row(line, COLUMNS) for line in lines(folder))
+    """A chapter's own, for its lesson; the reader's column stands there once there is something in it."""
+    columns = [column for column in COLUMNS if column != "Here" or "yours" in rows.results(folder)]
+    body = "".join(row(line, columns) for line in lines(folder))
     if not body:
         return f'<p class="figure-missing">Not measured yet: <code>{places.command_of(folder)}</code></p>\n'
-    return box(COLUMNS, body) + f'<p class="ledger-note">Your own: <code>{places.command_of(folder)}</code>.</p>\n'
+    return box(columns, body) + f'<p class="ledger-note">Your own: <code>{places.command_of(folder)}</code>.</p>\n'
 
 
 def whole():
