@@ -17,7 +17,7 @@ export function lessonPages() {
 // The first chapter's, for what all have in common.
 export const lessonPage = () => lessonPages()[0];
 
-export const pages = ["index.html", ...lessonPages(), "netlab.html", "glossary.html", "ledger.html", "measuring.html", "errors.html", "files.html"];
+export const pages = ["index.html", ...lessonPages(), "netlab.html", "glossary.html", "ledger.html", "measuring.html", "techniques.html", "faults.html", "errors.html", "files.html"];
 export const address = page => pathToFileURL(path.join(site, page)).href;
 
 export async function launch() {
