@@ -57,7 +57,7 @@
     }
 
     function line({ packet, shift, label, below }, now, { left, right, pixels }) {
-        if (packet.sent > now + 1e-9) return null;
+        if (packet.sent > now - 1e-9) return null; // one that leaves now belongs to the next step
         const forth = packet.from === "sender", from = forth ? left : right, to = forth ? right : left;
         const way = packet.arrived - packet.sent;
         const part = way === 0 ? 1 : Math.min(1, Math.max(0.14, (now - packet.sent) / way));
@@ -75,8 +75,8 @@
         if (to - from < whole / 10 || now <= from) return [];
         const height = (Math.min(to, now) - from) * pixels;
         return [draw("rect", { x: left, y: top + from * pixels, width: right - left, height, class: "quiet" }),
-            now >= to - 1e-9 && height > 40 ? draw("text", { x: (left + right) / 2, y: top + (from + to) / 2 * pixels + 4, "text-anchor": "middle", class: "quiet-words" },
-                `nothing under way for ${digits(to - from)}\u00a0ms`) : ""];
+            ...now < to - 1e-9 || height < 44 ? [] : ["nothing under way", `for ${digits(to - from)}\u00a0ms`].map((words, row) =>
+                draw("text", { x: (left + right) / 2, y: top + (from + to) / 2 * pixels - 4 + 17 * row, "text-anchor": "middle", class: "quiet-words" }, words))];
     }
 
     globalThis.stallLadder = (result, now, width) => {
@@ -89,6 +89,6 @@
             ...[at.left, at.right].map(x => draw("line", { x1: x, x2: x, y1: top - 8, y2: at.bottom - 6, class: "time" })),
             ...result.waits.map(wait => bar(wait, now, at)),
             ...at.lines.map(one => line(one, now, at)),
-            draw("line", { x1: at.left - 28, x2: at.right + 28, y1: y, y2: y, class: "now" }));
+            now < result.whole - 1e-9 ? draw("line", { x1: at.left - 28, x2: at.right + 28, y1: y, y2: y, class: "now" }) : "");
     };
 })();

@@ -43,7 +43,7 @@
             add.disabled = state.writes.length >= most.rows;
         }
         show();
-        const heads = ["times", "bytes", "pause before, ms"].map(words => make("span", {}, words));
+        const heads = ["times", "bytes", "pause, ms"].map(words => make("span", {}, words));
         return { element: make("fieldset", { class: "writes" }, make("legend", {}, "The writes"),
             make("div", { class: "rows heads", "aria-hidden": "true" }, ...heads, make("span")), body, add), show };
     }
