@@ -6,6 +6,7 @@ import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import "../../docs/explorers/stall-model.js";
 import "../../docs/explorers/stall-words.js";
+import "../../docs/explorers/window-model.js";
 
 const root = process.env.COURSE_ROOT ?? fileURLToPath(new URL("../..", import.meta.url));
 const { stallModel, stallWords } = globalThis;
@@ -127,4 +128,33 @@ test("every step says why", () => {
         assert.match(one, /^[A-Z0-9].*[.]$/);
         assert.doesNotMatch(one, /undefined|NaN|null|\b1 bytes|\b1 segments|(?<!of )(?<![,\d])1 byte (arrive|wait|leave|go)\b/);
     }
+});
+
+const links = reference("02-buffer-size"), window_learnt = globalThis.windowModel.learn(links);
+
+for (const point of globalThis.windowModel.points(links)) {
+    const { roundTrip, receive, send, mbit } = point;
+    test(`the law gives the throughput over ${roundTrip} ms with buffers of ${receive} and ${send}`, () => {
+        const computed = globalThis.windowModel.throughput({ ...point, rate: 100 }, window_learnt).mbit;
+        // Over 1 ms a packet's own time on the wire and the programs' waking count; the law knows neither.
+        assert.ok(mbit < computed * 1.01 && mbit > computed * (roundTrip > 1 ? 0.89 : 0.78), `${computed.toFixed(2)} computed, ${mbit.toFixed(2)} measured`);
+    });
+}
+
+test("the end that decides is the one with the least under way", () => {
+    const K = 1024, of = state => globalThis.windowModel.throughput({ rate: 100, roundTrip: 40, receive: Infinity, send: Infinity, ...state }, window_learnt);
+    assert.equal(of({}).end, "link");
+    assert.equal(of({ receive: 64 * K }).end, "receiver");
+    assert.equal(of({ send: 64 * K }).end, "sender");
+    assert.equal(of({ receive: 64 * K, roundTrip: 5 }).end, "link");
+    assert.equal(of({}).product, 500000);
+    assert.ok(of({ receive: 128 * K }).window > 2 * of({ receive: 64 * K }).window * 0.95, "between measured sizes");
+    const { bend } = of({ receive: 64 * K });
+    assert.equal(of({ receive: 64 * K, roundTrip: bend * 0.999 }).end, "link");
+    assert.equal(of({ receive: 64 * K, roundTrip: bend * 1.001 }).end, "receiver");
+});
+
+test("without results the law stands on what was asked for", () => {
+    const bare = globalThis.windowModel.learn({});
+    assert.equal(globalThis.windowModel.throughput({ rate: 100, roundTrip: 40, receive: 65536, send: Infinity }, bare).end, "receiver");
 });
