@@ -45,6 +45,14 @@ export async function open(browser, page, { asks = false, ...options } = {}) {
     return { tab, complaints, close: () => context.close() };
 }
 
+// Opens the explorers of a page, as a reader does who scrolls to them.
+export async function openExplorers(tab) {
+    for (const place of await tab.locator("section.explorer").all()) {
+        await place.scrollIntoViewIfNeeded();
+        await place.locator("input").first().waitFor();
+    }
+}
+
 // Waits until a value of the page's storage has reached the browser: another page sees it. A page that is
 // loaded again sooner may find the storage as it was.
 export async function kept(tab, key) {
