@@ -74,7 +74,10 @@ protected:
     static bool answered(tcp::socket& client) {
         asio::write(client, asio::buffer("?", 1));
         pollfd descriptor{client.native_handle(), POLLIN, 0};
-        return ::poll(&descriptor, 1, 5000) == 1;
+        std::array<char, 1> byte;
+        boost::system::error_code error;
+        return ::poll(&descriptor, 1, 5000) == 1 &&
+               client.read_some(asio::buffer(byte), error) == 1;
     }
 
     steps story_{"run does not end after stop. What does the loop still "
@@ -147,6 +150,33 @@ TEST_F(deaf_listener, pauses_while_there_are_none) {
                      "next accept fails at once as well. Is the pause "
                      "over before it has begun? An error in the timer's "
                      "handler says why it was called.");
+}
+
+TEST_F(deaf_listener, serves_the_others_meanwhile) {
+    tcp::socket early(context_, tcp::v4()), late(context_, tcp::v4());
+    early.connect(server_->endpoint());
+    answered(early);
+    const auto before = used();
+    const no_descriptors shortage;
+    late.connect(server_->endpoint());
+    story_.did("connected two clients, the second of them while the "
+               "process had no descriptor left");
+    settle(before);
+    const auto begin = std::chrono::steady_clock::now();
+    constexpr int often = 30;
+    for (int i = 0; i < often; ++i)
+        answered(early);
+    const auto time = std::chrono::ceil<std::chrono::milliseconds>(
+        std::chrono::steady_clock::now() - begin);
+    story_.did(
+        "sent {} bytes from the first client, one after the other, "
+        "and got them back in {} ms",
+        often, time.count());
+    if (time > 1500ms)
+        story_.wrong("while the listener pauses, the clients that are "
+                     "there wait as well",
+                     "There is one thread. A wait that blocks it stops "
+                     "the whole loop; async_wait lets it go on.");
 }
 
 } // namespace
