@@ -27,6 +27,9 @@
         return bytes / payload(1);
     }
 
+    // The rate of the link on which, overlapped, the wire is no longer the slowest part.
+    const bend = ({ ratio, compress, inflate }) => Math.min(compress, inflate) / ratio / payload(1);
+
     // The quickest of all that were measured for this kind: [name, seconds], or ["plain", seconds].
     function best(rows, kind, link, how, bytes) {
         const all = Object.entries(methods).flatMap(([method, levels]) => levels.map(level => codec(method, level)))
@@ -44,5 +47,5 @@
         });
     }
 
-    globalThis.breakEvenModel = { methods, kinds, codec, speed, parts, times, breakEven, best, points };
+    globalThis.breakEvenModel = { methods, kinds, codec, speed, parts, times, breakEven, bend, best, points };
 })();

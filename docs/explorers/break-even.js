@@ -9,23 +9,21 @@
 
     // The time of each way, from a common start: plain, one after the other, at the same time.
     function schedule(parts, times, width) {
-        const label = width < 480 ? 78 : 96, most = Math.max(times.plain, times.in_turn), room = width - label - 12;
+        const label = width < 480 ? 84 : 96, most = Math.max(times.plain, times.in_turn), room = width - label - 12;
         const x = at => label + at / most * room;
-        const box = (phase, from, long, y, height) => {
-            const words = doing[phase], wide = long / most * room;
-            return draw("g", {}, draw("rect", { x: x(from), y, width: Math.max(1, wide), height, rx: 2, class: `phase ${phase}` }),
-                wide > words.length * 7 + 10 && height > 14 ? draw("text", { x: x(from) + 6, y: y + height / 2 + 4, class: "inside" }, words) : "");
-        };
+        const box = (phase, from, long, y, height) => draw("rect", { x: x(from), y, width: Math.max(1, long / most * room), height, rx: 2, class: `phase ${phase}` });
         let after = 0;
-        const turn = phases.map(phase => { const from = after; after += parts[phase]; return box(phase, from, parts[phase], 44, 26); });
+        const turn = phases.map(phase => { const from = after; after += parts[phase]; return box(phase, from, parts[phase], 67, 24); });
+        const key = phases.map((phase, row) => draw("g", {}, draw("rect", { x: label + [0, 92, 158][row], y: 2, width: 12, height: 12, rx: 2, class: `phase ${phase}` }),
+            draw("text", { x: label + [0, 92, 158][row] + 18, y: 12 }, doing[phase])));
         const fastest = ["plain", "in_turn", "overlapped"].reduce((a, b) => times[b] < times[a] * 0.999 ? b : a);
         const name = (words, key, y) => draw("text", { x: label - 10, y, "text-anchor": "end", class: key === fastest ? "fastest" : "" }, words);
-        return draw("svg", { viewBox: `0 0 ${width} 172`, width, height: 172, "aria-hidden": "true", focusable: "false" },
-            ...ticks(most, width < 480 ? 3 : 6).map(value => draw("g", {}, draw("line", { x1: x(value), x2: x(value), y1: 2, y2: 150, class: "grid" }),
-                draw("text", { x: x(value), y: 166, "text-anchor": "middle" }, value ? seconds(value) : "0"))),
-            name("plain", "plain", 25), box("wire", 0, times.plain, 8, 26),
-            name("in turn", "in_turn", 61), ...turn,
-            name("overlapped", "overlapped", 117), ...phases.map((phase, row) => box(phase, 0, parts[phase], 80 + row * 22, 20)));
+        return draw("svg", { viewBox: `0 0 ${width} 190`, width, height: 190, "aria-hidden": "true", focusable: "false" }, ...key,
+            ...ticks(most, width < 480 ? 3 : 6).map(value => draw("g", {}, draw("line", { x1: x(value), x2: x(value), y1: 26, y2: 168, class: "grid" }),
+                draw("text", { x: x(value), y: 184, "text-anchor": "middle" }, value ? seconds(value) : "0"))),
+            name("plain", "plain", 48), box("wire", 0, times.plain, 32, 24),
+            name("in turn", "in_turn", 83), ...turn,
+            name("overlapped", "overlapped", 137), ...phases.map((phase, row) => box(phase, 0, parts[phase], 102 + row * 21, 19)));
     }
 
     function chart(state, of, points, width) {
@@ -33,7 +31,7 @@
         const x = mbit => left + (right - left) * Math.log(mbit / axes.from) / Math.log(axes.to / axes.from);
         const y = factor => bottom - (bottom - top) * Math.log(Math.min(axes.high, Math.max(axes.low, factor)) / axes.low) / Math.log(axes.high / axes.low);
         const faster = (link, how) => { const times = model.times(of, amount, link); return times.plain / times[how]; };
-        const line = how => series(axes.from, axes.to, [1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 7, 8, 9]).concat(model.breakEven(of, how)).filter(link => link >= axes.from && link <= axes.to)
+        const line = how => series(axes.from, axes.to, [1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 7, 8, 9]).concat(model.breakEven(of, how), model.bend(of)).filter(link => link >= axes.from && link <= axes.to)
             .sort((a, b) => a - b).filter(link => faster(link, how) >= axes.low).map(link => `${x(link)} ${y(faster(link, how))}`).join("L");
         const both = ["in_turn", "overlapped"];
         const marks = both.map(how => [how, model.breakEven(of, how)]).filter(([, at]) => at >= axes.from && at <= axes.to);
@@ -48,7 +46,8 @@
             ...both.map(how => draw("path", { d: `M${line(how)}`, class: `curve ${how}` })),
             ...points.map(point => draw("circle", { cx: x(point.link), cy: y(point.faster), r: 3.5, class: `dot ${point.how}` })),
             ...marks.map(([how, at], row) => draw("g", { class: `mark ${how}` }, draw("path", { d: `M${x(at)} ${y(1)}l-6 11h12Z` }),
-                draw("text", { x: x(at), y: y(1) + 26 + (row ? 0 : 16), "text-anchor": at > 3000 ? "end" : "middle" }, rate(at)))),
+                row && x(at) < right - 84 ? draw("text", { x: x(at) + 8, y: y(1) - 8 }, rate(at))
+                    : draw("text", { x: x(at) - 10, y: y(1) + (row ? 36 : 18), "text-anchor": "end" }, rate(at)))),
             ...both.map(how => draw("circle", { cx: x(state.link), cy: y(faster(state.link, how)), r: 6, class: `ring ${how}` })));
     }
 
@@ -72,11 +71,10 @@
 
         function words() {
             const times = model.times(of, amount, state.link);
-            const way = (how, text) => `${text} ${seconds(times[how])}`;
             const limits = { in_turn: model.breakEven(of, "in_turn"), overlapped: model.breakEven(of, "overlapped") };
             const faster = times.plain / Math.min(times.in_turn, times.overlapped);
             const verdict = faster > 1.005 ? `Compressing pays: ${digits(faster)} times as fast.` : "Compressing does not pay.";
-            return [make("b", {}, `${verdict} `), `100 MB take ${way("plain", "plain")}, ${way("in_turn", "compressed in turn")}, ${way("overlapped", "overlapped")}. `,
+            return [make("b", {}, `${verdict} `), `100 MB take ${seconds(times.plain)} plain, ${seconds(times.in_turn)} compressed in turn, ${seconds(times.overlapped)} overlapped. `,
                 limits.overlapped ? `The break-even lies at ${rate(limits.in_turn)} in turn, at ${rate(limits.overlapped)} overlapped.`
                     : `The ratio is ${of.ratio.toFixed(4)}: nothing to leave out, and no link is slow enough.`];
         }
