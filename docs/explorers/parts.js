@@ -26,7 +26,8 @@
             input.setAttribute("aria-valuetext", output.textContent);
         };
         const set = to => {
-            input.value = values.reduce((best, one, at) => Math.abs(one - to) < Math.abs(values[best] - to) ? at : best, 0);
+            input.value = values.includes(to) ? values.indexOf(to)
+                : values.reduce((best, one, at) => Math.abs(one - to) < Math.abs(values[best] - to) ? at : best, 0);
             show();
         };
         set(value);

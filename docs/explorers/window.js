@@ -12,17 +12,17 @@
         const same = point => point.receive === state.receive && point.send === state.send;
         const law = series(axes.from, axes.to, [1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 7, 8, 9]).concat(result.bend).filter(ms => ms >= axes.from && ms <= axes.to)
             .sort((a, b) => a - b).map(ms => `${x(ms)} ${y(model.throughput({ ...state, roundTrip: ms }, learnt).mbit)}`).join("L");
-        const now = { x: x(state.roundTrip), y: y(result.mbit) }, leftwards = now.x > (left + right) / 2;
+        const now = { x: x(state.roundTrip), y: y(result.mbit) }, leftwards = now.x > right - 110;
         return draw("svg", { viewBox: `0 0 ${width} ${bottom + 44}`, width, height: bottom + 44, "aria-hidden": "true", focusable: "false" },
             ...[0.1, 1, 10, 100, 1000, 1e4].map(value => draw("g", {}, draw("line", { x1: left, x2: right, y1: y(value), y2: y(value), class: "grid" }),
                 draw("text", { x: left - 8, y: y(value) + 4, "text-anchor": "end" }, rate(value)))),
-            ...[1, 3, 10, 30, 100, 300].map(value => draw("text", { x: x(value), y: bottom + 18, "text-anchor": "middle" }, `${value}\u00a0ms`)),
+            ...(width < 480 ? [1, 10, 100] : [1, 3, 10, 30, 100, 300]).map(value => draw("text", { x: x(value), y: bottom + 18, "text-anchor": "middle" }, `${value}\u00a0ms`)),
             draw("text", { x: (left + right) / 2, y: bottom + 38, "text-anchor": "middle" }, "round trip"),
             draw("line", { x1: now.x, x2: now.x, y1: now.y, y2: bottom, class: "reading" }), draw("line", { x1: left, x2: now.x, y1: now.y, y2: now.y, class: "reading" }),
             draw("path", { d: `M${law}`, class: "law" }),
             ...points.map(point => draw("circle", { cx: x(point.roundTrip), cy: y(point.mbit), r: same(point) ? 5 : 3, class: same(point) ? "point same" : "point" })),
             draw("circle", { cx: now.x, cy: now.y, r: 7, class: "here" }),
-            draw("text", { x: now.x + (leftwards ? -13 : 13), y: now.y - 9, "text-anchor": leftwards ? "end" : "start", class: "here-words" }, rate(result.mbit)));
+            draw("text", { x: now.x + (leftwards ? -13 : 13), y: now.y + (leftwards ? 22 : -9), "text-anchor": leftwards ? "end" : "start", class: "here-words" }, rate(result.mbit)));
     }
 
     // What the link holds, and how much of it each end fills; on one scale, on which the full link is four fifths.
@@ -52,8 +52,8 @@
         const controls = [
             slider({ label: "Round trip", values: series(1, 300), value: state.roundTrip, text: ms => `${ms} ms`, change: set("roundTrip") }),
             slider({ label: "Rate of the link", values: series(1, 1e4, [1, 2, 3, 5]), value: state.rate, text: rate, change: set("rate") }),
-            slider({ label: "SO_RCVBUF of the receiver", values: [4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096].map(kib => kib * K).concat(Infinity), value: state.receive, text: buffer, change: set("receive") }),
-            slider({ label: "SO_SNDBUF of the sender", values: [16, 32, 64, 128, 256].map(kib => kib * K).concat(Infinity), value: state.send, text: buffer, change: set("send") }),
+            slider({ label: "Receiver, SO_RCVBUF", values: [4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096].map(kib => kib * K).concat(Infinity), value: state.receive, text: buffer, change: set("receive") }),
+            slider({ label: "Sender, SO_SNDBUF", values: [16, 32, 64, 128, 256].map(kib => kib * K).concat(Infinity), value: state.send, text: buffer, change: set("send") }),
         ];
         const whose = machine(data, to => { source = to; show(); });
         const sentence = make("p", { class: "sentence", "aria-live": "polite" }), picture = make("div", { class: "picture" }), facts = make("p", { class: "machine" });

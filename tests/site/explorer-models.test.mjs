@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import "../../docs/explorers/stall-model.js";
 import "../../docs/explorers/stall-words.js";
 import "../../docs/explorers/window-model.js";
+import "../../docs/explorers/break-even-model.js";
 
 const root = process.env.COURSE_ROOT ?? fileURLToPath(new URL("../..", import.meta.url));
 const { stallModel, stallWords } = globalThis;
@@ -157,4 +158,40 @@ test("the end that decides is the one with the least under way", () => {
 test("without results the law stands on what was asked for", () => {
     const bare = globalThis.windowModel.learn({});
     assert.equal(globalThis.windowModel.throughput({ rate: 100, roundTrip: 40, receive: 65536, send: Infinity }, bare).end, "receiver");
+});
+
+const transfers = reference("05-compression"), breakEven = globalThis.breakEvenModel;
+
+test("the break-even is the one that the chapter's own model predicts", () => {
+    const { claims } = JSON.parse(fs.readFileSync(path.join(root, "chapters/05-compression/results/reference.json"), "utf8"));
+    const predicted = [...claims.filter(({ id }) => id.startsWith("break-even")).map(({ figure }) => figure).join(";")
+        .matchAll(/(json-log|prose) level (\d) (in turn|overlapped): (\d+) predicted/g)];
+    assert.ok(predicted.length > 5);
+    for (const [, kind, level, how, mbit] of predicted)
+        assert.equal(Math.round(breakEven.breakEven(breakEven.speed(transfers, kind, `zlib-${level}`), how.replace(" ", "_"))), Number(mbit), `${kind} ${level} ${how}`);
+});
+
+for (const [kind, level] of [["json-log", 1], ["json-log", 6], ["json-log", 9], ["prose", 1], ["prose", 6], ["random", 6]])
+    test(`the formulas give the measured transfers of ${kind} at level ${level}`, () => {
+        const of = breakEven.speed(transfers, kind, `zlib-${level}`), points = breakEven.points(transfers, kind, `zlib-${level}`);
+        assert.ok(points.length >= 10);
+        for (const { link, how, faster } of points.filter(({ link }) => link <= 300)) { // above, two cores are too few
+            const times = breakEven.times(of, 1e8, link), computed = times.plain / times[how];
+            assert.ok(faster > 0.78 * computed && faster < 1.1 * computed, `${link} Mbit/s, ${how}: ${computed.toFixed(2)} computed, ${faster.toFixed(2)} measured`);
+        }
+    });
+
+test("at the break-even plain and compressed take the same time", () => {
+    const of = breakEven.speed(transfers, "csv", "zlib-4");
+    for (const how of ["in_turn", "overlapped"]) {
+        const times = breakEven.times(of, 1e8, breakEven.breakEven(of, how));
+        assert.ok(Math.abs(times[how] / times.plain - 1) < 1e-9, how);
+    }
+});
+
+test("random bytes are quickest plain, and a slow link wants the best ratio", () => {
+    assert.equal(breakEven.best(transfers, "random", 1, "overlapped", 1e8)[0], "plain");
+    assert.equal(breakEven.breakEven(breakEven.speed(transfers, "random", "zlib-1"), "overlapped"), 0);
+    assert.equal(breakEven.best(transfers, "json-log", 1, "in_turn", 1e8)[0], "zstd-9");
+    assert.equal(breakEven.best(transfers, "json-log", 10000, "in_turn", 1e8)[0], "plain");
 });

@@ -24,7 +24,7 @@ async function tabTo(tab, selector) {
     assert.fail(`the Tab key does not reach ${selector}`);
 }
 
-const lessons = { stall: "tcp-nodelay.html" };
+const lessons = { stall: "tcp-nodelay.html", window: "buffer-size.html", "break-even": "compression.html" };
 
 for (const [name, page] of Object.entries(lessons)) {
     test(`${page}: the explorer is loaded when it comes near`, { timeout: 15000 }, async () => {
@@ -116,5 +116,76 @@ test("play goes on by itself until pause", { timeout: 15000 }, async () => {
     assert.equal(await play.innerText(), "Play");
     await place.getByRole("button", { name: "Restart" }).click();
     assert.match(await place.locator(".sentence").innerText(), /Nothing is written yet/);
+    await close();
+});
+
+// The two that have no steps: each control by its keys, a known result, and the same picture on the way back.
+async function forthAndBack(tab, place, control, keys, results) {
+    const state = async () => [await place.locator(".sentence").innerText(), await place.locator(".picture").innerHTML()];
+    await control.focus();
+    const seen = [await state()];
+    for (const [at, key] of keys.entries()) {
+        await tab.keyboard.press(key);
+        seen.push(await state());
+        assert.match(seen.at(-1)[0], results[at]);
+        assert.notDeepEqual(seen.at(-1), seen.at(-2));
+    }
+    for (const key of [...keys].reverse()) {
+        seen.pop();
+        await tab.keyboard.press(key === "ArrowLeft" ? "ArrowRight" : "ArrowLeft");
+        assert.deepEqual(await state(), seen.at(-1));
+    }
+}
+
+test("the window and the round trip, by keyboard", { timeout: 20000 }, async () => {
+    const { tab, place, complaints, close } = await explorer("buffer-size.html", "window");
+    const sentence = place.locator(".sentence");
+    assert.match(await sentence.innerText(), /^16\.1.Mbit\/s, 17.% of what the link can carry\. The receiver decides: its window is 80,480 bytes .* 500,000 bytes\. Up to 6\.7 ms .* Measured on the reference machine: 15\.7.Mbit\/s\.$/);
+    await forthAndBack(tab, place, place.getByLabel("Round trip"), ["ArrowLeft", "ArrowLeft"], [/^21\.5.Mbit/, /^32\.2.Mbit/]);
+    await forthAndBack(tab, place, place.getByLabel("Rate of the link"), ["ArrowRight"], [/, 8.% of what the link can carry\. The receiver decides/]);
+    await place.getByLabel("Receiver, SO_RCVBUF").focus();
+    await tab.keyboard.press("End");
+    assert.match(await sentence.innerText(), /^96\.5.Mbit\/s, 100.% .* The link decides/);
+    assert.equal(await place.getByLabel("Receiver, SO_RCVBUF").getAttribute("aria-valuetext"), "left alone");
+    await tab.keyboard.press("Tab");
+    await tab.keyboard.press("Home");
+    assert.match(await sentence.innerText(), /^30.Mbit\/s, .* The sender decides: .* Measured on the reference machine: 30.Mbit\/s\.$/);
+    assert.deepEqual(complaints, []);
+    await close();
+});
+
+test("the break-even, by keyboard", { timeout: 20000 }, async () => {
+    const { tab, place, complaints, close } = await explorer("compression.html", "break-even");
+    const sentence = place.locator(".sentence");
+    assert.match(await sentence.innerText(), /^Compressing pays: 7\.3 times as fast\. .* The break-even lies at 562.Mbit\/s in turn, at 726.Mbit\/s overlapped\.$/);
+    await forthAndBack(tab, place, place.getByRole("slider", { name: "Level" }), ["ArrowRight", "ArrowRight", "ArrowRight"], [/Compressing pays: 5\.8/, /pays: 2\.6/, /182.Mbit\/s in turn, at 214.Mbit\/s/]);
+    await place.getByRole("radio", { name: "zlib" }).focus();
+    await tab.keyboard.press("ArrowRight");
+    assert.equal(await place.getByRole("slider", { name: "Level" }).getAttribute("aria-valuetext"), "3");
+    await tab.keyboard.press("ArrowRight");
+    assert.equal(await place.getByRole("slider", { name: "Level" }).count(), 0, "lz4 has no levels");
+    await place.getByLabel("The data").selectOption("random");
+    assert.match(await sentence.innerText(), /^Compressing does not pay\. .* no link is slow enough\.$/);
+    assert.match(await place.locator(".summary").innerText(), /in turn plain .* overlapped plain/);
+    assert.deepEqual(complaints, []);
+    await close();
+});
+
+test("with figures of their own the reader chooses whose are computed with", { timeout: 15000 }, async () => {
+    const { tab, close } = await open(browser, "compression.html");
+    await tab.evaluate(() => { // what the script of the data says, and more
+        let kept;
+        globalThis.explorerData = Object.defineProperty({}, "break-even", { get: () => kept, set: data => {
+            kept = { ...data, yours: JSON.parse(JSON.stringify({ ...data.reference, machine: "a machine of this test" })) };
+            kept.yours.rows["codec/json-log/zlib-6"].compress_mb_per_s /= 10;
+        } });
+    });
+    const place = tab.locator("#explorer-break-even");
+    await place.scrollIntoViewIfNeeded();
+    await place.getByRole("radio", { name: "your machine" }).check();
+    assert.match(await place.locator(".sentence").innerText(), /at 72\.6.Mbit\/s overlapped/);
+    assert.match(await place.locator(".machine").innerText(), /a machine of this test/);
+    await place.getByRole("radio", { name: "the reference machine" }).check();
+    assert.match(await place.locator(".sentence").innerText(), /at 726.Mbit\/s overlapped/);
     await close();
 });
