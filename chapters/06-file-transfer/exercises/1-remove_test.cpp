@@ -42,7 +42,8 @@ protected:
     void expect_there(const paths_type& paths, std::string_view advice) {
         for (const std::string& path : paths)
             if (!inbox_.has(path))
-                story_.wrong(fmt::format("{} is gone", path), advice);
+                story_.wrong(fmt::format("the file {} is gone", path),
+                             advice);
     }
 
     // Everything must stay, and the code be the right one.
@@ -104,7 +105,7 @@ TEST_F(remove, takes_away_what_is_named_and_nothing_else) {
         });
     for (const std::string path : {"a", "sub/b"})
         if (inbox_.has(path))
-            story_.wrong(fmt::format("{} is still there", path),
+            story_.wrong(fmt::format("the file {} is still there", path),
                          "unlinkat(2) wants the descriptor of a folder, "
                          "and the name in it. What did it return?");
     expect_there({"sub", "sub/c"}, "Nobody asked for that.");

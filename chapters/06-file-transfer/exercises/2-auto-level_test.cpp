@@ -128,6 +128,14 @@ private:
         const std::size_t best = one.best();
         const auto most = static_cast<std::size_t>(
             std::ranges::max_element(done.blocks) - done.blocks.begin());
+        if (best == 0 && most != 0)
+            return fmt::format(
+                "At level {} a block is packed in {:.1f} ms and sent in "
+                "{:.1f}; as it is, at level 0, it is sent in {:.1f}. The "
+                "link waits for the compressor. Is level 0 among those "
+                "that you compare?",
+                level_choice::levels[most], one.pack_ns(most) / 1e6,
+                one.send_ns(most) / 1e6, one.send_ns(0) / 1e6);
         if (done.blocks[best] == 0)
             return fmt::format(
                 "Level {} was not tried once. What a level makes of "
@@ -157,8 +165,10 @@ private:
             "Try seldom, and only what could win: a level packs no "
             "faster "
             "than the one below it.",
-            done.blocks[dear], level_choice::levels[dear],
-            one.cost(dear) / 1e6, one.cost(best) / 1e6);
+            done.blocks[dear],
+            done.blocks[dear] == 1 ? "block" : "blocks",
+            level_choice::levels[dear], one.cost(dear) / 1e6,
+            one.cost(best) / 1e6);
     }
 
     steps story_{"next() and learn() only compute: is there a loop that "

@@ -113,6 +113,11 @@ protected:
                     });
             });
         story_.did("common_start answered {}", got);
+        if (got > ours_.size())
+            story_.wrong(fmt::format("your file ends after {}",
+                                     count_of(ours_.size())),
+                         "What is common ends where the shorter of the "
+                         "two ends.");
         if (got > same)
             story_.wrong(
                 fmt::format("byte {} is the first that differs, and you "
@@ -132,8 +137,8 @@ protected:
                       "useless. Ask for the CRC-32 of shorter starts."
                     : "Up to the last length that is known to be common "
                       "there may be more units: where is the first "
-                      "length "
-                      "known not to be?");
+                      "length known not to be? And the CRC-32 of a start "
+                      "is that of all bytes from the first on.");
         if (got > right)
             story_.wrong(
                 fmt::format("it answered {}, which is neither "
@@ -149,8 +154,8 @@ protected:
                             other.questions(),
                             0.6 * static_cast<double>(other.questions()),
                             questions_limit),
-                "A question may have 16 lengths. Spread evenly, they cut "
-                "what is left into seventeen pieces, not into two.");
+                "A question may have 16 lengths. Spread evenly over all "
+                "that is left, they cut it into seventeen pieces.");
     }
 
     void expect_difference_at(std::size_t at, bytes_type part) {

@@ -75,6 +75,12 @@ public:
                             random_, right),
                 "Is random_() used? All clients of a server that fell "
                 "would come back at the same moment.");
+        if (ms(*pause) >= longest / 2 && ms(*pause) < longest)
+            story_.wrong(
+                fmt::format("a random number of {} was to give {:g} ms",
+                            random_, right),
+                "The pause is one that another random number gives: ask "
+                "random_() in each call, and keep none.");
         story_.wrong(fmt::format("the pause was to be {:g} ms", right),
                      advice);
     }
@@ -106,9 +112,12 @@ TEST_F(retry, pauses_double_up_to_the_most) {
     client one = made(0.5, {.in_vain = 20});
     double longest = 100;
     for (int i = 0; i < 10; ++i) {
-        one.expect({}, std::min(longest, 10'000.0),
-                   "The first pause is `first` at most, and each one in "
-                   "the same row twice the one before, up to `most`.");
+        one.expect(
+            {}, std::min(longest, 10'000.0),
+            "The first pause is `first` at most, and each one in "
+            "the same row twice the one before. The smaller of "
+            "that and `most` is taken, and then the random share of "
+            "it.");
         longest *= 2;
     }
 }
@@ -116,7 +125,9 @@ TEST_F(retry, pauses_double_up_to_the_most) {
 TEST_F(retry, it_gives_up_after_enough_in_vain) {
     client one = made(0, {.in_vain = 3});
     for (const double longest : {100.0, 200.0, 400.0})
-        one.expect({}, longest, "3 failures in a row are put up with.");
+        one.expect({}, longest,
+                   "3 failures in a row are put up with, and the fourth "
+                   "is the end.");
     if (one.after({}))
         story_.wrong("the fourth failure in a row was to be the end",
                      "Count the failures in a row, and return nothing "

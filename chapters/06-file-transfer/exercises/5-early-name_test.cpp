@@ -60,8 +60,8 @@ protected:
         }
         for (const std::string& path : paths)
             if (inbox_.text_of(path) != "the new one")
-                story_.wrong(fmt::format("{} still holds \"{}\"", path,
-                                         inbox_.text_of(path)),
+                story_.wrong(fmt::format("the file {} still holds \"{}\"",
+                                         path, inbox_.text_of(path)),
                              "After publish() each file has its name.");
         if (early)
             story_.wrong(

@@ -44,7 +44,7 @@ protected:
         story_.did("began to send a file of {}, from byte {} on",
                    count_of(size), offset);
         const auto told = failure_of(
-            story_, "begin", [&] { files.begin(about(size, offset)); });
+            story_, "begin()", [&] { files.begin(about(size, offset)); });
         if (told)
             story_.did("it was refused: {}, {}", name_of(told->code()),
                        told->what());
@@ -55,12 +55,14 @@ protected:
                         std::string_view advice) {
         if (!told)
             story_.wrong(
-                "begin accepted an offset that is not the length "
+                "begin() accepted an offset that is not the length "
                 "of the part",
                 advice);
         if (!told->is(errc::wrong_offset))
             story_.wrong("it was to be refused with wrong_offset",
-                         advice);
+                         "At this code the client asks what is here, and "
+                         "goes on. Which check has refused it, and is it "
+                         "the one that compares the offset?");
         const holding part = store::look(inbox_.where(), "a");
         if (part.what != holding::state::part || part.size != part_size ||
             part.checksum != crc32(0, byte_view(text_).first(part_size)))
