@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Makes what the pages include: each figure and each ledger, as a piece of HTML in build/figures.
+"""Makes what the pages include: each figure, ledger and index, as a piece of HTML in build/figures.
 
 The drawings are made by docs/figures.mjs. Without its packages the figures are their tables alone.
 """
@@ -9,7 +9,7 @@ import shutil
 import subprocess
 import sys
 
-from parts import figure, ledger, places, rows
+from parts import codes, faults, figure, ledger, places, rows, techniques
 
 
 def specifications():
@@ -45,7 +45,9 @@ def main():
         (places.FIGURES / f"{name}.data.js").write_text(figure.script(name, spec, data), encoding="utf-8")
     for folder in places.measured():
         (places.FIGURES / f"{places.name_of(folder)}-ledger.html").write_text(ledger.table(folder), encoding="utf-8")
-    (places.FIGURES / "ledger.html").write_text(ledger.whole(), encoding="utf-8")
+    for name, part in {"ledger": ledger.whole, "techniques": techniques.page, "faults": faults.page,
+                       "error-codes": codes.page}.items():
+        (places.FIGURES / f"{name}.html").write_text(part(), encoding="utf-8")
     print(f"docs: {len(jobs)} figures in {places.FIGURES.relative_to(places.ROOT)}", flush=True)
 
 
@@ -54,3 +56,5 @@ if __name__ == "__main__":
         main()
     except subprocess.CalledProcessError as error:
         sys.exit(error.returncode)
+    except (techniques.Missing, codes.Missing) as error:
+        sys.exit(f"docs: {error}")

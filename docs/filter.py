@@ -11,10 +11,9 @@ from pathlib import Path
 
 from parts import listing, places, prose, references
 from parts.measured import Measured, UnknownFigure
-from parts.terms import Glossary, UnknownTerm
+from parts.terms import TERM, Glossary, UnknownTerm
 
 FIGURE = re.compile(r"\{\{(.+?)\}\}", re.DOTALL)
-TERM = re.compile(r"\[\[([^\]|]+)(?:\|([^\]]+))?\]\]")
 
 
 class Page:
@@ -28,7 +27,8 @@ class Page:
         self.errors = []
 
     def prepared(self):
-        text = prose.outside(prose.LITERAL, self.text, self.replace)
+        text = self.glossary.with_first_uses(self.text) if self.chapter or self.file.stem == "measuring" else self.text
+        text = prose.outside(prose.LITERAL, text, self.replace)
         text = prose.outside(prose.LINKED, text, lambda piece, _: references.link(piece))
         return listing.captions(text)
 

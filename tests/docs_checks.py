@@ -14,10 +14,16 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 ROOT = Path(os.environ.get("COURSE_ROOT", Path(__file__).resolve().parents[1]))
+sys.path.insert(0, str(ROOT / "docs"))
+
+from parts import codes, faults, prose, techniques, terms
+
 SITE = ROOT / "build" / "site"
 LESSONS = sorted(ROOT.glob("chapters/*/lesson.md"))
 PAGES = LESSONS + sorted((ROOT / "docs").glob("*.md"))
 SOURCES = [file for kind in ("*.cpp", "*.hpp", "*.py") for file in sorted((ROOT / "chapters").rglob(kind))]
+TEXT_PAGES = [f"{re.sub('^[0-9]+-', '', lesson.parent.name)}.html" for lesson in LESSONS] + [
+    f"{page}.html" for page in ("index", "netlab", "measuring", "ledger", "techniques", "faults", "errors", "glossary")]
 BANNED = re.compile(r"\b(simply|just|obviously|of course|basically|we|important to note)\b", re.IGNORECASE)
 LITERAL = re.compile(r"@verbatim.*?@endverbatim|@htmlonly.*?@endhtmlonly|`[^`\n]+`|<[^>]+>", re.DOTALL)
 SNIPPET = re.compile(r"^[ ]*[@\\]snippet(?:\{[^}]*\})?[ ]+(\S+)[ ]+(\S+)[ ]*$", re.MULTILINE)
@@ -132,6 +138,44 @@ class Errors(unittest.TestCase):
                 self.assertEqual((getattr(errno, name), os.strerror(getattr(errno, name))), (int(number), words))
 
 
+    def test_every_error_that_the_sources_name_is_in_it(self):
+        known = self.text + (ROOT / "docs" / "error-codes.txt").read_text(encoding="utf-8")
+        known += " too_many_files_open too_many_files_open_in_system no_buffer_space not_enough_memory"  # EMFILE, ENFILE, ENOBUFS, ENOMEM
+        known += " ENOSYS EEXIST"  # met inside the file server, and never told
+        for file in [*ROOT.glob("chapters/*/*.[ch]pp"), *ROOT.glob("chapters/*/python/*.py"), *LESSONS, *ROOT.glob("chapters/*/questions.md")]:
+            text = file.read_text(encoding="utf-8")
+            named = set(re.findall(r"(?:asio::error|std::errc)::(\w+)", text))
+            named |= {word for word in re.findall(r"\bE[A-Z0-9]{2,}\b", text) if hasattr(errno, word)}
+            self.assertEqual([word for word in sorted(named) if not re.search(rf"\b{word}\b", known)], [], name(file))
+
+    def test_every_code_of_the_courses_own_is_in_it(self):
+        self.assertGreater(len(list(codes.checked(ROOT))), 20)
+
+
+class References(unittest.TestCase):
+    """The pages that lead from one thing to another."""
+
+    def test_every_fault_has_a_test_or_a_reason(self):
+        listed = {identity for _, identity, *_ in faults.classes(ROOT)}
+        self.assertEqual(listed, {f"F{number:02}" for number in range(1, 47) if number != 4})
+        self.assertEqual(sorted(set(faults.tests()) - listed), [], "a test names a fault that is not in the table")
+        self.assertEqual([one for one in sorted(listed) if "no test" in faults.held_by(one)], [])
+
+    def test_every_technique_of_the_readme_is_in_the_index(self):
+        text = (ROOT / "README.md").read_text(encoding="utf-8").split("## Technique to file", 1)[1]
+        indexed = {(technique, file) for _, technique, file, *_ in techniques.entries(ROOT)}
+        rows = re.findall(r"^\| ([^|]+) \| \[[^]]+\]\(([^)]+)\) \|$", text, re.MULTILINE)
+        self.assertGreater(len(rows), 10)
+        self.assertEqual([row for row in rows if row not in indexed], [])
+
+    def test_a_term_is_linked_where_a_lesson_first_uses_it(self):
+        glossary = terms.Glossary((ROOT / "docs" / "glossary.md").read_text(encoding="utf-8"))
+        for file in LESSONS:
+            text = glossary.with_first_uses(file.read_text(encoding="utf-8"))
+            self.assertEqual([text[start:end] for start, end in glossary.first_uses(text)], [], name(file))
+            self.assertGreater(len(terms.TERM.findall(prose.LITERAL.sub("", text))), 15, name(file))
+
+
 class Site(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
@@ -155,6 +199,12 @@ class Site(unittest.TestCase):
                     dead[link].append(page)
         self.assertEqual({link: pages[:3] for link, pages in dead.items()}, {})
 
+    def test_every_man_page_and_rfc_that_a_page_names_is_a_link(self):
+        for file in [SITE / page for page in TEXT_PAGES]:
+            text = file.read_text(encoding="utf-8").split("<!--header-->", 1)[-1].split("<!-- contents -->", 1)[0]
+            text = re.sub(r"<(a|script|style|svg|pre|code|form|button|h[1-6])\b.*?</\1>|<div class=\"line\">.*?</div>|<[^>]*>", " ", text, flags=re.DOTALL)
+            self.assertEqual(re.findall(r"\b[a-z_][\w.+-]*\([1-8]\)|\bRFC\W{1,6}\d+", text), [], file.name)
+
     def test_nothing_is_fetched_from_elsewhere(self):
         for page in sorted(SITE.glob("*.html")):
             found = re.findall(r'<(?:script|img|iframe)[^>]+src="(?:https?:)?//[^"]*"|<link[^>]+href="(?:https?:)?//[^"]*"',
@@ -162,7 +212,7 @@ class Site(unittest.TestCase):
             self.assertEqual(found, [], page.name)
 
     def test_every_anchor_is_the_only_one_of_its_name(self):
-        for page in ["index.html", "glossary.html", "ledger.html", "measuring.html"]:
+        for page in TEXT_PAGES:
             found = re.findall(r'\sid="([^"]+)"', (SITE / page).read_text(encoding="utf-8"))
             self.assertEqual(sorted({anchor for anchor in found if found.count(anchor) > 1}), [], page)
 

@@ -101,6 +101,18 @@ class Filter(unittest.TestCase):
     def test_a_definition_in_a_title_holds_no_markup(self):
         self.assertIn('title="Ends a connection at once."', self.filtered("[[RST]]"))
 
+    def test_the_first_use_of_a_term_becomes_a_link_by_itself(self):
+        linked = self.filtered("A segment, then a segment. Segments.")
+        self.assertEqual((linked.count("<a "), linked.index("A <a ")), (1, 0))
+        self.assertIn(">Segments</a> are", self.filtered("Segments are"))
+        self.assertEqual(self.filtered("a [[segment]], a segment").count("<a "), 1)
+        self.assertEqual(self.filtered("a segment, a [[segment]]").count("<a "), 2)
+
+    def test_it_does_so_in_prose_alone_and_not_for_words_of_every_day(self):
+        for text in ("## A segment", "`segment`", "| segment |", "[a segment](x.html)", "*segment*", "segment.hpp",
+                     "segment-wise", "to abort", "a reset"):
+            self.assertEqual(self.filtered(text), text)
+
     def test_an_unknown_term_is_named_with_its_file_and_line(self):
         self.assertRegex(self.error("x\n[[segmant]]"), r"lesson\.md:2: .*no entry")
 

@@ -29,10 +29,7 @@ public:
             } catch (...) {
                 shared->thrown = std::current_exception();
             }
-            asio::post(home, [shared] {
-                shared->ended = true;
-                shared->wake.cancel();
-            });
+            tell(home, shared);
         });
     }
 
@@ -55,6 +52,23 @@ private:
         std::exception_ptr thrown;
         bool ended = false;
     };
+
+    // Somebody waits for this: without memory it is tried again.
+    static void tell(const asio::any_io_executor& home,
+                     const std::shared_ptr<state>& shared) {
+        for (bool told = false; !told;) {
+            try {
+                asio::post(home, [shared] {
+                    shared->ended = true;
+                    shared->wake.cancel();
+                });
+                told = true;
+            } catch (const std::bad_alloc&) {
+                std::this_thread::yield();
+            }
+        }
+    }
+
     std::shared_ptr<state> state_;
 };
 

@@ -66,13 +66,20 @@ connection::connection(tcp::socket socket, const timeouts& times)
     socket_.non_blocking(true, ignored);
 }
 
+// Without its watchdog a connection ends: nobody would look at the clock.
+struct connection::watched {
+    explicit watched(std::shared_ptr<connection> one)
+        : self(std::move(one)) {}
+    watched(const watched&) = delete;
+    watched& operator=(const watched&) = delete;
+    ~watched() { self->drop(); }
+
+    std::shared_ptr<connection> self;
+};
+
 void connection::start() {
-    co_spawn(
-        executor(), [self = shared_from_this()] { return self->watch(); },
-        [self = shared_from_this()](std::exception_ptr thrown) {
-            if (thrown)
-                self->drop();
-        });
+    auto alive = std::make_unique<watched>(shared_from_this());
+    co_spawn(executor(), watch(std::move(alive)), asio::detached);
 }
 
 void connection::apply(switches without) {
@@ -99,7 +106,8 @@ void connection::arm(clock::time_point& deadline,
 
 // One timer for both deadlines; it wakes at what was the earlier one, and
 // looks whether that has moved.
-asio::awaitable<void> connection::watch() {
+asio::awaitable<void>
+connection::watch([[maybe_unused]] std::unique_ptr<watched> alive) {
     while (!closed_) {
         watchdog_.expires_at(std::min(read_by_, write_by_));
         co_await watchdog_.async_wait(as_value);

@@ -92,7 +92,8 @@ public:
     asio::any_io_executor executor() { return socket_.get_executor(); }
 
 private:
-    asio::awaitable<void> watch();
+    struct watched;
+    asio::awaitable<void> watch(std::unique_ptr<watched> alive);
     asio::awaitable<std::size_t> receive(std::span<std::byte> space);
     asio::awaitable<void> send(byte_view bytes);
     void arm(clock::time_point& deadline, std::chrono::nanoseconds time);

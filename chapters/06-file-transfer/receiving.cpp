@@ -28,19 +28,49 @@ struct arriving {
     }
 };
 
-asio::awaitable<void> write_block(std::shared_ptr<connection> from,
-                                  std::shared_ptr<arriving> here,
+// Tells the coroutine that receives how a block's work ended. A
+// destructor does it: without memory a coroutine may go and call nobody.
+struct work_on_block {
+    work_on_block(std::shared_ptr<connection> from_,
+                  std::shared_ptr<arriving> here_)
+        : from(std::move(from_)), here(std::move(here_)) {
+        here->working = true;
+    }
+    work_on_block(const work_on_block&) = delete;
+    work_on_block& operator=(const work_on_block&) = delete;
+    ~work_on_block() {
+        here->working = false;
+        here->thrown = thrown;
+        here->free.cancel();
+        if (thrown) // the sender may be waiting, too
+            from->interrupt(as_failure(thrown));
+    }
+
+    std::shared_ptr<connection> from;
+    std::shared_ptr<arriving> here;
+    std::exception_ptr thrown =
+        std::make_exception_ptr(std::bad_alloc()); // until it is done
+};
+
+asio::awaitable<void> write_block(std::unique_ptr<work_on_block> work,
                                   const frame_space& space,
                                   asio::thread_pool& pool,
                                   bool acknowledge) {
-    background writing(from->executor(), pool,
-                       [here, &space] { here->write(space); });
-    co_await writing.end();
-    const totals now = here->to.arrived();
-    if (acknowledge && now != here->acknowledged) {
-        here->acknowledged = now;
-        const auto payload = encode(now);
-        co_await from->write(message::ack, payload);
+    try {
+        connection& from = *work->from;
+        const auto here = work->here;
+        background writing(from.executor(), pool,
+                           [here, &space] { here->write(space); });
+        co_await writing.end();
+        const totals now = here->to.arrived();
+        if (acknowledge && now != here->acknowledged) {
+            here->acknowledged = now;
+            const auto payload = encode(now);
+            co_await from.write(message::ack, payload);
+        }
+        work->thrown = nullptr;
+    } catch (...) {
+        work->thrown = std::current_exception();
     }
 }
 
@@ -48,16 +78,10 @@ void start_writing(const std::shared_ptr<connection>& from,
                    const std::shared_ptr<arriving>& here,
                    const frame_space& space, asio::thread_pool& pool,
                    bool acknowledge) {
-    here->working = true;
+    auto work = std::make_unique<work_on_block>(from, here);
     co_spawn(from->executor(),
-             write_block(from, here, space, pool, acknowledge),
-             [from, here](std::exception_ptr thrown) {
-                 here->working = false;
-                 here->thrown = thrown;
-                 here->free.cancel();
-                 if (thrown) // the sender may be waiting, too
-                     from->interrupt(as_failure(thrown));
-             });
+             write_block(std::move(work), space, pool, acknowledge),
+             asio::detached);
 }
 
 asio::awaitable<void> written(std::shared_ptr<arriving> here) {

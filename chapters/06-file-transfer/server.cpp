@@ -16,19 +16,37 @@ constexpr std::size_t refusals_at_once = 64;
 file_server::file_server(const std::string& host, const std::string& port,
                          const std::string& folder,
                          const server_options& options)
-    : open_(asio::make_work_guard(context_)),
+    : shared_(folder, options), open_(asio::make_work_guard(context_)),
       acceptor_(blocking_echo::listen_on(context_, host, port)),
-      pause_(context_), deadline_(context_), shared_(folder, options) {
-    co_spawn(context_, accept_clients(),
-             [this](std::exception_ptr thrown) {
-                 failure_ = thrown;
-                 if (thrown)
-                     begin_stop();
-             });
+      pause_(context_), deadline_(context_) {
+    start_accepting();
 }
 
 file_server::~file_server() {
     shared_.pool.join();
+}
+
+// Without memory the loop that accepts may go and call nobody; what it
+// holds goes with it, and run() starts another.
+void file_server::start_accepting() {
+    std::shared_ptr<void> alive(nullptr, [this](void*) {
+        accepting_ = false;
+        if (acceptor_.is_open())
+            context_.stop();
+    });
+    accepting_ = true;
+    co_spawn(context_, serve_clients(std::move(alive)), asio::detached);
+}
+
+asio::awaitable<void>
+file_server::serve_clients([[maybe_unused]] std::shared_ptr<void> alive) {
+    try {
+        co_await accept_clients();
+    } catch (const std::bad_alloc&) {
+    } catch (...) {
+        failure_ = std::current_exception();
+        begin_stop();
+    }
 }
 
 asio::awaitable<void> file_server::accept_clients() {
@@ -54,21 +72,22 @@ next file_server::admit(tcp::socket client, const tcp::endpoint& peer) {
     try {
         const auto one =
             std::make_shared<session>(std::move(client), peer, shared_);
+        const auto ended = [one](std::exception_ptr) {};
         ++shared_.counters.accepted;
         if (sessions_.size() < shared_.options.connection_limit) {
+            one->at_end([this, key = one.get()] {
+                sessions_.erase(key);
+                shared_.counters.open = sessions_.size();
+            });
             sessions_.insert(one.get());
             shared_.counters.open = sessions_.size();
-            co_spawn(context_, one->run(),
-                     [this, one](std::exception_ptr) {
-                         sessions_.erase(one.get());
-                         shared_.counters.open = sessions_.size();
-                     });
+            co_spawn(context_, one->run(), ended);
             return next::accept;
         }
         ++shared_.counters.refused;
         ++refusing_;
-        co_spawn(context_, one->refuse(),
-                 [this, one](std::exception_ptr) { --refusing_; });
+        one->at_end([this] { --refusing_; });
+        co_spawn(context_, one->refuse(), ended);
     } catch (const std::bad_alloc&) {
         return next::pause; // memory may be freed, like descriptors
     }
@@ -76,11 +95,13 @@ next file_server::admit(tcp::socket client, const tcp::endpoint& peer) {
 }
 
 void file_server::run() {
-    for (;;) {
+    while (accepting_ || acceptor_.is_open() || !context_.stopped()) {
         try {
+            if (!accepting_ && acceptor_.is_open())
+                start_accepting();
+            context_.restart();
             context_.run();
-            break;
-        } catch (const std::bad_alloc&) { // one handler ends, not all
+        } catch (const std::bad_alloc&) { // one coroutine ends, not all
         }
     }
     if (failure_)

@@ -32,17 +32,21 @@ public:
     const server_counters& counters() const { return shared_.counters; }
 
 private:
+    void start_accepting();
+    asio::awaitable<void> serve_clients(std::shared_ptr<void> alive);
     asio::awaitable<void> accept_clients();
     async_io::next admit(tcp::socket client, const tcp::endpoint& peer);
     void begin_stop();
 
+    // What sessions use; the last of them may go with the context.
+    shared_state shared_;
+    std::unordered_set<session*> sessions_;
+    std::size_t refusing_ = 0;
+    bool accepting_ = false;
     asio::io_context context_{1};
     asio::executor_work_guard<asio::io_context::executor_type> open_;
     tcp::acceptor acceptor_;
     asio::steady_timer pause_, deadline_;
-    shared_state shared_;
-    std::unordered_set<session*> sessions_;
-    std::size_t refusing_ = 0;
     std::exception_ptr failure_;
 };
 

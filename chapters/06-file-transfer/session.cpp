@@ -17,10 +17,17 @@ session::session(tcp::socket socket, const tcp::endpoint& peer,
                                                shared.options.times)),
       peer_(peer), shared_(shared) {}
 
+session::~session() {
+    connection_->drop();
+    if (at_end_)
+        at_end_();
+}
+
 asio::awaitable<void> session::run() {
+    const auto self = shared_from_this();
     std::exception_ptr thrown;
-    connection_->start();
     try {
+        connection_->start();
         co_await greet();
         co_await serve_requests();
         co_await connection_->finish();
@@ -29,9 +36,9 @@ asio::awaitable<void> session::run() {
     }
     if (thrown) {
         ++shared_.counters.failures;
-        log(thrown);
-        const failure told = as_failure(thrown);
         try {
+            log(thrown);
+            const failure told = as_failure(thrown);
             if (!is_broken(thrown))
                 co_await connection_->tell(told);
         } catch (const std::exception&) { // it broke now
@@ -41,9 +48,10 @@ asio::awaitable<void> session::run() {
 }
 
 asio::awaitable<void> session::refuse() {
-    connection_->start();
-    const failure why = refused(busy);
+    const auto self = shared_from_this();
     try {
+        connection_->start();
+        const failure why = refused(busy);
         co_await connection_->tell(why);
     } catch (const std::exception&) {
     }

@@ -50,6 +50,13 @@ public:
     session(tcp::socket socket, const tcp::endpoint& peer,
             shared_state& shared);
 
+    ~session();
+    session(const session&) = delete;
+    session& operator=(const session&) = delete;
+
+    /// What is called when it goes, however it ends.
+    void at_end(std::function<void()> call) { at_end_ = std::move(call); }
+
     /// Serves the client to its end.
     asio::awaitable<void> run();
 
@@ -80,6 +87,7 @@ private:
     shared_state& shared_;
     frame_space request_;
     bool in_request_ = false;
+    std::function<void()> at_end_;
 };
 
 /// The most that one client takes of the server's memory.

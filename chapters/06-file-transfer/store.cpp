@@ -178,7 +178,12 @@ void store::content(byte_view bytes) {
                       fmt::format("{} is above the limit of {} bytes",
                                   quoted(now.about.path),
                                   options_.file_limit));
-    write_all(now.open->get(), bytes, now.size, now.about.path);
+    try {
+        write_all(now.open->get(), bytes, now.size, now.about.path);
+    } catch (const failure&) {
+        discard(now); // or a full disk would stay full
+        throw;
+    }
     now.checksum = crc32(now.checksum, bytes);
     now.size += bytes.size();
     if (options_.durable && now.size - now.behind >= write_behind) {

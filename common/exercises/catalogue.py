@@ -55,9 +55,8 @@ class Exercise:
 
     @property
     def declaration(self):
-        """The header that says what the reader writes; a fault's is its file's own."""
-        file = self.folder / "exercises" / f"{self.name}.hpp"
-        return self.fault.source.with_suffix(".hpp") if self.fault else file
+        """The header that says what the reader writes, where there is no fault to find."""
+        return self.folder / "exercises" / f"{self.name}.hpp"
 
     @property
     def solution(self):

@@ -1,16 +1,34 @@
 """The output that a lesson shows is what the programs print: each transcript in COURSE_OUTPUT is run again.
 
-A transcript has commands, `$ program ...` or `$ server ... &`, with what they print below them. A server
-gets a port of its own, and a program that takes --connect gets it too.
+A transcript has commands, `$ program ...` or `$ server ... &`, with what they print below them; what a server says
+before it listens stands above that line. All run in a folder of the transcript's own, where the shell's commands make
+what is needed. A free port takes the place of 1234, and a program, or a command of one, that takes --connect gets it
+too. Times of day, durations and rates are compared by their form alone.
 """
 
 import os
+import re
+import select
 import shlex
 import socket
+import subprocess
+import tempfile
 import unittest
 from pathlib import Path
 
-from programs import Server, program, run
+from programs import DEADLINE, Server, program, run
+
+VARIES = [(re.compile(pattern), form) for pattern, form in (
+    (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", "TIME"),
+    (r"\d+(\.\d+)? ([KMG]i)?B/s", "RATE"),
+    (r"\b\d+\.\d\d s\b", "SECONDS"))]
+
+
+def form(text):
+    """A transcript without what differs from run to run."""
+    for pattern, word in VARIES:
+        text = pattern.sub(word, text)
+    return text
 
 
 def free_port():
@@ -18,26 +36,48 @@ def free_port():
         return taken.getsockname()[1]
 
 
+def said_so_far(server):
+    """What a server has printed on standard error until now."""
+    stream = server.process.stderr
+    return os.read(stream.fileno(), 65536).decode() if select.select([stream], [], [], 0)[0] else ""
+
+
+def connected(words, address):
+    """The command with the address of the server, where it takes one."""
+    name, *rest = words
+    for at in (0, 1):  # of the program, or of its command
+        command = [program(name), *rest[:at]]
+        if len(rest) >= at and "--connect" in run(*command, "--help").out:
+            return [*command, "--connect", address, *rest[at:]]
+    return [program(name), *rest]
+
+
 def replay(text):
     """Runs the commands of a transcript and writes it anew."""
-    lines, servers, address = [], [], f"127.0.0.1:{free_port()}"
-    try:
-        for line in text.splitlines():
-            if not line.startswith("$ "):
-                continue
-            lines.append(line)
-            words = shlex.split(line[2:])
-            if words[-1] == "&":
-                servers.append(Server(program(words[0]), *words[1:-1], listen=address))
-                lines.append(servers[-1].first.rstrip("\n"))
-            else:
-                peer = ["--connect", address] if "--connect" in run(program(words[0]), "--help").out else []
-                done = run(program(words[0]), *peer, *words[1:])
-                lines += (done.out + done.err).splitlines()
-    finally:
-        for server in servers:
-            server.stop()
-    return "\n".join(lines).replace(address, "127.0.0.1:1234") + "\n"
+    lines, servers, port = [], [], free_port()
+    address, before = f"127.0.0.1:{port}", os.getcwd()
+    with tempfile.TemporaryDirectory() as folder:
+        os.chdir(folder)
+        try:
+            for line in text.splitlines():
+                if not line.startswith("$ "):
+                    continue
+                lines.append(line)
+                words = shlex.split(line[2:].replace(":1234", f":{port}"))
+                if not Path(program(words[0])).exists():
+                    done = subprocess.run(line[2:], shell=True, capture_output=True, text=True, timeout=DEADLINE)
+                    lines += (done.stdout + done.stderr).splitlines()
+                elif words[-1] == "&":
+                    servers.append(Server(program(words[0]), *words[1:-1], listen=address))
+                    lines += (said_so_far(servers[-1]) + servers[-1].first).splitlines()
+                else:
+                    done = run(*connected(words, address))
+                    lines += (done.out + done.err).splitlines()
+        finally:
+            os.chdir(before)
+            for server in servers:
+                server.stop()
+    return "\n".join(lines).replace(f":{port}", ":1234") + "\n"
 
 
 class Transcripts(unittest.TestCase):
@@ -46,7 +86,7 @@ class Transcripts(unittest.TestCase):
         self.assertTrue(files)
         for file in files:
             with self.subTest(file=file.name):
-                self.assertEqual(replay(file.read_text()), file.read_text())
+                self.assertEqual(form(replay(file.read_text())), form(file.read_text()))
 
 
 if __name__ == "__main__":

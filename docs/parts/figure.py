@@ -3,7 +3,7 @@
 import html
 import json
 
-from parts import machine, places, predict, rows
+from parts import machine, places, predict, references, rows
 from parts.prose import unbroken
 
 escape = html.escape
@@ -66,7 +66,7 @@ def script(name, spec, data):
 def page(folder, name, spec, data, drawings):
     """The whole <figure>."""
     meta = spec.get("usermeta", {})
-    caption = (f'<figcaption><p><b>{escape(meta.get("title", name))}.</b> {escape(meta.get("caption", ""))}</p>'
+    caption = (f'<figcaption><p><b>{escape(meta.get("title", name))}.</b> {references.link(escape(meta.get("caption", "")))}</p>'
                f'<p class="machine">{machines(folder)}</p></figcaption>')
     if not data:
         return (f'<figure id="figure-{name}"><p class="figure-missing">Not measured yet: '

@@ -12,6 +12,11 @@ def title(text):
     return TITLE.sub(lambda match: f'<h1 class="title">{match[1].strip()}</h1>', text, count=1)
 
 
+def section(anchor, words):
+    """A section's heading as Doxygen writes it, for a piece of a page that the build makes."""
+    return f'<h1><a class="anchor" id="{anchor}"></a>{words}</h1>'
+
+
 def linked(text):
     """Sections come one level below the title, and carry a link to themselves."""
     def heading(match):

@@ -1,18 +1,17 @@
-"""The ledger: every claim with its figures and its verdict."""
+"""The ledger: every claim with its figures and its verdict, its experiment and the code that decides."""
 
 import html
 import re
 
-from parts import places, rows
+from parts import claims, places, rows
 from parts.prose import unbroken
 
+COLUMNS = ["Claim", "Article", "Reference", "Here", "Verdict"]
+VERDICTS = ["holds", "holds in part", "does not hold", "inconclusive"]
 
 
 def escape(text):
     return unbroken(html.escape(text))
-
-
-COLUMNS = ["Claim", "Article", "Reference", "Here", "Verdict"]
 
 
 def verdict(text):
@@ -20,38 +19,66 @@ def verdict(text):
     return f'<span class="verdict {escape(kind)}">{escape(text)}</span>'
 
 
+def claim_cell(folder, claim):
+    """The claim leads to its experiment; under it the function that decides, with a link to its line."""
+    cell = f'<a class="claim" href="{claims.experiment(folder, claim["id"])}">{escape(claim["claim"])}</a>'
+    found = claims.decider(folder, claim["id"])
+    if found:
+        path, line, name = found[0], found[1], escape(found[2]).replace("_", "_<wbr>")
+        cell += (f'<span class="decider">decided by <code><a data-file="{path}" data-line="{line}">'
+                 f"{name}</a></code></span>")
+    return cell
+
+
 def lines(folder):
-    """The claims of a chapter: those of the reference, then any that only the reader's run has."""
+    """The claims of a chapter: those of the reference, then any that only the reader's run has. Each column has
+    what it shows and what it is sorted by."""
     found = rows.results(folder)
-    by_source = {source: {claim["id"]: claim for claim in data.get("claims", [])}
-                 for source, data in found.items()}
-    here = by_source.get("yours", {})
-    for identity, claim in {**by_source.get("reference", {}), **{
-            key: value for key, value in here.items() if key not in by_source.get("reference", {})}}.items():
-        yield {"Claim": escape(claim["claim"]),
-               "Article": "–" if claim.get("section") == "-" else "section&#160;" + escape(str(claim.get("section", ""))),
-               "Reference": escape(by_source.get("reference", {}).get(identity, {}).get("figure", "–")),
-               "Here": escape(here[identity]["figure"]) if identity in here else '<span class="not-yet">not run yet</span>',
-               "Verdict": verdict(here.get(identity, claim)["verdict"])}
+    reference, here = ({claim["id"]: claim for claim in found.get(source, {}).get("claims", [])}
+                       for source in ("reference", "yours"))
+    for identity, claim in {**here, **reference}.items():
+        section = "" if claim.get("section") == "-" else str(claim.get("section", ""))
+        of_reference = reference.get(identity, {}).get("figure", "–")
+        decided = here.get(identity, claim)["verdict"]
+        yield {"Claim": (claim_cell(folder, claim), claim["claim"]),
+               "Article": (f"section&#160;{escape(section)}" if section else "–", section or "9"),
+               "Reference": (escape(of_reference), of_reference),
+               "Here": (escape(here[identity]["figure"]), here[identity]["figure"]) if identity in here
+               else ('<span class="not-yet">not run yet</span>', "\uffff"),
+               "Verdict": (verdict(decided), str(VERDICTS.index(decided) if decided in VERDICTS else 9))}
+
+
+def row(line, columns):
+    """One claim; a cell's data-key is what its column sorts by, where that is not its text."""
+    cells = "".join(
+        f'<td role="cell" data-label="{column}" data-key="{html.escape(line[column][1])}">{line[column][0]}</td>'
+        for column in columns)
+    return f'<tr role="row">{cells}</tr>\n'
+
+
+def box(columns, body, kind=""):
+    head = "".join(f'<th role="columnheader" scope="col">{column}</th>' for column in columns)
+    return (f'<div class="ledger-box"><table class="ledger{kind}" role="table"><thead role="rowgroup"><tr role="row">{head}</tr></thead>\n'
+            f'<tbody role="rowgroup">{body}</tbody></table></div>\n')
 
 
 def table(folder):
-    head = "".join(f'<th role="columnheader" scope="col">{column}</th>' for column in COLUMNS)
-    body = "".join("<tr role=\"row\">" + "".join(
-        f'<td role="cell" data-label="{column}">{line[column]}</td>' for column in COLUMNS) + "</tr>\n"
-        for line in lines(folder))
+    """A chapter's own, for its lesson; the reader's column stands there once there is something in it."""
+    columns = [column for column in COLUMNS if column != "Here" or "yours" in rows.results(folder)]
+    body = "".join(row(line, columns) for line in lines(folder))
     if not body:
         return f'<p class="figure-missing">Not measured yet: <code>{places.command_of(folder)}</code></p>\n'
-    source = folder.relative_to(places.ROOT) / "experiment.cpp"
-    return (f'<div class="ledger-box"><table class="ledger" role="table"><thead role="rowgroup"><tr role="row">{head}</tr></thead>\n'
-            f'<tbody role="rowgroup">{body}</tbody></table></div>\n'
-            f'<p class="ledger-note">Decided by <a data-file="{source}">{source}</a>. Yours: '
-            f"<code>{places.command_of(folder)}</code>.</p>\n")
+    return box(columns, body) + f'<p class="ledger-note">Your own: <code>{places.command_of(folder)}</code>.</p>\n'
 
 
 def whole():
     """All chapters, and the network that they are measured on, for the ledger's own page."""
-    titles = {folder: f"{places.number_of(folder)}. {places.title_of(folder)}" for folder in places.lessons()}
-    titles |= {folder: "A network in a box" for folder in places.measured() if folder.name == "netlab"}
-    return "".join(f'<h2 id="{places.name_of(folder)}-claims"><a href="{places.name_of(folder)}.html">'
-                   f"{escape(title)}</a></h2>\n{table(folder)}" for folder, title in titles.items())
+    body, columns = "", ["Chapter", *COLUMNS]
+    for order, folder in enumerate(places.measured()):
+        if folder.name != "netlab" and folder not in places.lessons():
+            continue
+        name = places.name_of(folder)
+        shown = f"{places.number_of(folder)}&#160;{name}" if folder.name != "netlab" else name
+        chapter = (f'<a href="{name}.html">{shown}</a>', str(order))
+        body += "".join(row({"Chapter": chapter, **line}, columns) for line in lines(folder))
+    return box(columns, body, " whole")

@@ -34,18 +34,18 @@ def functions():
 
 
 def link(text, pages):
-    """Elements with data-file become links to the listing; a file that is not listed stays a name."""
+    """Elements with data-file (and data-line) become links to the listing; a file that is not listed stays a name."""
     def paragraph(match):
         page = pages.get(match[1])
         shown = f'<a href="{page}">{match[2]}</a>' if page else match[2]
         return f'<p class="source-of">{shown}</p>'
 
     def anchor(match):
-        page = pages.get(match[1])
-        return f'<a href="{page}">{match[2]}</a>' if page else match[2]
+        page, line = pages.get(match[1]), f"#l{int(match[2]):05}" if match[2] else ""
+        return f'<a href="{page}{line}">{match[3]}</a>' if page else match[3]
 
     text = re.sub(r'<p class="source-of" data-file="([^"]+)">(.*?)</p>', paragraph, text)
-    return re.sub(r'<a data-file="([^"]+)">(.*?)</a>', anchor, text)
+    return re.sub(r'<a data-file="([^"]+)"(?: data-line="(\d+)")?>(.*?)</a>', anchor, text)
 
 
 def overview(text, pages):

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { createRequire } from "node:module";
 import { after, before, test } from "node:test";
-import { launch, open, pages } from "./browser.mjs";
+import { launch, open, openExplorers, pages } from "./browser.mjs";
 
 const axe = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
 let browser;
@@ -14,7 +14,8 @@ for (const page of pages)
         test(`${page} is accessible, ${colorScheme}`, { timeout: 20000 }, async () => {
             const { tab, close } = await open(browser, page, { colorScheme });
             assert.equal(await tab.evaluate(() => document.documentElement.classList.contains("dark-mode")), colorScheme === "dark");
-            for (const summary of await tab.locator("figure summary").all()) await summary.click();
+            await openExplorers(tab);
+            for (const summary of await tab.locator(":is(figure, .explorer) summary").all()) await summary.click();
             await tab.addScriptTag({ path: axe });
             const { violations } = await tab.evaluate(() => globalThis.axe.run(document, { resultTypes: ["violations"] }));
             const found = violations.filter(({ impact }) => ["serious", "critical"].includes(impact))

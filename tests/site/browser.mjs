@@ -17,7 +17,7 @@ export function lessonPages() {
 // The first chapter's, for what all have in common.
 export const lessonPage = () => lessonPages()[0];
 
-export const pages = ["index.html", ...lessonPages(), "netlab.html", "glossary.html", "ledger.html", "measuring.html", "errors.html", "files.html"];
+export const pages = ["index.html", ...lessonPages(), "netlab.html", "glossary.html", "ledger.html", "measuring.html", "techniques.html", "faults.html", "errors.html", "files.html"];
 export const address = page => pathToFileURL(path.join(site, page)).href;
 
 export async function launch() {
@@ -43,6 +43,14 @@ export async function open(browser, page, { asks = false, ...options } = {}) {
     tab.on("request", request => /^https?:/.test(request.url()) && complaints.push(`asks the network: ${request.url()}`));
     await tab.goto(address(page), { waitUntil: "load" });
     return { tab, complaints, close: () => context.close() };
+}
+
+// Opens the explorers of a page, as a reader does who scrolls to them.
+export async function openExplorers(tab) {
+    for (const place of await tab.locator("section.explorer").all()) {
+        await place.scrollIntoViewIfNeeded();
+        await place.locator("input").first().waitFor();
+    }
 }
 
 // Waits until a value of the page's storage has reached the browser: another page sees it. A page that is

@@ -1,7 +1,7 @@
 // Each page at the widths of a phone to those of a wide screen: complete, quiet, and never wider than the window.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { launch, lessonPage, open, pages } from "./browser.mjs";
+import { launch, lessonPage, open, openExplorers, pages } from "./browser.mjs";
 
 let browser;
 before(async () => { browser = await launch(); });
@@ -13,6 +13,7 @@ for (const page of pages)
         assert.match(await tab.title(), /Sockets, Measured/);
         assert.equal(await tab.locator("h1").count(), 1);
         assert.equal(await tab.getAttribute("html", "lang"), "en");
+        await openExplorers(tab);
         for (const width of [360, 390, 768, 1280, 1920]) {
             await tab.setViewportSize({ width, height: 800 });
             const wide = await tab.evaluate(() => {

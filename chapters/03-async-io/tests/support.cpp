@@ -15,8 +15,10 @@ running::~running() {
 }
 
 void running::join() {
-    if (thread_.joinable())
-        thread_.join();
+    if (std::exchange(joined_, true))
+        return;
+    if (const auto failed = thread_.finish())
+        ADD_FAILURE() << "the server ended: " << *failed;
 }
 
 const std::vector<std::string>& all_servers() {

@@ -10,6 +10,7 @@
 
 #include <testing/deadline.hpp>
 #include <testing/loopback.hpp>
+#include <testing/worker.hpp>
 
 #include <gtest/gtest.h>
 
@@ -25,12 +26,15 @@ public:
 
     /// Asks it to end.
     void stop() { server_->stop(); }
-    /// Waits for its end.
+    /// Waits for its end. An exception that ends it fails the test.
     void join();
+    /// Waits until its thread has nothing to do.
+    void settle() const { thread_.settle(); }
 
 private:
     std::unique_ptr<server> server_;
-    std::thread thread_;
+    testing_support::worker thread_;
+    bool joined_ = false;
 };
 
 /// A server by its name: blocking, thread, callback, coroutine, lean,

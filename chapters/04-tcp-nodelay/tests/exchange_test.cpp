@@ -160,15 +160,31 @@ TEST_F(exchange, two_writes_with_the_option_are_more_segments_than_one) {
     EXPECT_LT(segments({.how = pattern::gathered}), 60);
 }
 
-TEST(option, on_the_listening_socket_is_inherited_by_accepted_ones) {
-    asio::io_context context;
-    auto acceptor = testing_support::listen_on_loopback(context);
+class option : public exchange {};
+
+TEST_F(option, is_set_on_the_side_that_asks_for_it) {
+    for (const auto& [client, server] :
+         {std::pair(true, false), std::pair(false, true)}) {
+        ends_ = testing_support::connected_pair(context_);
+        plan wanted{.requests = 1};
+        wanted.side.no_delay = client;
+        run(wanted, {.no_delay = server});
+        tcp::no_delay of_client, of_server;
+        ends_.client.get_option(of_client);
+        ends_.server.get_option(of_server);
+        EXPECT_EQ(of_client.value(), client);
+        EXPECT_EQ(of_server.value(), server);
+    }
+}
+
+TEST_F(option, on_the_listening_socket_is_inherited_by_accepted_ones) {
+    auto acceptor = testing_support::listen_on_loopback(context_);
     const auto accepted_has_it = [&] {
         auto client = testing_support::connected_to(
-            context, acceptor.local_endpoint());
-        tcp::no_delay option;
-        acceptor.accept().get_option(option);
-        return option.value();
+            context_, acceptor.local_endpoint());
+        tcp::no_delay accepted;
+        acceptor.accept().get_option(accepted);
+        return accepted.value();
     };
     EXPECT_FALSE(accepted_has_it());
     set_no_delay(acceptor);

@@ -2,6 +2,7 @@
 
 #include "calls.hpp"
 
+#include <measure/tcp_info.hpp>
 #include <testing/deadline.hpp>
 #include <testing/loopback.hpp>
 
@@ -83,6 +84,19 @@ TEST_F(request, separate_corked_and_more_are_two) {
 
 TEST_F(request, a_trickle_is_one_for_each_byte) {
     EXPECT_EQ(calls_of(pattern::trickle), 76);
+}
+
+TEST_F(request, one_segment_leaves_at_once) {
+    for (const pattern how : {pattern::gathered, pattern::joined,
+                              pattern::corked, pattern::more}) {
+        ends_ = testing_support::connected_pair(context_);
+        calls_of(how);
+        const auto facts =
+            measure::tcp_facts_of(ends_.client.native_handle());
+        EXPECT_EQ(facts.data_segments_sent, 1u) << to_string(how);
+        EXPECT_EQ(facts.bytes_sent, header_.size() + body_.size())
+            << to_string(how);
+    }
 }
 
 // What a program writes with one call of Asio, in so many buffers.

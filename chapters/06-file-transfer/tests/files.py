@@ -4,6 +4,8 @@ import json
 import os
 import random
 import shutil
+import socket
+import struct
 import sys
 import tempfile
 import unittest
@@ -12,6 +14,9 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent.parent / "python"))
 
 from programs import Server, program, run  # noqa: E402
+from transfer import hello  # noqa: E402
+
+ILLEGAL = b"GET / HTTP/1.1\r\n"
 
 
 class FilesTest(unittest.TestCase):
@@ -58,5 +63,31 @@ class FilesTest(unittest.TestCase):
                 self.assertEqual((one / name).read_bytes(), (other / name).read_bytes(), name)
 
 
+def sanitized():
+    libraries = run("ldd", program("file_server")).out
+    return any(name in libraries for name in ("libasan", "libtsan"))
+
+
 def descriptors(server):
     return len(os.listdir(f"/proc/{server.process.pid}/fd"))
+
+
+def told(server, *frames, greet=True, half_close=False):
+    """The code and text of the error frame that the server answers with, and that the end follows."""
+    peer = socket.create_connection(("127.0.0.1", server.port), timeout=20)
+    with peer, peer.makefile("rb") as stream:
+        try:
+            peer.sendall((hello() if greet else b"") + b"".join(frames))
+            if half_close:
+                peer.shutdown(socket.SHUT_WR)
+        except ConnectionError:
+            pass
+        while True:
+            header = stream.read(12)
+            if len(header) < 12:
+                raise AssertionError(f"no error frame, but {header!r}")
+            _, _, kind, length, _ = struct.unpack(">HBBII", header)
+            payload = stream.read(length)
+            if kind == 3:
+                assert stream.read() == b""
+                return struct.unpack(">H", payload[:2])[0], payload[2:].decode()

@@ -2,16 +2,19 @@
 
 import json
 import os
+import random
 import signal
 import socket
+import struct
 import subprocess
 import time
 import unittest
+import zlib
 
 from files import FilesTest
 from programs import Server, program, run, wait_until
 from proxy import Fault, Proxy
-from transfer import Server as Peer
+from transfer import END, PUT, Server as Peer, Told, block, entry, frame
 
 
 class Transfer(FilesTest):
@@ -144,14 +147,15 @@ class CutLines(FilesTest):
 
     def test_a_server_killed_at_any_moment_leaves_no_half_file(self):  # F40
         source = self.file("big", 4_000_000)
-        for i in range(8):
+        moments = random.Random(1)
+        for _ in range(20):
+            so_far = moments.randrange(4_000_000)
             server = self.serve("--no-fsync")
             (self.root / "big").write_bytes(b"old")
             sending = subprocess.Popen([program("file_client"), "put", str(source), "--retries", "0", "--compress", "off",
                                         "--connect", server.address], stderr=subprocess.DEVNULL)
             part = self.root / ".big.partial"
-            wait_until(lambda: sending.poll() is not None or (part.exists() and part.stat().st_size > i * 500_000),
-                       "the transfer is so far")
+            wait_until(lambda: sending.poll() is not None or size_of(part) > so_far, "the transfer is so far")
             server.process.kill()
             server.process.communicate()
             self.assertIn((self.root / "big").read_bytes(), (b"old", source.read_bytes()))
@@ -178,6 +182,27 @@ class CutLines(FilesTest):
         with self.assertRaisesRegex(Exception, "stopping"):
             idle.list()
 
+    def test_of_50_transfers_in_flight_each_is_finished_or_told(self):  # F45
+        half, rest = b"C" + struct.pack(">I", 5) + b"hello", b"C" + struct.pack(">I", 6) + b" world"
+        checksum = b"Z" + struct.pack(">I", zlib.crc32(b"hello world"))
+        server = self.serve("--no-fsync", "--stop", "1s", "--drain", "1s", "--limit", "60")
+        peers = [Peer("127.0.0.1", server.port) for _ in range(50)]
+        for i, peer in enumerate(peers):
+            peer.send(frame(PUT), block(entry(f"{i}", 11) + half))
+        wait_until(lambda: len(list(self.root.iterdir())) == 50, "all have begun")
+        server.process.send_signal(signal.SIGTERM)
+        wait_until(lambda: not can_connect(server.port), "it stops to listen")
+        for i, peer in enumerate(peers[:25]):
+            peer.send(block(rest + checksum), frame(END, struct.pack(">QQ", 1, 11)))
+            self.assertEqual(peer.finish_put(), (1, 11))
+            self.assertEqual((self.root / f"{i}").read_bytes(), b"hello world")
+        for peer in peers[25:]:
+            with self.assertRaisesRegex(Told, "stopping"):
+                peer.finish_put()
+        server.process.communicate(timeout=20)
+        self.assertEqual(server.process.returncode, 0)
+        self.assertEqual(len(list(self.root.iterdir())), 25)
+
     def test_a_second_signal_ends_it_at_once(self):  # F45
         server = self.serve("--stop", "60s")
         peer = Peer("127.0.0.1", server.port)
@@ -187,6 +212,13 @@ class CutLines(FilesTest):
         server.process.send_signal(signal.SIGTERM)
         self.assertNotEqual(server.process.wait(10), None)
         server.process.communicate()
+
+
+def size_of(path):
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:
+        return 0
 
 
 def can_connect(port):

@@ -1,0 +1,38 @@
+/// @file
+/// The options that sender and receiver share.
+#pragma once
+
+#include "session.hpp"
+
+#include <program/program.hpp>
+#include <program/units.hpp>
+
+namespace buffer_size {
+
+/// What a side's command line says of its buffers.
+struct side_arguments {
+    side how;
+    std::uint64_t sndbuf = 0, rcvbuf = 0; ///< 0: not asked for
+    bool json = false;
+
+    buffer_sizes sizes() const {
+        const auto asked = [](std::uint64_t size) {
+            return size ? std::optional(size) : std::nullopt;
+        };
+        return {.send = asked(sndbuf), .receive = asked(rcvbuf)};
+    }
+};
+
+/// Adds --buffer, --sndbuf and --rcvbuf to @p app.
+inline void add_buffers(CLI::App& app, side_arguments& chosen) {
+    program::add_size(app, "--buffer", chosen.how.buffer, 1, 64 << 20,
+                      "application buffer: bytes for one call");
+    program::add_size(app, "--sndbuf", chosen.sndbuf, 1, 1 << 30,
+                      "SO_SNDBUF; without: the kernel's tuning")
+        ->default_str("");
+    program::add_size(app, "--rcvbuf", chosen.rcvbuf, 1, 1 << 30,
+                      "SO_RCVBUF; without: the kernel's tuning")
+        ->default_str("");
+}
+
+} // namespace buffer_size

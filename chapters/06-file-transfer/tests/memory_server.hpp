@@ -1,0 +1,82 @@
+/// @file
+/// The server's side of a connection without a network: bytes in, bytes
+/// out.
+#pragma once
+
+#include "failing_calls.hpp"
+#include "session.hpp"
+#include "wire.hpp"
+
+#include <cstdio>
+
+namespace file_transfer {
+
+/// What session::log() would print; a sanitizer's words are not held
+/// back.
+class silence {
+public:
+    silence() : before_(std::exchange(stderr, nothing())) {}
+    ~silence() { stderr = before_; }
+    silence(const silence&) = delete;
+    silence& operator=(const silence&) = delete;
+
+private:
+    static std::FILE* nothing() {
+        static std::FILE* const file = std::fopen("/dev/null", "w");
+        return file;
+    }
+    std::FILE* before_;
+};
+
+/// Serves one client after the other, each to its end.
+class memory_server {
+public:
+    memory_server(const std::string& folder,
+                  const server_options& options = {})
+        : shared_(folder, options) {}
+    ~memory_server() { shared_.pool.join(); }
+
+    /// @param said all that the client sends, before the end of its
+    /// stream.
+    /// @returns what the server answers.
+    /// @throws std::runtime_error when the session hangs.
+    std::vector<std::byte> serve(byte_view said) {
+        const silence while_serving;
+        failing::memory_peer peer(said);
+        {
+            auto prepare = std::make_optional<failing::exempt>();
+            asio::io_context context{1};
+            tcp::socket socket(context, tcp::v4(), peer.descriptor());
+            prepare.reset();
+            start(context, std::move(socket));
+            run(context);
+        }
+        return peer.heard();
+    }
+
+private:
+    void start(asio::io_context& context, tcp::socket socket) {
+        try {
+            const auto one = std::make_shared<session>(
+                std::move(socket), tcp::endpoint(), shared_);
+            co_spawn(context, one->run(), [one](std::exception_ptr) {});
+        } catch (const std::bad_alloc&) { // no session, then
+        }
+    }
+    static void run(asio::io_context& context) {
+        const auto end =
+            std::chrono::steady_clock::now() + std::chrono::seconds(10);
+        while (!context.stopped()) {
+            try {
+                context.run_until(end);
+                if (!context.stopped())
+                    throw std::runtime_error("the session hangs");
+            } catch (const std::bad_alloc&) { // as file_server does
+            }
+        }
+    }
+
+    shared_state shared_;
+};
+
+} // namespace file_transfer

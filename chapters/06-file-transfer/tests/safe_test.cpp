@@ -1,0 +1,87 @@
+// What a power cut and a peer that lies must not bring about.
+#include "block.hpp"
+#include "checksum.hpp"
+#include "store.hpp"
+
+#include "../exercises/inbox.hpp"
+
+#include <testing/loopback.hpp>
+#include <testing/watched_syncs.hpp>
+
+#include <gtest/gtest.h>
+
+namespace file_transfer {
+namespace {
+
+// Each file's content is safe before its name is, and its name before the
+// file counts: in folders that are there, new ones, and large groups.
+class safe : public testing::TestWithParam<std::vector<std::string>> {};
+
+TEST_P(safe, content_before_name_and_name_before_acknowledgement) { // F41
+    const exercise::inbox inbox;
+    const auto& paths = GetParam();
+    path_locks locks;
+    store files(inbox.where(), locks, {.durable = true});
+    for (const std::string& path : paths) {
+        const auto content = testing_support::bytes(path);
+        entry about;
+        about.path = path;
+        about.size = content.size();
+        files.begin(about);
+        files.content(content);
+        files.complete(crc32(0, content));
+    }
+    std::size_t contents = 0, names = 0;
+    {
+        const testing_support::watched_syncs watched(
+            [&](const std::string& what, bool whole) {
+                EXPECT_EQ(files.arrived().entries, 0u);
+                const bool folder =
+                    !whole && exercise::fs::is_directory(what);
+                for (const std::string& path : paths) {
+                    const bool named = inbox.has(path);
+                    const auto& at = inbox.at(path);
+                    const bool content =
+                        whole || what == at.parent_path() /
+                                             partial_name(at.filename());
+                    EXPECT_TRUE(named || !folder) << path;
+                    contents += content && !named;
+                    names += named && (whole || what == at.parent_path());
+                }
+            });
+        files.publish();
+    }
+    EXPECT_EQ(contents, paths.size());
+    EXPECT_GE(names, paths.size());
+    EXPECT_EQ(files.arrived().entries, paths.size());
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    , safe,
+    testing::Values(std::vector<std::string>{"a"},
+                    std::vector<std::string>{"a", "b", "c"},
+                    std::vector<std::string>{"new/a", "new/b"},
+                    std::vector<std::string>{"a", "b", "c", "d", "e",
+                                             "f"}));
+
+TEST(blocks, that_say_more_than_they_inflate_to_are_refused) { // F32
+    outgoing_block block;
+    block_opener opener;
+    const std::vector<std::byte> content(100, std::byte{'x'});
+    for (const int size : {100, 101, 99, 200}) {
+        auto& raw = block.begin();
+        raw.insert(raw.end(), content.begin(), content.end());
+        block.pack(6);
+        std::vector<std::byte> payload(block.frame().begin() +
+                                           frame_header_size,
+                                       block.frame().end());
+        payload[4] = static_cast<std::byte>(size);
+        if (size == 100)
+            EXPECT_EQ(opener.open(payload).size(), content.size());
+        else
+            EXPECT_THROW(opener.open(payload), failure) << size;
+    }
+}
+
+} // namespace
+} // namespace file_transfer

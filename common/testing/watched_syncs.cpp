@@ -1,0 +1,57 @@
+#include "watched_syncs.hpp"
+
+#include <array>
+#include <cstdint>
+#include <stdexcept>
+
+#include <fmt/format.h>
+
+#include <sys/syscall.h>
+#include <unistd.h>
+
+namespace testing_support {
+
+namespace {
+
+watched_syncs::watcher watching;
+
+int sync_through(long call, int file) {
+    if (!watching)
+        return static_cast<int>(::syscall(call, file));
+    std::array<char, 4096> path;
+    const auto size =
+        ::readlink(fmt::format("/proc/self/fd/{}", file).c_str(), path.data(), path.size());
+    watching(std::string(path.data(), size > 0 ? static_cast<std::size_t>(size) : 0),
+             call == SYS_syncfs);
+    return 0;
+}
+
+} // namespace
+
+watched_syncs::watched_syncs(watcher watch) {
+    if (watching)
+        throw std::logic_error("the syncs are watched already");
+    watching = std::move(watch);
+}
+
+watched_syncs::~watched_syncs() {
+    watching = nullptr;
+}
+
+} // namespace testing_support
+
+// The process's own, found before the C library's; weak, so that a test may bring others.
+extern "C" {
+
+[[gnu::weak]] int fsync(int file) {
+    return testing_support::sync_through(SYS_fsync, file);
+}
+
+[[gnu::weak]] int fdatasync(int file) {
+    return testing_support::sync_through(SYS_fdatasync, file);
+}
+
+[[gnu::weak]] int syncfs(int file) noexcept {
+    return testing_support::sync_through(SYS_syncfs, file);
+}
+}

@@ -1,0 +1,53 @@
+// The ledger's page: its columns sort, and it shows the claims of one chapter or verdict.
+{
+    const table = document.querySelector("table.ledger.whole");
+    const rows = table ? [...table.tBodies[0].rows] : [];
+
+    function sortable(heading, column) {
+        const button = document.createElement("button");
+        button.type = "button";
+        button.textContent = heading.textContent;
+        heading.replaceChildren(button);
+        heading.setAttribute("aria-sort", "none");
+        const key = row => row.cells[column].dataset.key;
+        button.addEventListener("click", () => {
+            const down = heading.getAttribute("aria-sort") === "ascending";
+            for (const other of table.tHead.rows[0].cells) other.setAttribute("aria-sort", "none");
+            heading.setAttribute("aria-sort", down ? "descending" : "ascending");
+            rows.sort((a, b) => (down ? -1 : 1) * key(a).localeCompare(key(b), "en", { numeric: true }));
+            table.tBodies[0].append(...rows);
+        });
+    }
+
+    // Values in the order in which they are first met.
+    function choice(label, column, order) {
+        const box = document.createElement("label"), select = document.createElement("select");
+        const values = [...new Set(rows.map(row => row.cells[column].innerText.trim()))];
+        if (order) values.sort((a, b) => order.indexOf(a) - order.indexOf(b));
+        select.append(new Option("all", ""), ...values.map(value => new Option(value, value)));
+        box.append(`${label} `, select);
+        return { box, select, fits: row => !select.value || row.cells[column].innerText.trim() === select.value };
+    }
+
+    if (table) {
+        const headings = [...table.tHead.rows[0].cells];
+        const column = name => headings.findIndex(heading => heading.textContent === name);
+        const bar = document.createElement("form"), count = document.createElement("p");
+        const choices = [choice("Chapter", column("Chapter")),
+            choice("Verdict", column("Verdict"), ["holds", "holds in part", "does not hold", "inconclusive"])];
+        bar.className = "ledger-bar";
+        count.setAttribute("role", "status");
+        bar.append(...choices.map(one => one.box), count);
+        const show = () => {
+            const shown = rows.filter(row => choices.every(one => one.fits(row)));
+            for (const row of rows) row.hidden = !shown.includes(row);
+            count.textContent = `${shown.length} of ${rows.length} claims`;
+        };
+        headings.forEach(sortable);
+        for (const { select } of choices) select.addEventListener("change", show);
+        bar.addEventListener("submit", event => event.preventDefault());
+        table.parentElement.before(bar);
+        table.classList.add("sortable");
+        show();
+    }
+}

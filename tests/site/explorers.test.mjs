@@ -1,0 +1,191 @@
+// The explorers, by keyboard: each loads when it comes near, computes a known result, and goes back to where it was.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { launch, open } from "./browser.mjs";
+
+let browser;
+before(async () => { browser = await launch(); });
+after(async () => { await browser?.close(); });
+
+async function explorer(page, name, options = {}) {
+    const opened = await open(browser, page, { reducedMotion: "reduce", ...options });
+    const place = opened.tab.locator(`#explorer-${name}`);
+    await place.scrollIntoViewIfNeeded();
+    await place.locator("input").first().waitFor();
+    return { place, ...opened };
+}
+
+// Moves the focus on with the Tab key until it is on an element that matches.
+async function tabTo(tab, selector) {
+    for (let presses = 0; presses < 40; ++presses) {
+        if (await tab.evaluate(found => document.activeElement.matches(found), selector)) return;
+        await tab.keyboard.press("Tab");
+    }
+    assert.fail(`the Tab key does not reach ${selector}`);
+}
+
+const lessons = { stall: "tcp-nodelay.html", window: "buffer-size.html", "break-even": "compression.html" };
+
+for (const [name, page] of Object.entries(lessons)) {
+    test(`${page}: the explorer is loaded when it comes near`, { timeout: 15000 }, async () => {
+        const { tab, complaints, close } = await open(browser, page);
+        const scripts = () => tab.locator("head :is(script[src^='explorers/'], link[href^='explorers/'])").count();
+        assert.equal(await scripts(), 0, "loaded before it was near");
+        await tab.locator(`#explorer-${name}`).scrollIntoViewIfNeeded();
+        await tab.locator(`#explorer-${name} input`).first().waitFor();
+        assert.ok(await scripts() > 3);
+        assert.deepEqual(complaints, []);
+        await close();
+    });
+
+    test(`${page}: without JavaScript a sentence says what would stand there`, { timeout: 10000 }, async () => {
+        const { tab, close } = await open(browser, page, { javaScriptEnabled: false });
+        const place = tab.locator(`#explorer-${name}`);
+        assert.match(await place.innerText(), /^With JavaScript, .+\.$/);
+        assert.equal(await place.locator("button, input, select").count(), 0);
+        await close();
+    });
+}
+
+test("a stalled request is stepped through by keyboard, forth and back", { timeout: 20000 }, async () => {
+    const { tab, place, complaints, close } = await explorer("tcp-nodelay.html", "stall");
+    const sentence = place.locator(".sentence"), packets = place.locator("svg .packet");
+    await place.locator("input").first().focus();
+    await tabTo(tab, ".transport button:nth-of-type(4)");
+    assert.equal(await tab.evaluate(() => document.activeElement.textContent), "Step");
+    const before = [];
+    for (let step = 1; step <= 4; ++step) {
+        await tab.keyboard.press("Enter");
+        assert.match(await place.locator(".count").innerText(), new RegExp(`^Step ${step} of 10$`));
+        before.push([await sentence.innerText(), await packets.count(), await place.locator("svg").innerHTML()]);
+    }
+    assert.match(before[1][0], /64 bytes\. They wait: a small segment is unacknowledged/);
+    assert.match(before[3][0], /The timer runs out/);
+    assert.equal(before[3][1], 2, "the header and its acknowledgement");
+    await tab.keyboard.press("Shift+Tab");
+    await tab.keyboard.press("Shift+Tab");
+    assert.equal(await tab.evaluate(() => document.activeElement.textContent), "Back");
+    for (let step = 3; step >= 1; --step) {
+        await tab.keyboard.press("Enter");
+        assert.deepEqual([await sentence.innerText(), await packets.count(), await place.locator("svg").innerHTML()], before[step - 1], `back at step ${step}`);
+    }
+    await tabTo(tab, ".transport button:nth-of-type(5)");
+    await tab.keyboard.press("Enter");
+    assert.match(await place.locator(".summary").innerText(), /^2 writes became 2 segments; 5 packets in all, 84\.0 ms\. Measured on the reference machine with these settings: 83\.9 ms\.$/);
+    assert.equal(await packets.count(), 5);
+    assert.equal(await sentence.getAttribute("aria-live"), "polite");
+    assert.deepEqual(complaints, []);
+    await close();
+});
+
+test("presets, options and the reader's own writes change the outcome", { timeout: 20000 }, async () => {
+    const { tab, place, close } = await explorer("tcp-nodelay.html", "stall");
+    const outcome = async () => {
+        await place.getByRole("button", { name: "To the end" }).click();
+        return await place.locator(".summary").innerText();
+    };
+    await place.locator("input[type=radio]").first().focus();
+    await tab.keyboard.press("ArrowRight");
+    assert.match(await outcome(), /^1 write became 1 segment; 2 packets in all, 20\.1 ms\./);
+    await place.getByRole("radio", { name: "trickle" }).check();
+    assert.match(await outcome(), /^76 writes became 2 segments; 5 packets in all, 84\.0 ms\./);
+    await place.getByLabel("TCP_NODELAY").check();
+    assert.match(await outcome(), /^76 writes became 76 segments;/);
+    await place.getByRole("radio", { name: "separate" }).check();
+    await place.getByLabel("TCP_NODELAY").uncheck();
+    await place.getByLabel("Bytes, row 2").fill("1448");
+    assert.match(await outcome(), /^2 writes became 2 segments; 4 packets in all, 20\.1 ms\./);
+    await place.getByRole("button", { name: "Add a write" }).click();
+    assert.equal(await tab.evaluate(() => document.activeElement.getAttribute("aria-label")), "How often, row 3");
+    assert.match(await outcome(), /^3 writes became 3 segments;/);
+    await place.getByLabel("The receiver").selectOption("new");
+    await place.getByLabel("Round trip").focus();
+    await tab.keyboard.press("ArrowLeft");
+    assert.equal(await place.locator(".slider output").innerText(), "15 ms");
+    assert.match(await place.locator(".count").innerText(), /^Step 0 of/, "a change begins anew");
+    await close();
+});
+
+test("play goes on by itself until pause", { timeout: 15000 }, async () => {
+    const { place, close } = await explorer("tcp-nodelay.html", "stall", { reducedMotion: "no-preference" });
+    const play = place.locator(".transport button:nth-of-type(3)");
+    await play.click();
+    assert.equal(await play.innerText(), "Pause");
+    await place.getByText("Step 2 of 10").waitFor({ timeout: 8000 });
+    await play.click();
+    assert.equal(await play.innerText(), "Play");
+    await place.getByRole("button", { name: "Restart" }).click();
+    assert.match(await place.locator(".sentence").innerText(), /Nothing is written yet/);
+    await close();
+});
+
+// The two that have no steps: each control by its keys, a known result, and the same picture on the way back.
+async function forthAndBack(tab, place, control, keys, results) {
+    const state = async () => [await place.locator(".sentence").innerText(), await place.locator(".picture").innerHTML()];
+    await control.focus();
+    const seen = [await state()];
+    for (const [at, key] of keys.entries()) {
+        await tab.keyboard.press(key);
+        seen.push(await state());
+        assert.match(seen.at(-1)[0], results[at]);
+        assert.notDeepEqual(seen.at(-1), seen.at(-2));
+    }
+    for (const key of [...keys].reverse()) {
+        seen.pop();
+        await tab.keyboard.press(key === "ArrowLeft" ? "ArrowRight" : "ArrowLeft");
+        assert.deepEqual(await state(), seen.at(-1));
+    }
+}
+
+test("the window and the round trip, by keyboard", { timeout: 20000 }, async () => {
+    const { tab, place, complaints, close } = await explorer("buffer-size.html", "window");
+    const sentence = place.locator(".sentence");
+    assert.match(await sentence.innerText(), /^16\.1.Mbit\/s, 17.% of what the link can carry\. The receiver decides: its window is 80,480 bytes .* 500,000 bytes\. Up to 6\.7 ms .* Measured on the reference machine: 15\.7.Mbit\/s\.$/);
+    await forthAndBack(tab, place, place.getByLabel("Round trip"), ["ArrowLeft", "ArrowLeft"], [/^21\.5.Mbit/, /^32\.2.Mbit/]);
+    await forthAndBack(tab, place, place.getByLabel("Rate of the link"), ["ArrowRight"], [/, 8.% of what the link can carry\. The receiver decides/]);
+    await place.getByLabel("Receiver, SO_RCVBUF").focus();
+    await tab.keyboard.press("End");
+    assert.match(await sentence.innerText(), /^96\.5.Mbit\/s, 100.% .* The link decides/);
+    assert.equal(await place.getByLabel("Receiver, SO_RCVBUF").getAttribute("aria-valuetext"), "left alone");
+    await tab.keyboard.press("Tab");
+    await tab.keyboard.press("Home");
+    assert.match(await sentence.innerText(), /^30.Mbit\/s, .* The sender decides: .* Measured on the reference machine: 30.Mbit\/s\.$/);
+    assert.deepEqual(complaints, []);
+    await close();
+});
+
+test("the break-even, by keyboard", { timeout: 20000 }, async () => {
+    const { tab, place, complaints, close } = await explorer("compression.html", "break-even");
+    const sentence = place.locator(".sentence");
+    assert.match(await sentence.innerText(), /^Compressing pays: 7\.3 times as fast\. .* The break-even lies at 562.Mbit\/s in turn, at 726.Mbit\/s overlapped\.$/);
+    await forthAndBack(tab, place, place.getByRole("slider", { name: "Level" }), ["ArrowRight", "ArrowRight", "ArrowRight"], [/Compressing pays: 5\.8/, /pays: 2\.6/, /182.Mbit\/s in turn, at 214.Mbit\/s/]);
+    await place.getByRole("radio", { name: "zlib" }).focus();
+    await tab.keyboard.press("ArrowRight");
+    assert.equal(await place.getByRole("slider", { name: "Level" }).getAttribute("aria-valuetext"), "3");
+    await tab.keyboard.press("ArrowRight");
+    assert.equal(await place.getByRole("slider", { name: "Level" }).count(), 0, "lz4 has no levels");
+    await place.getByLabel("The data").selectOption("random");
+    assert.match(await sentence.innerText(), /^Compressing does not pay\. .* no link is slow enough\.$/);
+    assert.match(await place.locator(".summary").innerText(), /in turn plain .* overlapped plain/);
+    assert.deepEqual(complaints, []);
+    await close();
+});
+
+test("with figures of their own the reader chooses whose are computed with", { timeout: 15000 }, async () => {
+    const { tab, close } = await open(browser, "compression.html");
+    await tab.evaluate(() => { // what the script of the data says, and more
+        let kept;
+        globalThis.explorerData = Object.defineProperty({}, "break-even", { get: () => kept, set: data => {
+            kept = { ...data, yours: JSON.parse(JSON.stringify({ ...data.reference, machine: "a machine of this test" })) };
+            kept.yours.rows["codec/json-log/zlib-6"].compress_mb_per_s /= 10;
+        } });
+    });
+    const place = tab.locator("#explorer-break-even");
+    await place.scrollIntoViewIfNeeded();
+    await place.getByRole("radio", { name: "your machine" }).check();
+    assert.match(await place.locator(".sentence").innerText(), /at 72\.6.Mbit\/s overlapped/);
+    assert.match(await place.locator(".machine").innerText(), /a machine of this test/);
+    await place.getByRole("radio", { name: "the reference machine" }).check();
+    assert.match(await place.locator(".sentence").innerText(), /at 726.Mbit\/s overlapped/);
+    await close();
+});
