@@ -81,6 +81,11 @@ TEST_F(gzip, the_header_has_ten_bytes_and_no_flags) {
         story_.wrong("the fourth byte holds flags that are set",
                      "No name, no comment, no extra field: the flags are "
                      "0.");
+    if (std::any_of(file.begin() + 4, file.begin() + 8,
+                    [](std::byte byte) { return byte != std::byte{0}; }))
+        story_.wrong("bytes 5 to 8 of the header, the time, are not 0",
+                     "The task gives no time, and 0 says that none is "
+                     "known.");
 }
 
 } // namespace
