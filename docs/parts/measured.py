@@ -3,6 +3,7 @@
     {{round_trip/asio median_us .1f}}                                  the median over all repetitions
     {{round_trip/asio median_us / round_trip/posix median_us .2f}}     a ratio of two medians
     {{stream/back_to_back bytes *0.001 ,.0f}}                          a median times a constant
+    {{least round_trip/asio median_us .1f}}  {{most ...}}              the extremes over the repetitions, and {{count ...}}
     {{claim ID}}  {{verdict ID}}  {{context cpu}}                      what the results say in words
     {{other-chapter:...}}                                              the same, from another chapter
 """
@@ -11,6 +12,9 @@ import json
 import statistics
 
 from parts import places
+
+
+EXTREMES = {"least": min, "most": max, "count": len}
 
 
 class UnknownFigure(Exception):
@@ -47,6 +51,8 @@ class Measured:
             return claim_of(results, words[1])["figure" if words[0] == "claim" else "verdict"]
         if len(words) == 2 and words[0] == "context":
             return context_of(results, words[1])
+        if words[0] in EXTREMES and len(words) == 4:
+            return formatted(EXTREMES[words[0]](values_of(results, words[1], words[2])), words[3])
         return number(results, words)
 
 
@@ -77,6 +83,10 @@ def number(results, words):
         rest = []
     if rest:
         raise UnknownFigure(f"cannot read {' '.join(rest)!r}")
+    return formatted(value, form)
+
+
+def formatted(value, form):
     try:
         return format(value, form)
     except ValueError as error:
@@ -84,11 +94,15 @@ def number(results, words):
 
 
 def median(results, benchmark, counter):
-    """The median over the repetitions of a benchmark that have the counter."""
+    return statistics.median(values_of(results, benchmark, counter))
+
+
+def values_of(results, benchmark, counter):
+    """A counter of all repetitions of a benchmark that have it."""
     rows = [row for row in results["benchmarks"] if row["name"] == benchmark]
     if not rows:
         raise UnknownFigure(f"no benchmark is named {benchmark!r}")
     values = [row[counter] for row in rows if counter in row]
     if not values:
         raise UnknownFigure(f"{benchmark} has no counter {counter!r}")
-    return statistics.median(values)
+    return values
