@@ -4,6 +4,7 @@
     {{round_trip/asio median_us / round_trip/posix median_us .2f}}     a ratio of two medians
     {{stream/back_to_back bytes *0.001 ,.0f}}                          a median times a constant
     {{least round_trip/asio median_us .1f}}  {{most ...}}              the extremes over the repetitions, and {{count ...}}
+    {{verdicts}}                                                       how many of a chapter's claims hold
     {{claim ID}}  {{verdict ID}}  {{context cpu}}                      what the results say in words
     {{other-chapter:...}}                                              the same, from another chapter
 """
@@ -51,6 +52,8 @@ class Measured:
             return claim_of(results, words[1])["figure" if words[0] == "claim" else "verdict"]
         if len(words) == 2 and words[0] == "context":
             return context_of(results, words[1])
+        if words == ["verdicts"]:
+            return verdicts_of(results)
         if words[0] in EXTREMES and len(words) == 4:
             return formatted(EXTREMES[words[0]](values_of(results, words[1], words[2])), words[3])
         return number(results, words)
@@ -61,6 +64,15 @@ def claim_of(results, identity):
         if claim["id"] == identity:
             return claim
     raise UnknownFigure(f"no claim has the id {identity!r}")
+
+
+def verdicts_of(results):
+    """How the claims of a chapter were decided, in words."""
+    found = [claim["verdict"] for claim in results.get("claims", [])]
+    words = {"holds": ("holds", "hold"), "holds in part": ("in part", "in part"),
+             "does not hold": ("does not", "do not"), "inconclusive": ("inconclusive", "inconclusive")}
+    counts = ((found.count(verdict), forms) for verdict, forms in words.items())
+    return f"{len(found)} claims: " + ", ".join(f"{number} {forms[number > 1]}" for number, forms in counts if number)
 
 
 def context_of(results, key):
