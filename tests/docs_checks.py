@@ -6,6 +6,7 @@
 import errno
 import os
 import re
+import subprocess
 import sys
 import unittest
 from collections import defaultdict
@@ -150,6 +151,17 @@ class Errors(unittest.TestCase):
 
     def test_every_code_of_the_courses_own_is_in_it(self):
         self.assertGreater(len(list(codes.checked(ROOT))), 20)
+
+
+class Readme(unittest.TestCase):
+    def test_its_numbers_and_figures_are_those_of_the_results(self):
+        done = subprocess.run([sys.executable, "-B", ROOT / "docs" / "readme.py", "--check"], stderr=subprocess.PIPE, text=True, check=False)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+
+    def test_every_link_of_it_leads_to_a_file(self):
+        text = (ROOT / "README.md").read_text(encoding="utf-8")
+        for link in re.findall(r'\]\(([^)#]+)|(?:src|srcset)="([^"]+)"', text):
+            self.assertTrue((ROOT / (link[0] or link[1])).exists(), link)
 
 
 class References(unittest.TestCase):
