@@ -49,7 +49,7 @@ for (const [name, page] of Object.entries(lessons)) {
 
 test("a stalled request is stepped through by keyboard, forth and back", { timeout: 20000 }, async () => {
     const { tab, place, complaints, close } = await explorer("tcp-nodelay.html", "stall");
-    const sentence = place.locator(".sentence"), packets = place.locator("svg .packet");
+    const sentence = place.locator(".sentence"), packets = place.locator("svg g.packet");
     await place.locator("input").first().focus();
     await tabTo(tab, ".transport button:nth-of-type(4)");
     assert.equal(await tab.evaluate(() => document.activeElement.textContent), "Step");
