@@ -160,11 +160,9 @@ private:
                 dear = i;
         return fmt::format(
             "The best level was found, and trying others cost the time: "
-            "{} blocks at level {}, each of {:.1f} ms in place of "
-            "{:.1f}. "
+            "{} {} at level {}, of {:.1f} ms each in place of {:.1f}. "
             "Try seldom, and only what could win: a level packs no "
-            "faster "
-            "than the one below it.",
+            "faster than the one below it.",
             done.blocks[dear],
             done.blocks[dear] == 1 ? "block" : "blocks",
             level_choice::levels[dear], one.cost(dear) / 1e6,
