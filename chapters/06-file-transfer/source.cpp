@@ -39,7 +39,9 @@ std::uint64_t record_source::fill(std::uint64_t number,
     std::unique_lock lock(mutex_);
     turn_.wait(lock, [&] { return number_ == number || failed_; });
     try {
-        if (!failed_ && !ended_)
+        if (failed_) // an empty block would look like the end
+            throw failure(errc::storage, "an earlier block has failed");
+        if (!ended_)
             fill_one(block);
     } catch (...) {
         failed_ = true;
@@ -49,6 +51,12 @@ std::uint64_t record_source::fill(std::uint64_t number,
     ++number_;
     turn_.notify_all();
     return entries_;
+}
+
+void record_source::stop() {
+    const std::scoped_lock lock(mutex_);
+    failed_ = true;
+    turn_.notify_all();
 }
 
 void record_source::fill_one(std::vector<std::byte>& block) {

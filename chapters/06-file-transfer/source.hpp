@@ -44,6 +44,10 @@ public:
     std::uint64_t fill(std::uint64_t number,
                        std::vector<std::byte>& block);
 
+    /// Ends every fill() that waits for a turn, and all later ones: for
+    /// whoever cannot call fill() with its number.
+    void stop();
+
     /// Bytes of content filled so far.
     std::uint64_t bytes_done() const;
     /// What could not be sent, for the user.
