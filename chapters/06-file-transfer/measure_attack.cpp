@@ -41,6 +41,8 @@ measure::finding decide_attack(const measure::results& measured) {
     std::string figure;
     bool all = true;
     for (const std::string& kind : kinds) {
+        if (!was_measured(measured, prefix + kind))
+            continue;
         const auto times = times_as_long(measured, none, prefix + kind);
         all = all && times.value > 0.5;
         append_words(figure,
@@ -61,7 +63,8 @@ void measure_attack(plan& plan) {
         {std::string(prefix) + "none",
          transfer("loopback", what, under("none"))}};
     for (const std::string& kind : kinds)
-        together.emplace_back(prefix + kind,
+        if (kind == "mix" || !plan.much().smoke)
+            together.emplace_back(prefix + kind,
                               transfer("loopback", what, under(kind)));
     plan.measure_together(plan.much().full ? 5 : 3, std::move(together));
     plan.decide({"stable",

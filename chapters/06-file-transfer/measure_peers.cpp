@@ -53,7 +53,8 @@ content sent(const std::string& subject, const std::string& link) {
 std::vector<std::string> links_for(const std::string& subject,
                                    extent much) {
     if (much.smoke)
-        return {"home"};
+        return subject == "folder" ? std::vector<std::string>{"home"}
+                                   : std::vector<std::string>{};
     if (!much.full)
         return subject == "small" || subject == "packed"
                    ? std::vector<std::string>{"home"}
