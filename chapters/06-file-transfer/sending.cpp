@@ -20,8 +20,10 @@ struct step {
 void make(making& next, record_source& source, std::uint64_t number,
           int level) {
     try {
-        next.entries = source.fill(number, next.block.begin());
-        next.block.pack(level);
+        auto& block = next.block;
+        next.entries =
+            source.fill(number, block.begin(), &block.known());
+        block.pack(level);
     } catch (...) {
         source.stop();
         throw;
