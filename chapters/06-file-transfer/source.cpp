@@ -20,6 +20,8 @@ constexpr std::size_t end_record = 1 + 4;
 constexpr std::size_t entry_head = 1 + 1 + 2 + 8 + 8 + 8 + 2;
 // Less room than this is not worth a piece.
 constexpr std::size_t least_piece = 512;
+// From here on two CRC-32s are joined sooner than computed twice.
+constexpr std::size_t worth_joining = 32 << 10;
 
 } // namespace
 
@@ -28,18 +30,22 @@ record_source::record_source(const root& where, next_file next,
     : where_(where), next_(std::move(next)), block_size_(block_size),
       alone_(alone) {}
 
-bool record_source::has_room(const std::vector<std::byte>& block,
+bool record_source::has_room(const block_bytes& block,
                              std::size_t wanted) const {
     const std::size_t used = block.size() - block_data_at;
     return used == 0 || used + wanted <= block_size_;
 }
 
 std::uint64_t record_source::fill(std::uint64_t number,
-                                  std::vector<std::byte>& block) {
+                                  block_bytes& block,
+                                  std::vector<summed>* known) {
     std::unique_lock lock(mutex_);
     turn_.wait(lock, [&] { return number_ == number || failed_; });
+    known_ = known;
     try {
-        if (!failed_ && !ended_)
+        if (failed_) // an empty block would look like the end
+            throw failure(errc::storage, "an earlier block has failed");
+        if (!ended_)
             fill_one(block);
     } catch (...) {
         failed_ = true;
@@ -51,7 +57,13 @@ std::uint64_t record_source::fill(std::uint64_t number,
     return entries_;
 }
 
-void record_source::fill_one(std::vector<std::byte>& block) {
+void record_source::stop() {
+    const std::scoped_lock lock(mutex_);
+    failed_ = true;
+    turn_.notify_all();
+}
+
+void record_source::fill_one(block_bytes& block) {
     const std::uint64_t before = entries_;
     for (;;) {
         if (!now_ && alone_ && entries_ > before)
@@ -67,7 +79,7 @@ void record_source::fill_one(std::vector<std::byte>& block) {
 }
 
 // @returns false at the end, or when the block is full.
-bool record_source::open_next(std::vector<std::byte>& block) {
+bool record_source::open_next(block_bytes& block) {
     if (!waiting_)
         waiting_ = next_();
     if (!waiting_) {
@@ -89,9 +101,11 @@ bool record_source::open_next(std::vector<std::byte>& block) {
     const entry& about = now_->about;
     at_ = about.offset;
     checksum_ = now_->checksum;
-    wire_writer out(block);
+    record_.clear();
+    wire_writer out(record_);
     out.number(std::uint8_t{'E'});
     put(out, about);
+    block.insert(block.end(), record_.begin(), record_.end());
     if (!problem.empty()) {
         give_up(block, problem);
     } else if (about.what == entry::kind::folder) {
@@ -122,7 +136,7 @@ void record_source::open_file() {
         throw storage_failure(errno, "seek in", about.path);
 }
 
-void record_source::read_piece(std::vector<std::byte>& block) {
+void record_source::read_piece(block_bytes& block) {
     const entry& about = now_->about;
     const std::size_t head = block.size();
     const std::size_t used = head - block_data_at + content_head;
@@ -148,8 +162,7 @@ void record_source::read_piece(std::vector<std::byte>& block) {
         for (std::size_t i = 0; i < 4; ++i)
             block[head + 1 + i] =
                 static_cast<std::byte>(size >> (8 * (3 - i)));
-        checksum_ =
-            crc32(checksum_, {block.data() + head + content_head, size});
+        add_checksum(block, head + content_head, size);
         at_ += size;
         bytes_ += size;
     }
@@ -159,7 +172,19 @@ void record_source::read_piece(std::vector<std::byte>& block) {
         give_up(block, "it became shorter while it was read");
 }
 
-void record_source::finish_file(std::vector<std::byte>& block) {
+// One pass over the bytes serves the file's checksum and the frame's.
+void record_source::add_checksum(const block_bytes& block,
+                                 std::size_t at, std::size_t size) {
+    const byte_view content(block.data() + at, size);
+    if (!known_ || size < worth_joining) {
+        checksum_ = crc32(checksum_, content);
+        return;
+    }
+    known_->push_back({at, size, crc32(0, content)});
+    checksum_ = crc32_joined(checksum_, known_->back().checksum, size);
+}
+
+void record_source::finish_file(block_bytes& block) {
     const entry& about = now_->about;
     if (about.size != unknown_size) {
         const auto facts = entry_of(now_->descriptor, about.path);
@@ -169,15 +194,17 @@ void record_source::finish_file(std::vector<std::byte>& block) {
             return;
         }
     }
-    wire_writer out(block);
+    record_.clear();
+    wire_writer out(record_);
     out.number(std::uint8_t{'Z'});
     out.number(checksum_);
+    block.insert(block.end(), record_.begin(), record_.end());
     ++entries_;
     now_.reset();
     opened_.reset();
 }
 
-void record_source::give_up(std::vector<std::byte>& block,
+void record_source::give_up(block_bytes& block,
                             const std::string& why) {
     problems_.push_back(
         fmt::format("{}: {}", quoted(now_->about.path), why));

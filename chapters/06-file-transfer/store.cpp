@@ -38,7 +38,9 @@ void write_all(int file, byte_view bytes, std::uint64_t at,
 
 std::uint32_t checksum_of(int file, std::uint64_t size,
                           const std::string& path) {
-    std::vector<std::byte> space(block_limit);
+    std::vector<std::byte> space(
+        static_cast<std::size_t>(std::min<std::uint64_t>(
+            block_limit, size))); // of many small files, not 256 KiB each
     std::uint32_t checksum = 0;
     for (std::uint64_t at = 0; at < size;) {
         const auto most =
@@ -157,8 +159,8 @@ void store::open_part(const entry& one) {
         throw storage_failure(errno, "create", one.path);
     if (opened != -1)
         current_->open.emplace(opened);
-    struct stat facts {};
-    if (opened != -1 && ::fstat(opened, &facts) != 0)
+    struct stat facts {}; // of a new file: empty
+    if (resume && opened != -1 && ::fstat(opened, &facts) != 0)
         throw storage_failure(errno, "stat", one.path);
     const auto size = static_cast<std::uint64_t>(facts.st_size);
     if (size != one.offset) {
