@@ -170,11 +170,11 @@ protected:
 };
 
 TEST_F(failures, of_each_receive_deliver_a_prefix) {
-    EXPECT_GE(fail_each(call::receive, ECONNRESET, 2), 300);
+    EXPECT_GE(fail_each(call::receive, ECONNRESET), 560);
 }
 
 TEST_F(failures, of_each_send_deliver_a_prefix) {
-    EXPECT_GE(fail_each(call::send, EPIPE, 3), 300);
+    EXPECT_GE(fail_each(call::send, EPIPE, 2), 300);
 }
 
 TEST_F(failures, of_each_write_publish_no_half_file) {
@@ -198,7 +198,7 @@ TEST_F(failures,
 }
 
 TEST_F(failures, of_each_allocation_end_that_session_alone) {
-    EXPECT_GE(fail_each(call::allocate, ENOMEM), 100);
+    EXPECT_GE(fail_each(call::allocate, ENOMEM), 150);
 }
 
 // A client with a socket, which nothing fails for.
