@@ -153,8 +153,11 @@ void store::open_part(const entry& one) {
     const bool resume = one.offset > 0;
     const int flags = O_RDWR | O_NOFOLLOW | O_CLOEXEC |
                       (resume ? 0 : O_CREAT | O_TRUNC);
-    const int opened = ::openat(folder_->get(), current_->part.c_str(),
-                                flags, mode_t{one.mode} | S_IWUSR);
+    int opened = -1;
+    do
+        opened = ::openat(folder_->get(), current_->part.c_str(), flags,
+                          mode_t{one.mode} | S_IWUSR);
+    while (opened == -1 && errno == EINTR);
     if (opened == -1 && !(resume && errno == ENOENT))
         throw storage_failure(errno, "create", one.path);
     if (opened != -1)
