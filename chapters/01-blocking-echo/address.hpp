@@ -12,15 +12,16 @@ namespace blocking_echo {
 namespace asio = boost::asio;
 using asio::ip::tcp;
 
-/// A socket that listens on the first address of @p host that can be
-/// bound. Port "0" lets the kernel pick one; `local_endpoint()` tells
-/// which.
+/// A socket that listens on the first address that @p host resolves to.
+/// Port "0" lets the kernel pick one; `local_endpoint()` tells which. The
+/// context must outlive the socket.
 /// @throws std::system_error naming the operation, the address and the
 /// system's reason: getaddrinfo(3), bind(2), listen(2).
 tcp::acceptor listen_on(asio::io_context& context,
                         const std::string& host, const std::string& port);
 
-/// A socket connected to the first address of @p host that answers.
+/// A socket connected to the first address of @p host that answers. The
+/// context must outlive it.
 /// @throws std::system_error as above, of the last address tried:
 /// connect(2).
 tcp::socket connect_to(asio::io_context& context, const std::string& host,

@@ -1,6 +1,6 @@
 /// @file
 /// Echo: what comes in goes out again, until the peer's end of the
-/// stream.
+/// stream. A socket belongs to one thread at a time.
 #pragma once
 
 #include <boost/asio.hpp>

@@ -43,6 +43,8 @@ enum class frame_errc {
     truncated,
     unexpected_type,
 };
+
+/// The error as a std::error_code of the category "frame".
 std::error_code make_error_code(frame_errc error);
 
 /// The 12 bytes that stand before @p payload, to be sent with it in one
@@ -53,6 +55,7 @@ std::array<std::byte, frame_header_size>
 encode_header(frame_type type, std::span<const std::byte> payload);
 
 /// A whole frame in one piece.
+/// @throws std::length_error as encode_header() does.
 std::vector<std::byte> encode(frame_type type,
                               std::span<const std::byte> payload);
 
@@ -83,7 +86,7 @@ public:
     std::error_code finish() const;
 
     /// The first bytes that are not yet a frame, at most 12, for a log
-    /// line.
+    /// line; good until the next feed().
     std::span<const std::byte> rest() const;
 
 private:

@@ -1,6 +1,7 @@
 /// @file
 /// Messages over a socket: frames in, frames out, and a word for the peer
-/// that breaks the format.
+/// that breaks the format. A socket and its decoder belong to one thread
+/// at a time.
 #pragma once
 
 #include "frame.hpp"
@@ -10,7 +11,8 @@
 namespace blocking_echo {
 
 /// Sends one frame, header and payload in one gathered write.
-/// @throws std::system_error "send: ...".
+/// @throws std::system_error "send: ..."; std::length_error as
+/// encode_header() does.
 void send_frame(boost::asio::ip::tcp::socket& socket, frame_type type,
                 std::span<const std::byte> payload);
 

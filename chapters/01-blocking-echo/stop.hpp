@@ -25,6 +25,7 @@ public:
     /// every later one.
     void request();
 
+    /// Whether a stop has been requested.
     bool requested() const;
 
     /// Waits for @p time at most, or until a stop is requested.
@@ -32,9 +33,10 @@ public:
 
     /// Puts a descriptor under the switch for as long as it lives. Must
     /// end before the descriptor is closed, or its number may by then
-    /// belong to another.
+    /// belong to another. The switch must outlive it.
     class watch {
     public:
+        /// @param end which side shutdown(2) ends.
         watch(stop_switch& owner, int descriptor,
               boost::asio::socket_base::shutdown_type end);
         ~watch();
@@ -59,6 +61,7 @@ private:
 /// signals here, and threads inherit that.
 class stop_on_signal {
 public:
+    /// @param stop must outlive this.
     explicit stop_on_signal(stop_switch& stop);
     ~stop_on_signal();
     stop_on_signal(const stop_on_signal&) = delete;

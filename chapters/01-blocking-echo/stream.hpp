@@ -1,6 +1,6 @@
 /// @file
 /// Sending all and receiving some, on a blocking socket that a signal may
-/// interrupt.
+/// interrupt. The calls block; a socket belongs to one thread at a time.
 #pragma once
 
 #include <boost/asio.hpp>
@@ -10,7 +10,7 @@
 namespace blocking_echo {
 
 /// Sends both buffers, whole and in order, in as few calls as the system
-/// needs (sendmsg(2)).
+/// needs (sendmsg(2)). The buffers must live until it returns.
 /// @throws std::system_error "send: ...".
 void send_all(boost::asio::ip::tcp::socket& socket,
               boost::asio::const_buffer first,

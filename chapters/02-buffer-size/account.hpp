@@ -13,7 +13,8 @@ namespace buffer_size {
 
 using clock = std::chrono::steady_clock;
 
-/// One side's account of a transfer.
+/// One side's account of a transfer. What is given for each call, MiB,
+/// KiB or second is 0 when there was none.
 struct account {
     std::uint64_t bytes = 0;
     std::uint64_t calls = 0; ///< system calls that moved them
@@ -43,7 +44,8 @@ struct amount {
 };
 
 /// Adds the time of its own life to an account, on the wall and on the
-/// CPU. Make and destroy it in the same thread.
+/// CPU. Make and destroy it in the same thread; the account must outlive
+/// it.
 class timed {
 public:
     explicit timed(account& into);

@@ -23,7 +23,8 @@ struct side_arguments {
     }
 };
 
-/// Adds --buffer, --sndbuf and --rcvbuf to @p app.
+/// Adds --buffer, --sndbuf and --rcvbuf to @p app, in bytes; they are
+/// stored in @p chosen, which lives longer.
 inline void add_buffers(CLI::App& app, side_arguments& chosen) {
     program::add_size(app, "--buffer", chosen.how.buffer, 1, 64 << 20,
                       "application buffer: bytes for one call");

@@ -9,7 +9,8 @@
 namespace buffer_size {
 
 /// A stream that passes each call on and counts it. What asio::write and
-/// asio::read ask of it, they would have asked of the socket.
+/// asio::read ask of it, they would have asked of the socket. Stream and
+/// account must outlive it. Not thread-safe.
 //! [counted]
 template <class Stream>
 class counted {

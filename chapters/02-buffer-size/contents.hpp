@@ -32,7 +32,8 @@ public:
 
     std::size_t buffer_size() const { return bytes_.size() - period; }
 
-    /// The stream's bytes from @p offset on, at most buffer_size().
+    /// The stream's bytes from @p offset on, at most buffer_size(); good
+    /// for as long as this object lives.
     boost::asio::const_buffer from(std::uint64_t offset,
                                    std::size_t size) const {
         return {bytes_.data() + offset % period, size};

@@ -22,13 +22,17 @@ inline constexpr double most_mbit = 100.0 * 1448 / 1500;
 inline constexpr std::uint64_t least_queue = 256 << 10;
 
 /// The two ends of a connection across the link, the sender in the host
-/// `client`, the receiver in the host `server`.
+/// `client`, the receiver in the host `server`. Each end may be used by a
+/// thread of its own.
 struct link_connection {
     std::shared_ptr<netlab::network> net;
     asio::io_context context;
     tcp::socket sender;
     tcp::socket receiver;
 
+    /// Buffers are asked for before the connection is made.
+    /// @throws std::system_error or boost::system::system_error of the
+    /// call that failed.
     link_connection(std::shared_ptr<netlab::network> network,
                     const buffer_sizes& of_sender,
                     const buffer_sizes& of_receiver);
@@ -51,11 +55,14 @@ struct link_case {
 
 /// Sends for a while after slow start and gives `mbit_per_s`, what the
 /// buffers were, the window that the receiver offered, and what the model
-/// makes of it.
-/// @throws wrong_contents; netlab::unavailable.
+/// makes of it. Receives in the calling thread, which it blocks, and
+/// sends in one of its own. One run at a time: two would share the cores.
+/// @throws wrong_contents; netlab::unavailable; std::system_error of
+/// either side.
 measure::counters run_on_link(link_case what, bool smoke);
 
-/// What the model says: the rate, or a window for each round trip.
+/// What the model says in Mbit/s: the link's rate, or a window for each
+/// round trip, whichever is less.
 double model_mbit(double window_bytes, double round_trip_ms);
 
 } // namespace buffer_size

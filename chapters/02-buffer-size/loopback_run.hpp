@@ -11,24 +11,29 @@
 
 namespace buffer_size {
 
-/// How one side of a run moves the stream.
+/// How one side of a run moves the stream, each in its side's thread.
 using send_side = std::function<void(tcp::socket&, const contents&,
                                      const amount&, account&)>;
 using receive_side = std::function<void(
     tcp::socket&, std::span<std::byte>, const amount&, account&)>;
 
-/// Two connected sockets on loopback.
+/// Two connected sockets on loopback. Each may be used by a thread of its
+/// own.
 struct connection {
     asio::io_context context;
     tcp::socket sender{context};
     tcp::socket receiver{context};
 
+    /// Buffers are asked for before the connection is made.
+    /// @throws std::system_error or boost::system::system_error of the
+    /// call that failed.
     explicit connection(const buffer_sizes& of_sender = {},
                         const buffer_sizes& of_receiver = {});
 };
 
 /// Closes a socket when a scope ends in whatever way, so that a thread
-/// that waits for its other end does not wait for ever.
+/// that waits for its other end does not wait for ever. The socket must
+/// outlive it.
 class closed_at_end {
 public:
     explicit closed_at_end(tcp::socket& socket) : socket_(socket) {}
@@ -59,9 +64,11 @@ struct application_buffers {
     std::size_t receiver;
 };
 
-/// Sends a stream with application buffers of these sizes.
+/// Sends a stream with application buffers of these sizes: the sender in
+/// the calling thread, on core 0, the receiver in another, on core 1.
 /// @param bytes to measure; an eighth of it more is the warm-up.
-/// @throws wrong_contents, std::system_error, of either side.
+/// @throws wrong_contents, std::system_error, of either side;
+/// std::runtime_error when not all arrived.
 both_accounts run_on_loopback(const application_buffers& buffers,
                               std::uint64_t bytes, const send_side& send,
                               const receive_side& receive);

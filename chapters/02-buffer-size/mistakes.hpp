@@ -1,6 +1,7 @@
 /// @file
 /// What goes wrong with buffers. Every function here is wrong on purpose;
-/// the lesson and the tests say how.
+/// the lesson and the tests say how. Errors of the socket are
+/// std::system_error "send: ..." or "receive: ...".
 #pragma once
 
 #include "transfer.hpp"
@@ -11,6 +12,7 @@ namespace buffer_size {
 
 /// Wrong: allocates, and fills with zeros, a new buffer for each receive.
 /// Answers each with one byte, until the end of the stream.
+/// @throws wrong_contents, as the one below does.
 void answer_with_fresh_buffers(tcp::socket& client, std::size_t size,
                                account& done);
 
@@ -28,7 +30,8 @@ std::string collect_by_append(tcp::socket& from, account& done);
 /// Wrong: takes one receive of at most 1024 bytes for a message.
 std::string read_one_message(tcp::socket& from);
 
-/// Wrong: its buffer is larger than a thread's stack, 8 MiB as a rule.
+/// Wrong: its buffer is larger than a thread's stack, 8 MiB as a rule:
+/// the process ends by SIGSEGV.
 std::size_t receive_on_the_stack(tcp::socket& from);
 
 } // namespace buffer_size

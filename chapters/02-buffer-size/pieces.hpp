@@ -1,5 +1,7 @@
 /// @file
-/// Many small pieces: a call for each, gathered calls, or one copy.
+/// Many small pieces: a call for each, gathered calls, or one copy. All
+/// throw std::system_error "send: ...", and add to @p done what went out
+/// before it.
 #pragma once
 
 #include "composed.hpp"
@@ -15,7 +17,8 @@ namespace buffer_size {
 /// read_some, at most.
 inline constexpr std::size_t pieces_per_call = 64;
 
-/// A view of pieces that lie apart and are to be sent as one stream.
+/// A view of pieces that lie apart and are to be sent as one stream. It
+/// keeps neither the list nor the pieces alive.
 using piece_list = std::span<const asio::const_buffer>;
 
 /// Sends every piece by calls of its own.

@@ -41,9 +41,10 @@ struct sent_account {
     double gbit_per_s() const { return there.done.gbit_per_s(); }
 };
 
-/// Sends @p all and waits for the receiver's account.
-/// @throws std::runtime_error with the receiver's text when it refused;
-/// std::system_error.
+/// Sends @p all, ends the sending side, and waits for the receiver's
+/// account. Does not close.
+/// @throws std::runtime_error with the receiver's text when it refused,
+/// or when it received another number of bytes; std::system_error.
 sent_account transfer_to(tcp::socket& socket, const side& how,
                          const amount& all);
 

@@ -48,9 +48,15 @@ struct granted_sizes {
     std::uint64_t send;
     std::uint64_t receive;
 };
+
+/// Asks for them now: getsockopt(2).
+/// @param socket stays the caller's.
+/// @throws std::system_error "get SO_SNDBUF: ..." or "get SO_RCVBUF:
+/// ...".
 granted_sizes granted(int socket);
 
 /// A connected socket whose buffers were asked for before it connected.
+/// The context must outlive it.
 /// @throws std::system_error naming the operation and the address.
 tcp::socket connect_with(asio::io_context& context,
                          const std::string& host, const std::string& port,
@@ -59,6 +65,8 @@ tcp::socket connect_with(asio::io_context& context,
 /// Memory that the kernel has charged to one socket at this moment, in
 /// bytes: what waits in both its buffers, and what is set aside for it.
 /// Not the socket's own structure. SO_MEMINFO, Linux.
+/// @param socket stays the caller's.
+/// @throws std::system_error "SO_MEMINFO: ...".
 std::uint64_t kernel_memory_of(int socket);
 
 /// The system's limits for socket buffers, tcp(7) and socket(7).

@@ -1,5 +1,6 @@
 /// @file
-/// Sending and receiving with an application buffer of a chosen size.
+/// Sending and receiving with an application buffer of a chosen size. A
+/// socket and its account belong to one thread at a time.
 #pragma once
 
 #include "account.hpp"
@@ -48,6 +49,7 @@ std::size_t receive_some(Stream& from, const Buffers& buffers) {
 /// Sends the stream, as much in each call as @p data holds, and adds to
 /// @p done, from whose bytes it goes on.
 /// @param to a socket, or what has its write_some.
+/// @throws std::system_error "send: ...".
 //! [send_with]
 template <class Stream>
 void send_with(Stream& to, const contents& data, const amount& all,
@@ -62,7 +64,7 @@ void send_with(Stream& to, const contents& data, const amount& all,
 
 /// Receives the stream into @p buffer, again and again, checks every
 /// byte, and adds to @p done. Ends at the end of the stream, too.
-/// @throws wrong_contents.
+/// @throws wrong_contents; std::system_error "receive: ...".
 //! [receive_with]
 template <class Stream>
 void receive_with(Stream& from, std::span<std::byte> buffer,
@@ -82,12 +84,14 @@ void receive_with(Stream& from, std::span<std::byte> buffer,
 
 /// The same through asio::write and asio::read, the composed operations,
 /// which call until all is moved.
+/// @throws as send_with() and receive_with() do.
 void send_composed(tcp::socket& to, const contents& data,
                    const amount& all, account& done);
 void receive_composed(tcp::socket& from, std::span<std::byte> buffer,
                       const amount& all, account& done);
 
 /// The same in bare system calls, send(2) and recv(2).
+/// @throws as send_with() and receive_with() do.
 void send_posix(int to, const contents& data, const amount& all,
                 account& done);
 void receive_posix(int from, std::span<std::byte> buffer,

@@ -7,13 +7,17 @@
 namespace async_io {
 
 /// A buffer for each of a number of slots. Untouched pages cost nothing.
+/// of() may be called from any thread.
 class buffer_area {
 public:
+    /// @throws std::system_error "mmap: ...", mmap(2).
     explicit buffer_area(const epoll_options& options);
     ~buffer_area();
     buffer_area(const buffer_area&) = delete;
     buffer_area& operator=(const buffer_area&) = delete;
 
+    /// The buffer of @p slot, counted from 0 to below the number of
+    /// clients; good for as long as the area lives.
     std::span<std::byte> of(std::size_t slot) const;
 
 private:

@@ -8,13 +8,14 @@
 namespace async_io {
 
 /// Counts times in classes, each at most 1/128 (0.8 %) wide: 128 classes
-/// for every power of two. 33 KiB.
+/// for every power of two. 33 KiB. Not thread-safe.
 class histogram {
 public:
     /// @param ns a time from 0 to 2^40 ns (18 minutes); beyond counts as
     /// that.
     void add(std::int64_t ns);
 
+    /// Adds what another has counted.
     void add(const histogram& other);
 
     std::uint64_t count() const { return count_; }

@@ -11,6 +11,7 @@ namespace async_io {
 /// Prints `listening on HOST:PORT`, then runs @p server until SIGINT or
 /// SIGTERM. A second signal ends the process at once.
 /// @param on_user_signal is called for each SIGUSR1, in another thread.
+/// @throws what run() throws.
 void run_until_signal(server& server,
                       const std::function<void()>& on_user_signal = {});
 

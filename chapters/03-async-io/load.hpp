@@ -13,6 +13,7 @@
 
 namespace async_io {
 
+/// Whom to load, with how many connections, and how hard.
 struct load_options {
     boost::asio::ip::tcp::endpoint server;
     std::size_t connections = 50;
@@ -34,9 +35,10 @@ struct load_options {
     std::chrono::milliseconds patience{2000};
 };
 
+/// What one run has measured.
 struct load_result {
     std::uint64_t messages = 0; ///< answered within the time
-    double seconds = 0;
+    double seconds = 0; ///< of the run, without the wait at its end
 
     /// From the moment at which a message should have left until its
     /// answer. In a closed loop that moment is when it did leave.
@@ -52,7 +54,7 @@ struct load_result {
     std::uint64_t unanswered = 0; ///< messages, when patience was over
 };
 
-/// Connections to one server. Not thread-safe.
+/// Connections to one server. Not thread-safe; blocks the calling thread.
 class load {
 public:
     explicit load(const load_options& options);
@@ -65,6 +67,9 @@ public:
     /// ...) is used.
     /// @returns how many are open.
     std::size_t connect();
+
+    /// Why connect() returned early; empty when it did not. The reference
+    /// is good for as long as this object lives.
     const std::string& stopped_by() const;
 
     /// Sends messages for @p duration, then waits for what is under way.

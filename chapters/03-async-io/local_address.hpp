@@ -27,7 +27,9 @@ struct source_address {
     std::uint32_t next_loopback = 0; ///< 0: the kernel chooses
 };
 
-/// A connected, non-blocking socket.
+/// A connected, non-blocking socket with TCP_NODELAY. Where the ports of
+/// one address run out and the server is on loopback, it goes on to the
+/// next one, and notes that in @p source.
 /// @throws std::system_error "connect HOST:PORT: ...", also when the
 /// server does not answer within @p patience.
 blocking_echo::descriptor

@@ -18,9 +18,11 @@ enum class next { accept, pause };
 /// is broken.
 next after_accept(const boost::system::error_code& error);
 
-/// A listening socket and the one thread's event loop.
+/// A listening socket and the one thread's event loop. stop() alone may
+/// be called from other threads.
 class loop_server : public server {
 public:
+    /// @throws std::system_error as blocking_echo::listen_on() does.
     loop_server(const std::string& host, const std::string& port);
 
     tcp::endpoint endpoint() const override;

@@ -31,6 +31,7 @@ public:
     /// Starts one of this chapter's servers by its name, such as
     /// `thread`, or a Python one: `python`, `python_protocol`.
     /// @param arguments further words of its command line.
+    /// @throws as measure::child does.
     explicit server_process(const std::string& name,
                             std::vector<std::string> arguments = {});
 
@@ -44,6 +45,7 @@ public:
     void visit() const;
 
     /// The next line that it prints.
+    /// @throws std::runtime_error when there is none.
     std::string read_line() { return child_.read_line(); }
 
 private:

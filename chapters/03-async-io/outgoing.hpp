@@ -19,9 +19,11 @@ namespace async_io {
 /// The socket must outlive it, and it must outlive write_all().
 class outgoing {
 public:
+    /// @param high_water in bytes, of frames with their headers.
     outgoing(tcp::socket& socket, std::size_t high_water);
 
-    /// Appends a frame; it leaves after everything pushed before.
+    /// Appends a frame; it leaves after everything pushed before. After
+    /// writer_ended() it is dropped.
     /// @throws std::length_error as encode_header() does.
     void push(blocking_echo::frame_type type,
               std::span<const std::byte> payload);

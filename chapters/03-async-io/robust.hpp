@@ -10,6 +10,7 @@
 
 namespace async_io {
 
+/// Limits and time-outs.
 struct robust_options {
     std::size_t threads = 1; ///< each with an event loop of its own
     std::size_t connection_limit = 10'000;
@@ -38,6 +39,8 @@ enum class refusal : std::uint16_t {
     too_slow,   ///< a message took too long
     stopping,   ///< the server ends
 };
+
+/// The line of text of such a frame, a string literal.
 const char* text_of(refusal why);
 
 /// What the server has done since its start.
@@ -47,9 +50,11 @@ struct robust_statistics {
     std::uint64_t peak_queued_bytes; ///< for one client
 };
 
-/// Echoes frames. All members from any thread.
+/// Echoes frames. stop() and statistics() may be called from any thread,
+/// endpoint() until stop(); run() once.
 class robust_server : public server {
 public:
+    /// @throws std::system_error as blocking_echo::listen_on() does.
     robust_server(const std::string& host, const std::string& port,
                   const robust_options& options);
     ~robust_server() override;
@@ -57,7 +62,10 @@ public:
     tcp::endpoint endpoint() const override;
 
     /// Serves until stop(), and then until each client has been answered
-    /// or told, or the stop time-out is over.
+    /// or told, or the stop time-out is over. The first loop runs in the
+    /// calling thread. A client's failure ends that client alone.
+    /// @throws std::system_error "accept: ..." when the listening socket
+    /// is broken; the clients have been told then, as by stop().
     void run() override;
 
     /// No new clients; a client between two messages is told so; one

@@ -23,6 +23,7 @@ class server {
 public:
     virtual ~server() = default;
 
+    /// Where it listens, with the port that the kernel has picked.
     virtual tcp::endpoint endpoint() const = 0;
 
     /// Serves until stop().
@@ -34,10 +35,13 @@ public:
 };
 //! [server_interface]
 
+/// Makes a server that listens on a host and a port.
+/// @throws std::system_error as blocking_echo::listen_on() does.
 using server_factory = std::unique_ptr<server> (*)(
     const std::string& host, const std::string& port);
 
-/// Chapter 1's server: one client after the other.
+/// Chapter 1's server: one client after the other. Throws, as all of
+/// these, what server_factory says.
 std::unique_ptr<server> make_blocking_server(const std::string& host,
                                              const std::string& port);
 

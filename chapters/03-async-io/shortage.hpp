@@ -13,7 +13,8 @@ namespace async_io {
 enum class on_shortage { die, spin, back_off };
 
 /// A coroutine server with that accept loop, which adds each failure to
-/// @p errors.
+/// @p errors, which must outlive it.
+/// @throws as server_factory says.
 std::unique_ptr<server>
 make_shortage_server(const std::string& host, const std::string& port,
                      on_shortage what,

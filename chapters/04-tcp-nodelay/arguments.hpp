@@ -13,6 +13,7 @@ struct side_arguments {
     manner side;
     std::uint64_t first_part = side.first_part;
 
+    /// The manner, with the size of its first part.
     manner chosen() const;
 };
 

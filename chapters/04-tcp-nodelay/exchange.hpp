@@ -1,5 +1,6 @@
 /// @file
-/// Requests and replies over one connection, timed.
+/// Requests and replies over one connection, timed. The calls block; a
+/// socket belongs to one thread at a time.
 #pragma once
 
 #include "request.hpp"
@@ -29,6 +30,7 @@ struct manner {
 };
 
 /// Sets what @p side asks of its socket.
+/// @throws std::system_error naming the option, as options.hpp says.
 void prepare(tcp::socket& socket, const manner& side);
 
 /// What a client does.
@@ -47,7 +49,8 @@ std::vector<std::byte> payload_of(std::size_t size);
 /// one is there.
 /// @returns the time of each, from before its first write until its reply
 /// was read, in nanoseconds.
-/// @throws std::system_error; std::runtime_error when a reply is not
+/// @throws std::system_error "send: ..." or "receive: ...", asio's eof
+/// when the stream ends early; std::runtime_error when a reply is not
 /// @p reply bytes of payload_of().
 std::vector<std::int64_t>
 time_requests(tcp::socket& socket, const plan& wanted, std::size_t reply);

@@ -11,10 +11,13 @@ namespace tcp_nodelay {
 namespace asio = boost::asio;
 using asio::ip::tcp;
 
-/// TCP_NODELAY on @p socket, which may be connected or listening: sends
-/// each segment at once, full or not. tcp(7).
+/// TCP_NODELAY: sends each segment at once, full or not. tcp(7).
 /// @throws std::system_error "TCP_NODELAY: ...".
 void set_no_delay(tcp::socket& socket);
+
+/// The same on a listening socket: on Linux those that it accepts inherit
+/// it.
+/// @throws std::system_error "TCP_NODELAY: ...".
 void set_no_delay(tcp::acceptor& acceptor);
 
 /// TCP_CORK: while it is on, nothing but full segments leave, for the

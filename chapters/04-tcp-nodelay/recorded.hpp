@@ -19,7 +19,9 @@ struct recorded_request {
 
 /// Makes a network, sends as many requests as are needed, and gives the
 /// packets of the last one.
-/// @throws netlab::unavailable where there is no network in a box.
+/// The client runs in the calling thread, the server in one of its own.
+/// @throws netlab::unavailable where there is no network in a box; what
+/// time_requests() and answer_requests() throw.
 std::vector<rung> record_request(const recorded_request& wanted);
 
 } // namespace tcp_nodelay

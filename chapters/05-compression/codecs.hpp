@@ -10,7 +10,7 @@
 
 namespace compression {
 
-/// A compressor at one level.
+/// A compressor at one level, from one block of memory to another.
 struct codec {
     std::string name; ///< `zlib-6`
     std::function<byte_vector(std::span<const std::byte>)> compress;

@@ -10,7 +10,8 @@
 namespace compression {
 
 /// Chances that fall the same way with every standard library: the
-/// library's own distributions differ from one to the next.
+/// library's own distributions differ from one to the next. Not
+/// thread-safe.
 class dice {
 public:
     explicit dice(std::uint64_t seed) : engine_(seed) {}
@@ -21,6 +22,7 @@ public:
     /// From 0 to below 1.
     double share() { return double(engine_() >> 11) * 0x1p-53; }
 
+    /// One of @p choices, which are not none; a reference into them.
     template <class Container>
     const auto& one_of(const Container& choices) {
         return choices[below(std::size(choices))];
@@ -30,9 +32,14 @@ private:
     std::mt19937_64 engine_;
 };
 
-/// Each adds one line, or one function, to the end of @p text.
+/// Adds a line of a web service's log, a JSON object, to the end of
+/// @p text. Its time goes on with @p number, the lines before it.
 void add_log_line(std::string& text, dice& dice, std::size_t number);
+
+/// Adds an order of ten columns, whose first goes on with @p number.
 void add_csv_line(std::string& text, dice& dice, std::size_t number);
+
+/// Adds a function in a language like C; @p number changes nothing.
 void add_function(std::string& text, dice& dice, std::size_t number);
 
 /// Writes sentences of a vocabulary of its own, in which the second word
@@ -42,6 +49,8 @@ class sentences {
 public:
     explicit sentences(std::uint64_t seed);
 
+    /// Adds one sentence to the end of @p text, and after every sixth,
+    /// counted by @p number, an empty line.
     void operator()(std::string& text, dice& dice, std::size_t number);
 
 private:

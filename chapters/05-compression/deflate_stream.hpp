@@ -63,7 +63,10 @@ public:
     /// Takes from @p input and puts into @p output, which must not be
     /// empty; any size from 1 byte will do. Call again with the rest of
     /// the input and new space, and the same @p mode, until `complete`.
-    /// After a completed finish only reset() may follow.
+    /// After a completed finish only reset() may follow. Both buffers are
+    /// the caller's again when it returns.
+    /// @throws std::invalid_argument when @p output is empty;
+    /// std::logic_error after the end.
     deflate_step write(std::span<const std::byte> input,
                        std::span<std::byte> output, flush mode);
 
@@ -83,7 +86,9 @@ private:
 };
 
 /// Compresses all of @p input through @p block and hands each piece of
-/// output to @p sink, up to and including what @p mode asks for.
+/// output to @p sink, up to and including what @p mode asks for. A piece
+/// is good until the sink returns.
+/// @throws as write() does, and what the sink throws.
 template <class Sink>
 void deflate_all(deflate_stream& stream, std::span<const std::byte> input,
                  deflate_stream::flush mode, std::span<std::byte> block,

@@ -18,6 +18,8 @@ enum class fault {
     needs_dictionary,  ///< made with a dictionary that is not here
     wrong_state,       ///< a frame that is not expected in this transfer
 };
+
+/// The fault as a std::error_code of the category "compression".
 std::error_code make_error_code(fault error);
 
 /// Whether @p code tells of what the peer has sent, and the peer is to be

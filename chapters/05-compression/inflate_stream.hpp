@@ -43,6 +43,7 @@ public:
     /// @throws std::system_error with a fault: corrupt,
     /// message_too_large, total_too_large, needs_dictionary; trailing,
     /// for input after the end. After it only reset() may follow.
+    /// std::invalid_argument when @p output is empty.
     inflate_step read(std::span<const std::byte> input,
                       std::span<std::byte> output);
 
@@ -77,7 +78,7 @@ private:
 };
 
 /// Inflates all of @p input through @p block and hands each piece of
-/// output to @p sink.
+/// output to @p sink. A piece is good until the sink returns.
 /// @throws std::system_error as read() does; trailing for what follows
 /// the end of the stream.
 template <class Sink>

@@ -10,7 +10,9 @@
 
 namespace compression {
 
-/// The first bytes of a kind of data, made once and kept.
+/// The first @p size bytes, at most 16 MiB, of a kind of data, made once
+/// and kept. Good until a call asks for more of that kind. Not
+/// thread-safe.
 std::span<const std::byte> measured_data(kind what, std::size_t size);
 
 /// Ratio and speed of every compressor at every level, by kind of data.

@@ -11,6 +11,8 @@ namespace compression {
 using byte_vector = std::vector<std::byte>;
 
 /// All of @p data, compressed. Holds both in memory at once.
+/// @throws std::bad_alloc; std::invalid_argument for settings outside
+/// their ranges.
 byte_vector compress(std::span<const std::byte> data,
                      const deflate_settings& settings = {});
 

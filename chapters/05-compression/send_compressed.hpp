@@ -1,6 +1,7 @@
 /// @file
 /// Sending compressed, four ways. A transfer is frames of one type, then
-/// an end frame; the receiver answers with an end frame, or an error.
+/// an end frame; the receiver answers with an end frame, or an error. The
+/// calls block; a socket belongs to one thread at a time.
 #pragma once
 
 #include "messages.hpp"
@@ -36,12 +37,15 @@ sent send_streaming(tcp::socket& socket, const source& input,
 
 /// One stream for many messages: each call of @p input is a message, and
 /// arrives whole.
+/// @param message_size bytes of the largest message.
+/// @throws std::length_error for a message above message_limit.
 sent send_messages(tcp::socket& socket, const source& input,
                    std::size_t message_size,
                    const deflate_settings& settings = {});
 
 /// As send_streaming(), with the compressor on a thread of its own; this
-/// thread sends. @p input is called on the other one.
+/// thread sends. @p input is called on the other one; what it throws
+/// comes out here.
 sent send_overlapped(tcp::socket& socket, const source& input,
                      const deflate_settings& settings = {});
 

@@ -11,10 +11,11 @@
 namespace measure {
 
 /// A child process whose standard output is read here. Ended with SIGTERM and waited for when
-/// the object goes.
+/// the object goes, which waits for as long as the program takes to end. Not thread-safe.
 class child {
 public:
-    /// @throws std::system_error naming the program.
+    /// @param command the program, found by PATH, and its arguments.
+    /// @throws std::system_error naming the program: posix_spawn(3).
     explicit child(const std::vector<std::string>& command);
     ~child();
     child(const child&) = delete;
@@ -22,7 +23,7 @@ public:
 
     pid_t id() const { return id_; }
 
-    /// The next line, without its end. @throws std::runtime_error when there is none.
+    /// Waits for the next line; without its end. @throws std::runtime_error when there is none.
     std::string read_line();
 
 private:

@@ -13,6 +13,8 @@ namespace measure {
 
 /// What the figures say of a claim.
 enum class verdict { holds, holds_in_part, does_not_hold, inconclusive };
+
+/// In words: "holds in part".
 std::string to_string(verdict verdict);
 
 /// A claim's figure, in words with numbers and units, and its verdict.
@@ -36,6 +38,9 @@ using measurement = std::function<counters(bool smoke)>;
 
 /// Runs the cases by Google Benchmark, repeated and randomly interleaved, shows progress, keeps
 /// the results file whole after each repetition, decides the claims and prints the ledger.
+///
+/// Not thread-safe, and one in a process: Google Benchmark's list of cases and the handler of
+/// SIGINT are the process's. Cases and claims are called in the thread of run(), one at a time.
 class experiment {
 public:
     /// @param chapter the chapter's name; @param directory its folder, below which results/ is.
@@ -50,6 +55,7 @@ public:
     void measure_together(int repetitions,
                           std::vector<std::pair<std::string, measurement>> cases);
 
+    /// Adds a claim; the ledger has them in this order.
     void decide(claim claim);
 
     /// What the tour of all chapters measures here: the cases whose name matches @p pattern (a

@@ -25,10 +25,18 @@ private:
     cpu_set_t before_;
 };
 
-/// Nanoseconds of CPU time, user and system, of the calling thread, of another thread of this
-/// process that has not been joined, and of another process.
+/// Nanoseconds of CPU time, user and system, that the calling thread has used:
+/// clock_gettime(2).
+/// @throws std::system_error "clock_gettime: ...".
 std::int64_t cpu_ns();
+
+/// The same of another thread of this process, which must not have been joined:
+/// pthread_getcpuclockid(3).
+/// @throws std::system_error naming the call that failed, as for a thread that has ended.
 std::int64_t cpu_ns_of(pthread_t thread);
+
+/// The same of a process, all its threads together: clock_getcpuclockid(3).
+/// @throws std::system_error naming the call that failed, as when there is no such process.
 std::int64_t cpu_ns_of_process(pid_t process);
 
 } // namespace measure

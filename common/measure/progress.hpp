@@ -11,12 +11,15 @@
 namespace measure {
 
 /// Prints on standard error: one line that is rewritten on a terminal, a line for about every
-/// tenth of the run elsewhere.
+/// tenth of the run elsewhere. Not thread-safe.
 class progress {
 public:
+    /// @param total how many repetitions of all cases there will be.
     explicit progress(int total);
 
+    /// A repetition of the case @p name begins.
     void start(const std::string& name);
+    /// It has ended; its first counter is shown.
     void finish(const counters& measured);
 
     /// Clears the line on a terminal.

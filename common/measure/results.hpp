@@ -15,11 +15,13 @@ namespace measure {
 using counters = std::vector<std::pair<std::string, double>>;
 
 /// All repetitions so far. The file has the form of Google Benchmark's JSON output, and is
-/// whole after each repetition, so that an interrupted run keeps what it has.
+/// whole after each repetition, so that an interrupted run keeps what it has. Not thread-safe.
 class results {
 public:
+    /// @param context the facts of the machine, as machine_facts() gives them.
     results(std::string chapter, nlohmann::ordered_json context);
 
+    /// Adds one repetition of the case @p name, which took so many seconds.
     void add(const std::string& name, double seconds, const counters& measured);
 
     /// The values of one counter of one case, in the order in which they were measured.
@@ -31,11 +33,14 @@ public:
     /// Whether of() was asked for something that was not measured.
     bool lacked() const { return lacked_; }
 
+    /// Replaces the decided claims. @p complete: every case was measured to its end.
     void set_claims(nlohmann::ordered_json claims, bool complete);
 
+    /// The whole file; good for as long as this object lives.
     const nlohmann::ordered_json& json() const { return json_; }
 
-    /// Replaces @p file in one step. @throws std::system_error naming the file.
+    /// Replaces @p file in one step, rename(2), and makes its folder.
+    /// @throws std::system_error naming the file.
     void write(const std::filesystem::path& file) const;
 
 private:

@@ -24,7 +24,8 @@ struct tcp_facts {
     std::uint64_t bytes_received;
 };
 
-/// @param socket a TCP socket that is or was connected.
+/// Asks for them now: getsockopt(2).
+/// @param socket a TCP socket that is or was connected; stays the caller's.
 /// @throws std::system_error "TCP_INFO: ...".
 tcp_facts tcp_facts_of(int socket);
 

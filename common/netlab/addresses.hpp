@@ -6,6 +6,7 @@
 
 namespace netlab {
 
+/// A host's addresses as text.
 struct host_addresses {
     const char* v4;
     const char* v6;

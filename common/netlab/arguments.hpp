@@ -28,6 +28,7 @@ struct arguments {
     /// In the order of the options; they change the preset, wherever `--link` stands.
     std::vector<std::function<void(link_settings&)>> changes;
 
+    /// The preset with all changes.
     link_settings link() const;
 };
 

@@ -103,6 +103,8 @@ public:
 
     /// The same for Asio, open and neither bound nor connected, for IPv4.
     tcp::socket tcp_socket(boost::asio::io_context& context, host where);
+
+    /// A UDP socket, likewise.
     udp::socket udp_socket(boost::asio::io_context& context, host where);
 
     /// An acceptor that listens on all IPv4 addresses of a host; port 0 picks one.
@@ -123,8 +125,10 @@ public:
     /// buffers) and the seed stay as they were.
     void change(const link_settings& link);
 
+    /// What has crossed the link so far.
     link_counters counters();
 
+    /// What the kernel uses in both hosts; good for as long as the network lives.
     const host_facts& facts() const { return facts_; }
 
     /// The packets so far that have arrived or were dropped; empty when nothing is kept.

@@ -50,7 +50,11 @@ struct way_counters {
     bool operator==(const way_counters&) const = default;
 };
 
+/// An object with a key for each member under its name; `active` is `active_ns`.
 void to_json(nlohmann::json& json, const way_counters& counters);
+
+/// The reverse.
+/// @throws nlohmann::json::exception when a key is missing or of another type.
 void from_json(const nlohmann::json& json, way_counters& counters);
 
 /// The queue, the transmitter that empties it at the rate, and the line that takes its delay:
@@ -64,7 +68,8 @@ void from_json(const nlohmann::json& json, way_counters& counters);
 /// packet to `ended`. Not thread-safe.
 class one_way {
 public:
-    /// Called once for every packet, with the time that `advance` was told.
+    /// Called once for every packet, with the time that `advance` or `enter` was told. The
+    /// reference is good until it returns.
     using ending = std::function<void(const packet&, fate, time_point)>;
 
     /// @param link the settings that hold for both ways, for the queue's length, MTU and seed.
@@ -75,7 +80,7 @@ public:
     /// the seed and the numbering of packets go on as they were.
     void change(const link_settings& link);
 
-    /// A packet has come out of its host.
+    /// A packet has come out of its host; its bytes are copied.
     void enter(time_point now, std::span<const std::byte> bytes);
 
     /// Does all that was to happen until now.

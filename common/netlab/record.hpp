@@ -27,6 +27,7 @@ public:
     /// @param file open for writing, stays the caller's. @param most bytes kept of each packet.
     record_writer(int file, std::size_t most) : file_(file), most_(most) {}
 
+    /// Notes one packet; writes once 256 KiB are held.
     void add(const packet& packet, host to, fate how, time_point ended);
 
     /// Writes what it still holds. A disk that is full ends the recording: see `failed`.

@@ -13,6 +13,7 @@ namespace netlab {
 /// lives and passes them on to the client.
 class session {
 public:
+    /// Both must outlive it.
     session(network& net, const arguments& wanted);
 
     /// @returns the exit code; what went wrong has been said on standard error.

@@ -18,6 +18,8 @@ enum class host { client, server };
 
 /// "client" or "server", the name under which each finds the other.
 std::string_view name_of(host host);
+
+/// The end that is not @p host.
 host other_than(host host);
 
 /// The link one way. Everything is a value: copy it, change it, compare it.
@@ -68,11 +70,22 @@ struct preset {
     std::string_view what; ///< in a few words
     link_settings link;
 };
+
+/// All of them; the reference is good until the program ends.
 const std::vector<preset>& presets();
 
+/// An object whose keys have units: `delay_ns`, `rate_bit_s`, `queue_bytes`.
 void to_json(nlohmann::json& json, const direction_settings& way);
+
+/// The reverse, of such an object with all of its keys. Values are taken as they are.
+/// @throws nlohmann::json::exception when one is missing or of another type.
 void from_json(const nlohmann::json& json, direction_settings& way);
+
+/// The same of a link: both ways as above, and a key for each further member under its name.
 void to_json(nlohmann::json& json, const link_settings& link);
+
+/// The reverse.
+/// @throws nlohmann::json::exception as for one way.
 void from_json(const nlohmann::json& json, link_settings& link);
 
 } // namespace netlab
