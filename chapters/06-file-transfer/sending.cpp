@@ -16,8 +16,9 @@ struct step {
     background work;
 };
 
+// One core is left to read, to send, and for the kernel's part of it.
 unsigned compressors() {
-    return std::max(1u, std::thread::hardware_concurrency());
+    return std::max(2u, std::thread::hardware_concurrency()) - 1;
 }
 
 } // namespace

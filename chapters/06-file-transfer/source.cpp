@@ -20,8 +20,6 @@ constexpr std::size_t end_record = 1 + 4;
 constexpr std::size_t entry_head = 1 + 1 + 2 + 8 + 8 + 8 + 2;
 // Less room than this is not worth a piece.
 constexpr std::size_t least_piece = 512;
-// From here on two CRC-32s are joined sooner than computed twice.
-constexpr std::size_t worth_joining = 32 << 10;
 
 } // namespace
 
