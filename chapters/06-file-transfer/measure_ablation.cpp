@@ -98,16 +98,17 @@ measure::finding decide_each(const measure::results& measured,
     for (const std::string& name : left_out) {
         std::string where;
         for (const std::string& link : links) {
-            if (measured.of(named(link, "without_" + name), "seconds")
-                    .size() < 2)
-                return {"not measured", measure::verdict::inconclusive};
-            if (pays(measured, link, name))
+            if (was_measured(measured, named(link, "without_" + name)) &&
+                pays(measured, link, name))
                 where += (where.empty() ? "" : " ") + link;
         }
         append_words(where.empty() ? idle : used,
                      where.empty() ? name
                                    : fmt::format("{} ({})", name, where));
     }
+    if (measured.of(named(links.front(), "without_gather"), "seconds")
+            .size() < 2)
+        return {"not measured", measure::verdict::inconclusive};
     return {fmt::format("missed where it is left out: {}; nowhere: {}",
                         used.empty() ? "none" : used,
                         idle.empty() ? "none" : idle),

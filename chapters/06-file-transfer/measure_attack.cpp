@@ -66,7 +66,7 @@ void measure_attack(plan& plan) {
         if (kind == "mix" || !plan.much().smoke)
             together.emplace_back(prefix + kind,
                               transfer("loopback", what, under(kind)));
-    plan.measure_together(plan.much().full ? 5 : 3, std::move(together));
+    plan.measure_together(3, std::move(together));
     plan.decide({"stable",
                  "Honest clients keep at least half of their throughput "
                  "while others attack",
