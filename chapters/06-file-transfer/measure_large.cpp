@@ -24,14 +24,15 @@ measure::finding decide_large(const measure::results& measured) {
     const auto times = times_as_long(measured, prefix + best, own);
     const auto again = times_as_long(measured, own + "_again", own);
     const bool noise = times.low <= 1 && times.high >= 1;
-    return {fmt::format("{:.2f} times the speed of {}, the best of {} "
-                        "others ({:.2f} to {:.2f}; against itself {:.2f} to "
-                        "{:.2f})",
-                        times.value, best, names.size(), times.low,
-                        times.high, again.low, again.high),
-            times.low > 1 ? measure::verdict::holds
-            : noise       ? measure::verdict::inconclusive
-                          : measure::verdict::does_not_hold};
+    return {
+        fmt::format("{:.2f} times the speed of {}, the best of {} "
+                    "others ({:.2f} to {:.2f}; against itself {:.2f} to "
+                    "{:.2f})",
+                    times.value, best, names.size(), times.low,
+                    times.high, again.low, again.high),
+        times.low > 1 ? measure::verdict::holds
+        : noise       ? measure::verdict::inconclusive
+                      : measure::verdict::does_not_hold};
 }
 
 } // namespace
@@ -40,9 +41,9 @@ void measure_large(plan& plan) {
     const extent much = plan.much();
     const std::string name = prefix;
     plan.decide({"large-file",
-                       "One large file on loopback, checksum included, "
-                       "arrives at least as soon as by any other program",
-                       "-", decide_large});
+                 "One large file on loopback, checksum included, "
+                 "arrives at least as soon as by any other program",
+                 "-", decide_large});
     if (much.smoke)
         return;
     cases together{

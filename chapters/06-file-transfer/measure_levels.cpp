@@ -65,16 +65,16 @@ void measure_levels(plan& plan) {
                 prefix + level,
                 transfer(link, what, ours("--compress " + level)));
         plan.measure_together(link == "loss"        ? 5
-                                    : link == "satellite" ? 2
-                                                          : 3,
-                                    std::move(together));
+                              : link == "satellite" ? 2
+                                                    : 3,
+                              std::move(together));
     }
     plan.decide({"auto-is-best",
-                       "auto takes at most 5 % longer than the best fixed "
-                       "level, on every link",
-                       "2.4", [=](const measure::results& r) {
-                           return decide_levels(r, links);
-                       }});
+                 "auto takes at most 5 % longer than the best fixed "
+                 "level, on every link",
+                 "2.4", [=](const measure::results& r) {
+                     return decide_levels(r, links);
+                 }});
 }
 
 } // namespace file_transfer

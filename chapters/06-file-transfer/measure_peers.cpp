@@ -95,10 +95,10 @@ measure::finding decide(const measure::results& measured,
         return {"no other program was measured",
                 measure::verdict::inconclusive};
     return {"speed against the best of the others: " + figure,
-            all             ? measure::verdict::holds
-            : any           ? measure::verdict::holds_in_part
-            : behind        ? measure::verdict::does_not_hold
-                            : measure::verdict::inconclusive};
+            all      ? measure::verdict::holds
+            : any    ? measure::verdict::holds_in_part
+            : behind ? measure::verdict::does_not_hold
+                     : measure::verdict::inconclusive};
 }
 
 } // namespace
@@ -118,10 +118,10 @@ void measure_peers(plan& plan) {
                                                           : 3;
             plan.measure_together(repetitions, std::move(together));
         }
-        plan.decide({about.id, about.claim, "-",
-                           [=](const measure::results& r) {
-                               return decide(r, about, links);
-                           }});
+        plan.decide(
+            {about.id, about.claim, "-", [=](const measure::results& r) {
+                 return decide(r, about, links);
+             }});
     }
 }
 

@@ -21,8 +21,8 @@ struct arriving {
     std::exception_ptr thrown;
     asio::steady_timer free; // cancelled when the work has ended
 
-    // Of content that comes as it is, one pass serves the frame's checksum
-    // and the file's.
+    // Of content that comes as it is, one pass serves the frame's
+    // checksum and the file's.
     void write(const frame_space& space) {
         const byte_view frame = space.frame();
         std::vector<summed> known;

@@ -44,8 +44,8 @@ asio::awaitable<void> send_blocks(connection& to,
             steps.push_back(
                 {next, background(to.executor(), pool, [=, n = number++] {
                      auto& block = next->block;
-                     next->entries = source->fill(n, block.begin(),
-                                                  &block.known());
+                     next->entries =
+                         source->fill(n, block.begin(), &block.known());
                      block.pack(adaptive->level());
                  })});
         }
