@@ -58,10 +58,13 @@ void measure_large(plan& plan) {
                one.first.ends_with("rsync_z") ||
                one.first.ends_with("scp");
     });
-    plan.measure_together(much.full ? 4 : 3, std::move(together));
+    plan.measure_together(3, std::move(together));
+    if (!much.full)
+        return;
     way lazy = ours("--compress off"),
-        durable = ours("--compress off", "");
-    lazy.disk = durable.disk = true;
+        durable = ours("--compress off", ""),
+        alone = ours("--compress off --without group", "");
+    lazy.disk = durable.disk = alone.disk = true;
     content part = large;
     part.bytes /= 4;
     plan.measure_together(
@@ -70,7 +73,9 @@ void measure_large(plan& plan) {
             {"fsync/small/without",
              transfer("loopback", {.files = 2000}, lazy)},
             {"fsync/small/with",
-             transfer("loopback", {.files = 2000}, durable)}});
+             transfer("loopback", {.files = 2000}, durable)},
+            {"fsync/small/without_group",
+             transfer("loopback", {.files = 2000}, alone)}});
 }
 
 } // namespace file_transfer

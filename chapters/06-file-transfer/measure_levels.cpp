@@ -52,9 +52,7 @@ measure::finding decide_levels(const measure::results& measured,
 void measure_levels(plan& plan) {
     const extent much = plan.much();
     auto links = links_of(much);
-    if (!much.full && !much.smoke)
-        links = {"lan"};
-    if (much.smoke)
+    if (!much.full)
         links.clear();
     for (const std::string& link : links) {
         const auto prefix = fmt::format("levels/{}/", link);
@@ -64,10 +62,11 @@ void measure_levels(plan& plan) {
             together.emplace_back(
                 prefix + level,
                 transfer(link, what, ours("--compress " + level)));
-        plan.measure_together(link == "loss"        ? 5
-                              : link == "satellite" ? 2
-                                                    : 3,
-                              std::move(together));
+        plan.measure_together(
+            link == "loss"                                   ? 5
+            : link == "satellite" || link == "transatlantic" ? 2
+                                                             : 3,
+            std::move(together));
     }
     plan.decide({"auto-is-best",
                  "auto takes at most 5 % longer than the best fixed "
