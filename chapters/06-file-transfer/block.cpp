@@ -48,9 +48,9 @@ bool outgoing_block::deflate(int level) {
         deflater_->write(byte_view(raw_).subspan(block_data_at),
                          std::span(packed_).subspan(block_data_at),
                          deflate_stream::flush::finish);
-    pack_ns_ = std::chrono::nanoseconds(
-                   std::chrono::steady_clock::now() - begin)
-                   .count();
+    pack_ns_ =
+        std::chrono::nanoseconds(std::chrono::steady_clock::now() - begin)
+            .count();
     deflated_ = step.complete ? step.produced : raw_size();
     packed_.resize(block_data_at + step.produced);
     return step.complete && step.produced <= raw_size() / 50 * 49;

@@ -91,6 +91,12 @@ private:
     std::size_t deflated_ = 0;
 };
 
+/// Whether a block's content stands in its payload as it is.
+inline bool is_raw(byte_view payload) {
+    return payload.size() >= block_head_size &&
+           payload[0] == static_cast<std::byte>(codec::raw);
+}
+
 /// Takes the bytes out of blocks. Not thread-safe.
 class block_opener {
 public:

@@ -23,7 +23,8 @@ struct content {
 };
 
 /// Makes it at @p where: a folder, or one file when there is only one.
-void make_content(const std::filesystem::path& where, const content& what);
+void make_content(const std::filesystem::path& where,
+                  const content& what);
 
 /// @param sent a file or a folder. @returns bytes compared.
 /// @throws std::runtime_error naming the first file that differs.

@@ -28,15 +28,16 @@ struct frame_head {
 std::optional<frame_head> read_head(byte_view bytes,
                                     std::error_code& error);
 
-/// Whether the CRC-32 in the header of a whole frame is that of its
-/// bytes.
-bool is_intact(byte_view frame);
-
 /// Bytes inside a frame whose CRC-32 is known.
 struct summed {
     std::size_t at, size; ///< at: from the frame's beginning
     std::uint32_t checksum;
 };
+
+/// Whether the CRC-32 in the header of a whole frame is that of its
+/// bytes.
+/// @param known in order; their bytes are not read again.
+bool is_intact(byte_view frame, std::span<const summed> known = {});
 
 /// Fills in the header of a frame whose payload stands behind it.
 /// @param known in order; their bytes are not read again.

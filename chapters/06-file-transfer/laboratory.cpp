@@ -88,9 +88,9 @@ way ours(const std::string& client_options,
     return {.server = fmt::format("exec {} --root $ROOT --listen "
                                   "0.0.0.0:$PORT --allow-remote {}",
                                   beside("file_server"), server_options),
-            .client = fmt::format(
-                "{} put $CONTENT --connect $SERVER:$PORT {}",
-                beside("file_client"), client_options)};
+            .client =
+                fmt::format("{} put $CONTENT --connect $SERVER:$PORT {}",
+                            beside("file_client"), client_options)};
 }
 
 measure::interval times_as_long(const measure::results& measured,

@@ -118,7 +118,8 @@ std::optional<double> number_before(const std::string& text,
     const std::size_t end = text.find(words);
     if (end == text.npos || end == 0)
         return std::nullopt;
-    const std::size_t begin = text.find_last_not_of("0123456789", end - 1);
+    const std::size_t begin =
+        text.find_last_not_of("0123456789", end - 1);
     return std::stod(text.substr(begin + 1, end - begin - 1));
 }
 
@@ -172,13 +173,13 @@ measure::counters transfer_lab::run(const way& how,
     const host here = one_host_ ? there : netlab::other_than(there);
     const std::string start = names(how, content);
     auto serving = network_.run(
-        there,
-        shell(start + fmt::format(fmt::runtime(server_script), how.server)));
+        there, shell(start + fmt::format(fmt::runtime(server_script),
+                                         how.server)));
     await_listening(network_, there, port_, serving);
     const double before = bytes_sent(network_);
     auto sending = network_.run(
-        here,
-        shell(start + fmt::format(fmt::runtime(client_script), how.client)));
+        here, shell(start + fmt::format(fmt::runtime(client_script),
+                                        how.client)));
     const auto code = sending.wait(std::chrono::minutes(3));
     if (how.ends)
         serving.wait(std::chrono::minutes(1));
@@ -186,12 +187,12 @@ measure::counters transfer_lab::run(const way& how,
     serving.signal(SIGTERM);
     serving.wait(std::chrono::seconds(5));
     if (!code || *code != 0)
-        throw std::runtime_error(fmt::format(
-            "it failed: {}: {}", code ? *code : -1, said()));
+        throw std::runtime_error(
+            fmt::format("it failed: {}: {}", code ? *code : -1, said()));
     double bytes = 0;
     for (const std::string& folder : how.arrives)
-        bytes += require_same(content,
-                              root_ / folder / content.filename());
+        bytes +=
+            require_same(content, root_ / folder / content.filename());
     return figures(how, wire, bytes);
 }
 
@@ -200,8 +201,7 @@ measure::counters transfer_lab::figures(const way& how, double wire_bytes,
     const account client = read_account(base_ / "client", true);
     const account server = read_account(base_ / "server", false);
     measure::counters all{
-        {"seconds",
-         (how.ends ? server.end : client.end) - client.begin},
+        {"seconds", (how.ends ? server.end : client.end) - client.begin},
         {"client_cpu_ms", client.cpu_ms},
         {"server_cpu_ms", server.cpu_ms},
         {"cpu_ns_per_kib",

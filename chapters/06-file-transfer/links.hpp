@@ -17,8 +17,8 @@ namespace file_transfer {
 struct way {
     std::string server, client;
     /// The server ends by itself after one client. It is then waited for,
-    /// within the time: it acknowledges nothing, and the client's end says
-    /// nothing about what has been written.
+    /// within the time: it acknowledges nothing, and the client's end
+    /// says nothing about what has been written.
     bool ends = false;
     /// The client fetches: it stands where the files must arrive, so that
     /// they cross the link in the direction of all others.
@@ -30,8 +30,8 @@ struct way {
 };
 
 /// Two hosts with a link between them. `loopback` is that of one host,
-/// 127.0.0.1, with the kernel alone; `loss` is 20 ms, 80 Mbit/s, 1 % loss;
-/// the others are netlab's.
+/// 127.0.0.1, with the kernel alone; `loss` is 20 ms, 80 Mbit/s, 1 %
+/// loss; the others are netlab's.
 class transfer_lab {
 public:
     explicit transfer_lab(const std::string& link);

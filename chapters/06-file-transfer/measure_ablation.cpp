@@ -48,8 +48,8 @@ void add_link(plan& plan, const std::string& link) {
     plan.measure_together(repetitions(link), std::move(together));
     // It takes more time than all others together, and needs fewer runs.
     plan.measure(named(link, "without_all"),
-                       std::min(2, repetitions(link) / 2 + 1),
-                       with("--without all"));
+                 std::min(2, repetitions(link) / 2 + 1),
+                 with("--without all"));
 }
 
 // How often the bare program takes longer: medians, for it has been run
@@ -61,8 +61,10 @@ measure::finding decide_fast(const measure::results& measured,
     for (const std::string& link : links) {
         if (!was_measured(measured, named(link, "without_all")))
             continue;
-        const auto bare = measured.of(named(link, "without_all"), "seconds");
-        const auto whole = measured.of(named(link, "with_all"), "seconds");
+        const auto bare =
+            measured.of(named(link, "without_all"), "seconds");
+        const auto whole =
+            measured.of(named(link, "with_all"), "seconds");
         if (whole.empty())
             continue;
         const bool faster =
@@ -98,16 +100,17 @@ measure::finding decide_each(const measure::results& measured,
     for (const std::string& name : left_out) {
         std::string where;
         for (const std::string& link : links) {
-            if (measured.of(named(link, "without_" + name), "seconds")
-                    .size() < 2)
-                return {"not measured", measure::verdict::inconclusive};
-            if (pays(measured, link, name))
+            if (was_measured(measured, named(link, "without_" + name)) &&
+                pays(measured, link, name))
                 where += (where.empty() ? "" : " ") + link;
         }
         append_words(where.empty() ? idle : used,
                      where.empty() ? name
                                    : fmt::format("{} ({})", name, where));
     }
+    if (measured.of(named(links.front(), "without_gather"), "seconds")
+            .size() < 2)
+        return {"not measured", measure::verdict::inconclusive};
     return {fmt::format("missed where it is left out: {}; nowhere: {}",
                         used.empty() ? "none" : used,
                         idle.empty() ? "none" : idle),
@@ -123,15 +126,15 @@ void measure_ablation(plan& plan) {
     for (const std::string& link : links)
         add_link(plan, link);
     plan.decide({"transfer-is-fast",
-                       "With these techniques transfer is fast", "3",
-                       [=](const measure::results& r) {
-                           return decide_fast(r, links);
-                       }});
+                 "With these techniques transfer is fast", "3",
+                 [=](const measure::results& r) {
+                     return decide_fast(r, links);
+                 }});
     plan.decide({"each-technique",
-                       "Each technique shortens the transfer on some link",
-                       "3", [=](const measure::results& r) {
-                           return decide_each(r, links);
-                       }});
+                 "Each technique shortens the transfer on some link", "3",
+                 [=](const measure::results& r) {
+                     return decide_each(r, links);
+                 }});
 }
 
 } // namespace file_transfer

@@ -8,9 +8,8 @@ namespace file_transfer {
 
 namespace {
 
-const std::vector<std::string> kinds{"come_and_go", "reset",
-                                     "slow",        "illegal",
-                                     "bomb",        "never_read",
+const std::vector<std::string> kinds{"come_and_go", "reset", "slow",
+                                     "illegal",     "bomb",  "never_read",
                                      "mix"};
 
 constexpr const char* prefix = "attack/";
@@ -26,7 +25,8 @@ way under(const std::string& kind) {
     };
     one.client = fmt::format(
         "exec 3< <(exec python3 {}/python/attack.py $SERVER $PORT {}); "
-        "attacker=$!; read -u 3 begun; begin=$EPOCHREALTIME; {} & other=$!; {} "
+        "attacker=$!; read -u 3 begun; begin=$EPOCHREALTIME; {} & "
+        "other=$!; {} "
         "&& wait $other; code=$?; end=$EPOCHREALTIME; kill $attacker; "
         "read -u 3 count; [ $code = 0 ]",
         COURSE_CHAPTER_DIR, kind, put("a"), put("b"));
@@ -45,8 +45,7 @@ measure::finding decide_attack(const measure::results& measured) {
             continue;
         const auto times = times_as_long(measured, none, prefix + kind);
         all = all && times.value > 0.5;
-        append_words(figure,
-                     fmt::format("{} {:.2f}", kind, times.value));
+        append_words(figure, fmt::format("{} {:.2f}", kind, times.value));
     }
     return {"throughput of two honest clients against none attacking: " +
                 figure,
@@ -59,14 +58,13 @@ measure::finding decide_attack(const measure::results& measured) {
 void measure_attack(plan& plan) {
     const content what{.what = content::kind::blend,
                        .bytes = 200'000'000};
-    cases together{
-        {std::string(prefix) + "none",
-         transfer("loopback", what, under("none"))}};
+    cases together{{std::string(prefix) + "none",
+                    transfer("loopback", what, under("none"))}};
     for (const std::string& kind : kinds)
         if (kind == "mix" || !plan.much().smoke)
-            together.emplace_back(prefix + kind,
-                              transfer("loopback", what, under(kind)));
-    plan.measure_together(plan.much().full ? 5 : 3, std::move(together));
+            together.emplace_back(
+                prefix + kind, transfer("loopback", what, under(kind)));
+    plan.measure_together(3, std::move(together));
     plan.decide({"stable",
                  "Honest clients keep at least half of their throughput "
                  "while others attack",

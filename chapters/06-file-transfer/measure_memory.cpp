@@ -22,15 +22,15 @@ way by(int connections) {
                            "--connect $SERVER:$PORT",
                            beside("file_client"), to, count);
     };
-    one.client = fmt::format("{} & other=$!; {} && wait $other", put("a", connections / 2),
-                             put("b", connections / 2));
+    one.client =
+        fmt::format("{} & other=$!; {} && wait $other",
+                    put("a", connections / 2), put("b", connections / 2));
     one.arrives = {"a", "b"};
     return one;
 }
 
 measure::finding decide_memory(const measure::results& measured) {
-    const auto peak =
-        measured.of(named("put", limit), "server_peak_mib");
+    const auto peak = measured.of(named("put", limit), "server_peak_mib");
     const double bound =
         measured.median_of(named("put", limit), "bound_mib");
     if (peak.empty())
@@ -52,13 +52,12 @@ void measure_memory(plan& plan) {
                        .files = much.smoke ? 10u : 60u};
     for (const int connections : {2, 8, 16, limit})
         if (!much.smoke || connections == 2)
-            plan.measure(
-                named("put", connections), much.full ? 3 : 2,
-                transfer("home", what, by(connections)));
+            plan.measure(named("put", connections), much.full ? 3 : 2,
+                         transfer("home", what, by(connections)));
     plan.decide({"memory-is-bounded",
-                       "The server's memory stays below the bound that it "
-                       "prints, with its connection limit reached",
-                       "-", decide_memory});
+                 "The server's memory stays below the bound that it "
+                 "prints, with its connection limit reached",
+                 "-", decide_memory});
 }
 
 } // namespace file_transfer

@@ -52,13 +52,10 @@ content sent(const std::string& subject, const std::string& link) {
 
 std::vector<std::string> links_for(const std::string& subject,
                                    extent much) {
-    if (much.smoke)
-        return subject == "folder" ? std::vector<std::string>{"home"}
-                                   : std::vector<std::string>{};
+    if (much.smoke && subject == "folder")
+        return {"home"};
     if (!much.full)
-        return subject == "small" || subject == "packed"
-                   ? std::vector<std::string>{"home"}
-                   : std::vector<std::string>{};
+        return {};
     std::vector<std::string> links = links_of(much);
     if (subject == "text" || subject == "packed") // the slow ones
         std::erase_if(links, [](const std::string& link) {
@@ -95,10 +92,10 @@ measure::finding decide(const measure::results& measured,
         return {"no other program was measured",
                 measure::verdict::inconclusive};
     return {"speed against the best of the others: " + figure,
-            all             ? measure::verdict::holds
-            : any           ? measure::verdict::holds_in_part
-            : behind        ? measure::verdict::does_not_hold
-                            : measure::verdict::inconclusive};
+            all      ? measure::verdict::holds
+            : any    ? measure::verdict::holds_in_part
+            : behind ? measure::verdict::does_not_hold
+                     : measure::verdict::inconclusive};
 }
 
 } // namespace
@@ -113,15 +110,16 @@ void measure_peers(plan& plan) {
             cases together{
                 {prefix + "file_client", transfer(link, what, ours())}};
             add_peers(together, prefix, link, what);
-            const int repetitions = link == "loss"        ? 5
-                                    : link == "satellite" ? 2
-                                                          : 3;
+            const int repetitions =
+                link == "loss"                                   ? 5
+                : link == "satellite" || link == "transatlantic" ? 2
+                                                                 : 3;
             plan.measure_together(repetitions, std::move(together));
         }
-        plan.decide({about.id, about.claim, "-",
-                           [=](const measure::results& r) {
-                               return decide(r, about, links);
-                           }});
+        plan.decide(
+            {about.id, about.claim, "-", [=](const measure::results& r) {
+                 return decide(r, about, links);
+             }});
     }
 }
 

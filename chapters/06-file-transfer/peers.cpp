@@ -54,7 +54,8 @@ const std::vector<known_peer>& known() {
     const std::string sending = " | nc -N $SERVER $PORT";
     const std::string tar = "cd $(dirname $CONTENT); tar c $(basename "
                             "$CONTENT)";
-    const auto piped = [&](const std::string& from, const std::string& to) {
+    const auto piped = [&](const std::string& from,
+                           const std::string& to) {
         return way{listening + to, from + sending, true};
     };
     const std::string unzip = "gzip -d >$ROOT/$(basename $CONTENT)";
@@ -64,10 +65,11 @@ const std::vector<known_peer>& known() {
                                "rsync://$SERVER:$PORT/root/",
                                options)};
     };
-    const way scp{ssh_server,
-                  "scp -C -q -r -P $PORT -i $BASE/key -o "
-                  "StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null "
-                  "$CONTENT $SERVER:$ROOT/"};
+    const way scp{
+        ssh_server,
+        "scp -C -q -r -P $PORT -i $BASE/key -o "
+        "StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null "
+        "$CONTENT $SERVER:$ROOT/"};
     const auto http = [](const char* server, const char* client) {
         way one{fmt::format(fmt::runtime(http_server), server),
                 fmt::format(fmt::runtime(http_client), client)};
@@ -80,7 +82,8 @@ const std::vector<known_peer>& known() {
         {"nc", "nc", piped(tar, "tar x -C $ROOT"),
          way{"nc -l 0.0.0.0 $PORT </dev/null >$ROOT/$(basename $CONTENT)",
              "nc -N $SERVER $PORT <$CONTENT", true}},
-        {"nc_gzip", "nc", piped(tar + " | gzip", "gzip -d | tar x -C $ROOT"),
+        {"nc_gzip", "nc",
+         piped(tar + " | gzip", "gzip -d | tar x -C $ROOT"),
          piped("gzip -c $CONTENT", unzip)},
         {"rsync", "rsync", rsync("-rt"), rsync("-rt")},
         {"rsync_z", "rsync", rsync("-rtz"), rsync("-rtz")},

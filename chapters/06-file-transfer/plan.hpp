@@ -43,8 +43,8 @@ public:
     }
 
 private:
-    void keep(
-        std::vector<std::pair<std::string, measure::measurement>> cases);
+    void
+    keep(std::vector<std::pair<std::string, measure::measurement>> cases);
 
     measure::experiment& experiment_;
     extent much_;

@@ -30,8 +30,9 @@ void make(making& next, record_source& source, std::uint64_t number,
     }
 }
 
+// One core is left to read, to send, and for the kernel's part of it.
 unsigned compressors() {
-    return std::max(1u, std::thread::hardware_concurrency());
+    return std::max(2u, std::thread::hardware_concurrency()) - 1;
 }
 
 } // namespace

@@ -20,8 +20,6 @@ constexpr std::size_t end_record = 1 + 4;
 constexpr std::size_t entry_head = 1 + 1 + 2 + 8 + 8 + 8 + 2;
 // Less room than this is not worth a piece.
 constexpr std::size_t least_piece = 512;
-// From here on two CRC-32s are joined sooner than computed twice.
-constexpr std::size_t worth_joining = 32 << 10;
 
 } // namespace
 
@@ -172,9 +170,10 @@ void record_source::read_piece(block_bytes& block) {
         give_up(block, "it became shorter while it was read");
 }
 
+//! [add_checksum]
 // One pass over the bytes serves the file's checksum and the frame's.
-void record_source::add_checksum(const block_bytes& block,
-                                 std::size_t at, std::size_t size) {
+void record_source::add_checksum(const block_bytes& block, std::size_t at,
+                                 std::size_t size) {
     const byte_view content(block.data() + at, size);
     if (!known_ || size < worth_joining) {
         checksum_ = crc32(checksum_, content);
@@ -183,6 +182,7 @@ void record_source::add_checksum(const block_bytes& block,
     known_->push_back({at, size, crc32(0, content)});
     checksum_ = crc32_joined(checksum_, known_->back().checksum, size);
 }
+//! [add_checksum]
 
 void record_source::finish_file(block_bytes& block) {
     const entry& about = now_->about;
@@ -204,8 +204,7 @@ void record_source::finish_file(block_bytes& block) {
     opened_.reset();
 }
 
-void record_source::give_up(block_bytes& block,
-                            const std::string& why) {
+void record_source::give_up(block_bytes& block, const std::string& why) {
     problems_.push_back(
         fmt::format("{}: {}", quoted(now_->about.path), why));
     block.push_back(std::byte{'X'});

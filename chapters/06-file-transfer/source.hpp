@@ -63,8 +63,7 @@ private:
                       std::size_t size);
     void finish_file(block_bytes& block);
     void give_up(block_bytes& block, const std::string& why);
-    bool has_room(const block_bytes& block,
-                  std::size_t wanted) const;
+    bool has_room(const block_bytes& block, std::size_t wanted) const;
 
     const root& where_;
     next_file next_;

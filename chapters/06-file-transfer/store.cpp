@@ -177,6 +177,17 @@ void store::open_part(const entry& one) {
 }
 
 void store::content(byte_view bytes) {
+    write(bytes);
+    current_->checksum = crc32(current_->checksum, bytes);
+}
+
+void store::summed_content(byte_view bytes, std::uint32_t sum) {
+    write(bytes);
+    current_->checksum =
+        crc32_joined(current_->checksum, sum, bytes.size());
+}
+
+void store::write(byte_view bytes) {
     file& now = *current_;
     if (bytes.size() > options_.file_limit - now.size)
         throw failure(errc::too_large,
@@ -189,7 +200,6 @@ void store::content(byte_view bytes) {
         discard(now); // or a full disk would stay full
         throw;
     }
-    now.checksum = crc32(now.checksum, bytes);
     now.size += bytes.size();
     if (options_.durable && now.size - now.behind >= write_behind) {
         ::sync_file_range(now.open->get(), static_cast<off_t>(now.behind),
