@@ -13,14 +13,16 @@ from parts import codes, faults, figure, ledger, places, rows, techniques
 
 
 def specifications():
-    """(folder, name, specification) of every figure of every chapter."""
-    for folder in places.measured():
+    """(folder of its results, name, specification) of every figure: those of the chapters, and those in docs/figures,
+    which name the chapter whose results they draw."""
+    of = {places.name_of(folder): folder for folder in places.measured()}
+    for folder in [*of.values(), places.ROOT / "docs"]:
         for file in sorted((folder / "figures").glob("*.vl.json")):
             try:
                 spec = json.loads(file.read_text(encoding="utf-8"))
             except json.JSONDecodeError as error:
                 sys.exit(f"{file.relative_to(places.ROOT)}:{error.lineno}: {error.msg}")
-            yield folder, figure.identity(places.name_of(folder), file), spec
+            yield of.get(spec["usermeta"].get("chapter"), folder), figure.identity(places.name_of(folder), file), spec
 
 
 def draw(jobs):

@@ -4,7 +4,7 @@
 import re
 import sys
 
-from parts import headings, places, search, sources, turning
+from parts import bundle, headings, places, search, sources, turning
 
 
 def pages():
@@ -43,7 +43,7 @@ def lesson(text, folder):
 
 def main():
     listed, text_pages = sources.listings(), pages()
-    done = {}
+    together, done = bundle.Bundle((places.SITE / "index.html").read_text(encoding="utf-8")), {}
     for file in sorted(places.SITE.glob("*.html")):
         text = boxes(trimmed(headings.title(file.read_text(encoding="utf-8"))))
         if file.name == "files.html":
@@ -56,7 +56,12 @@ def main():
             text = text.replace('<div class="contents">', headings.contents(text) + '<div class="contents">', 1)
             text = text.replace("<body>", f'<body class="text {"lesson" if folder else file.stem}">', 1)
             done[file.name] = text
-        file.write_text(current(text, file.name), encoding="utf-8")
+        else:
+            file.write_text(together.used_by(current(text, file.name)), encoding="utf-8")
+    style = together.style_for(done.values())
+    for name, text in done.items():
+        (places.SITE / name).write_text(together.used_by(current(text, name), style), encoding="utf-8")
+    together.remove_parts()
     (places.SITE / "search-index.js").write_text(
         search.index({name: done[name] for name in text_pages if name in done}), encoding="utf-8")
     missing = set(text_pages) - set(done)

@@ -6,6 +6,8 @@
 import errno
 import os
 import re
+import shutil
+import subprocess
 import sys
 import unittest
 from collections import defaultdict
@@ -22,6 +24,7 @@ SITE = ROOT / "build" / "site"
 LESSONS = sorted(ROOT.glob("chapters/*/lesson.md"))
 PAGES = LESSONS + sorted((ROOT / "docs").glob("*.md"))
 SOURCES = [file for kind in ("*.cpp", "*.hpp", "*.py") for file in sorted((ROOT / "chapters").rglob(kind))]
+WRITTEN = {".md", ".txt", ".in", ".cpp", ".hpp", ".py", ".mjs", ".js", ".css", ".html", ".cmake"}
 TEXT_PAGES = [f"{re.sub('^[0-9]+-', '', lesson.parent.name)}.html" for lesson in LESSONS] + [
     f"{page}.html" for page in ("index", "netlab", "measuring", "ledger", "techniques", "faults", "errors", "glossary")]
 BANNED = re.compile(r"\b(simply|just|obviously|of course|basically|we|important to note)\b", re.IGNORECASE)
@@ -70,6 +73,20 @@ class Text(unittest.TestCase):
         for file in PAGES:
             text = LITERAL.sub(lambda match: "\n" * match[0].count("\n"), file.read_text(encoding="utf-8"))
             self.assertEqual(lines(re.compile(r"\w!(?=\s|$)"), text), [], name(file))
+
+
+    def test_the_spelling_is_right(self):
+        """Of all text, code and its comments included; docs/spelling.txt holds what only looks wrong."""
+        if not shutil.which("codespell"):
+            if os.environ.get("CI") or os.environ.get("COURSE_CI"):
+                raise AssertionError("codespell is missing: ./course setup installs it")
+            self.skipTest("codespell is missing: the package of this name has it")
+        files = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "course", ROOT / "CMakeLists.txt"]
+        for folder in ("chapters", "common", "docs", "tests"):
+            files += [file for file in sorted((ROOT / folder).rglob("*")) if file.suffix in WRITTEN and "results" not in file.parts]
+        done = subprocess.run(["codespell", "--builtin", "clear,rare", "--ignore-words", ROOT / "docs" / "spelling.txt", *files],
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+        self.assertEqual((done.returncode, done.stdout), (0, ""))
 
 
 class Snippets(unittest.TestCase):
@@ -150,6 +167,17 @@ class Errors(unittest.TestCase):
 
     def test_every_code_of_the_courses_own_is_in_it(self):
         self.assertGreater(len(list(codes.checked(ROOT))), 20)
+
+
+class Readme(unittest.TestCase):
+    def test_its_numbers_and_figures_are_those_of_the_results(self):
+        done = subprocess.run([sys.executable, "-B", ROOT / "docs" / "readme.py", "--check"], stderr=subprocess.PIPE, text=True, check=False)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+
+    def test_every_link_of_it_leads_to_a_file(self):
+        text = (ROOT / "README.md").read_text(encoding="utf-8")
+        for link in re.findall(r'\]\(([^)#]+)|(?:src|srcset)="([^"]+)"', text):
+            self.assertTrue((ROOT / (link[0] or link[1])).exists(), link)
 
 
 class References(unittest.TestCase):

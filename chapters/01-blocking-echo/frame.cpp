@@ -1,5 +1,6 @@
 #include "frame.hpp"
 
+#include <fmt/format.h>
 #include <zlib.h>
 
 #include <cstring>

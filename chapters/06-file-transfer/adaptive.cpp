@@ -24,7 +24,7 @@ void blend(double& known, double seen) {
 // guess would be wrong for as long as a block takes on a slow link.
 adaptive_level::adaptive_level(int fixed, unsigned compressors)
     : fixed_(fixed != automatic), compressors_(compressors),
-      now_(fixed_ ? fixed : 6),
+      now_(fixed_ ? fixed : 1),
       costs_{{{0.2, 1}, {9, .25}, {13, .23}, {22, .21}, {60, .205}}} {}
 
 void adaptive_level::before_write(const outgoing_block& block,
@@ -90,7 +90,7 @@ void adaptive_level::learn_link(std::size_t queued, std::uint64_t written,
                           static_cast<double>(queued);
         const double rate = left / std::max(seconds, 1e-6);
         if (queued == 0) // it waits for the next block: it could do more
-            link_ = std::min(2 * std::max(link_, rate), 1e11);
+            link_ = std::min(4 * std::max(link_, rate), 1e11);
         else if (left > 0 && (link_ == 0 || link_ > 4 * rate))
             link_ = rate; // a guess gives way to a measurement
         else if (left > 0)

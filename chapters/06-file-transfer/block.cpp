@@ -2,26 +2,21 @@
 
 #include "wire.hpp"
 
-#include <time.h>
+#include <chrono>
 
 namespace file_transfer {
 
 namespace {
 
-std::int64_t thread_ns() {
-    timespec now{};
-    ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-    return std::int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec;
-}
-
 // Writes both heads of a frame whose content stands behind them.
 void write_heads(std::span<std::byte> frame, codec how,
-                 std::size_t raw_size) {
+                 std::size_t raw_size,
+                 std::span<const summed> known = {}) {
     frame[frame_header_size] = static_cast<std::byte>(how);
     for (std::size_t i = 0; i < 4; ++i)
         frame[frame_header_size + 1 + i] =
             static_cast<std::byte>(raw_size >> (8 * (3 - i)));
-    write_head(message::block, frame);
+    write_head(message::block, frame, known);
 }
 
 } // namespace
@@ -35,13 +30,13 @@ void outgoing_block::pack(int level) {
         frame_ = packed_;
         return;
     }
-    write_heads(raw_, codec::raw, raw_size());
+    write_heads(raw_, codec::raw, raw_size(), known_);
     frame_ = raw_;
 }
 
 bool outgoing_block::deflate(int level) {
     using compression::deflate_stream;
-    const std::int64_t begin = thread_ns();
+    const auto begin = std::chrono::steady_clock::now();
     if (deflater_ && deflater_level_ == level)
         deflater_->reset();
     else
@@ -53,7 +48,9 @@ bool outgoing_block::deflate(int level) {
         deflater_->write(byte_view(raw_).subspan(block_data_at),
                          std::span(packed_).subspan(block_data_at),
                          deflate_stream::flush::finish);
-    pack_ns_ = thread_ns() - begin;
+    pack_ns_ =
+        std::chrono::nanoseconds(std::chrono::steady_clock::now() - begin)
+            .count();
     deflated_ = step.complete ? step.produced : raw_size();
     packed_.resize(block_data_at + step.produced);
     return step.complete && step.produced <= raw_size() / 50 * 49;

@@ -25,6 +25,25 @@ inline constexpr std::size_t block_data_at =
 inline constexpr std::size_t block_frame_limit =
     block_data_at + block_limit;
 
+/// Makes a vector's new elements without setting them to zero: they are
+/// about to be overwritten.
+template <class T>
+struct unset_allocator : std::allocator<T> {
+    template <class U>
+    struct rebind {
+        using other = unset_allocator<U>;
+    };
+    template <class U>
+    void construct(U* at) noexcept {
+        ::new (static_cast<void*>(at)) U;
+    }
+    template <class U, class... Values>
+    void construct(U* at, Values&&... values) {
+        ::new (static_cast<void*>(at)) U(std::forward<Values>(values)...);
+    }
+};
+using block_bytes = std::vector<std::byte, unset_allocator<std::byte>>;
+
 /// How a block's bytes are written.
 enum class codec : std::uint8_t { raw = 0, zlib = 1 };
 
@@ -33,10 +52,13 @@ enum class codec : std::uint8_t { raw = 0, zlib = 1 };
 class outgoing_block {
 public:
     /// Where the content goes, behind the space for the heads.
-    std::vector<std::byte>& begin() {
+    block_bytes& begin() {
         raw_.resize(block_data_at);
+        known_.clear();
         return raw_;
     }
+    /// The CRC-32s that are known of pieces of it, for who fills it.
+    std::vector<summed>& known() { return known_; }
     std::size_t raw_size() const { return raw_.size() - block_data_at; }
 
     /// Makes the frame.
@@ -47,7 +69,8 @@ public:
     /// From pack() to begin().
     byte_view frame() const { return frame_; }
 
-    /// Nanoseconds that the last pack() spent compressing.
+    /// Nanoseconds that the last pack() was compressing: on the clock,
+    /// which shows what else the processors have to do.
     std::int64_t pack_ns() const { return pack_ns_; }
     int level() const { return level_; } ///< that pack() was asked for
     /// Bytes that the compressor made; 0 when it was not asked.
@@ -59,13 +82,20 @@ public:
 private:
     bool deflate(int level);
 
-    std::vector<std::byte> raw_, packed_;
+    block_bytes raw_, packed_;
+    std::vector<summed> known_;
     std::unique_ptr<compression::deflate_stream> deflater_;
     int deflater_level_ = 0, level_ = 0;
     byte_view frame_;
     std::int64_t pack_ns_ = 0;
     std::size_t deflated_ = 0;
 };
+
+/// Whether a block's content stands in its payload as it is.
+inline bool is_raw(byte_view payload) {
+    return payload.size() >= block_head_size &&
+           payload[0] == static_cast<std::byte>(codec::raw);
+}
 
 /// Takes the bytes out of blocks. Not thread-safe.
 class block_opener {

@@ -105,4 +105,10 @@ std::uint32_t crc32(std::uint32_t before,
     return portable(before, more);
 }
 
+std::uint32_t crc32_joined(std::uint32_t before, std::uint32_t more,
+                           std::size_t size) {
+    return static_cast<std::uint32_t>(
+        ::crc32_combine(before, more, static_cast<z_off_t>(size)));
+}
+
 } // namespace file_transfer

@@ -53,6 +53,10 @@ public:
         to_->content(bytes);
         progress_.bytes += bytes.size();
     }
+    void summed_content(byte_view bytes, std::uint32_t sum) override {
+        to_->summed_content(bytes, sum);
+        progress_.bytes += bytes.size();
+    }
     void complete(std::uint32_t checksum) override {
         to_->complete(checksum);
     }

@@ -1,21 +1,25 @@
 #include "links.hpp"
 
-#include <corpus.hpp>
+#include "content.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <csignal>
 #include <fstream>
+#include <optional>
+#include <sstream>
 #include <stdexcept>
 
-#include <fcntl.h>
-#include <unistd.h>
+#include <stdlib.h>
 
 namespace file_transfer {
 
 namespace fs = std::filesystem;
 using netlab::host;
+
+namespace {
 
 netlab::link_settings link_of(const std::string& name) {
     if (name == "loss")
@@ -27,115 +31,189 @@ netlab::link_settings link_of(const std::string& name) {
     throw std::invalid_argument("no link has the name " + name);
 }
 
-void make_content(const fs::path& where, std::size_t small,
-                  std::size_t large_bytes) {
-    using compression::kind;
-    fs::create_directories(where / "small");
-    const auto write = [](const fs::path& path, auto bytes) {
-        std::ofstream(path, std::ios::binary)
-            .write(reinterpret_cast<const char*>(bytes.data()),
-                   static_cast<std::streamsize>(bytes.size()));
-    };
-    constexpr std::array kinds{kind::json_log, kind::csv, kind::prose,
-                               kind::code, kind::packed};
-    for (const kind one : kinds)
-        if (large_bytes > 0)
-            write(where / std::string(name_of(one)),
-                  compression::make_corpus(
-                      one, large_bytes / kinds.size(), 1));
-    for (std::size_t i = 0; i < small; ++i)
-        write(where / "small" / std::to_string(i),
-              compression::make_corpus(kinds[i % kinds.size()], 2000,
-                                       i + 1));
+fs::path make_folder(const fs::path& where) {
+    std::string form = where / "lab-XXXXXX";
+    if (!::mkdtemp(form.data()))
+        throw std::system_error(errno, std::system_category(), form);
+    return form;
 }
 
-namespace {
+// The server is a job of its own, so that all of it can be ended; what
+// it and its children have used is known when it has been waited for.
+constexpr const char* server_script = R"(
+exec 2>/dev/null
+set -m
+{{ {} ; }} >$BASE/said 2>&1 &
+trap 'grep VmHWM /proc/$!/status >$BASE/peak; kill -- -$!' TERM
+wait $!; wait $!
+{{ echo $EPOCHREALTIME; times; }} >$BASE/server
+)";
 
-std::string bytes_of(const fs::path& path) {
-    std::ifstream file(path, std::ios::binary);
-    return {std::istreambuf_iterator<char>(file), {}};
+constexpr const char* client_script = R"(
+begin=$EPOCHREALTIME
+{{ {} ; }} >$BASE/answered 2>&1
+code=$?
+{{ echo $begin ${{end:-$EPOCHREALTIME}}; times; }} >$BASE/client
+exit $code
+)";
+
+netlab::command shell(const std::string& text) {
+    netlab::command one;
+    one.arguments = {"bash", "-c", text};
+    return one;
 }
 
-void require_same(const fs::path& sent, const fs::path& arrived) {
-    for (const auto& one : fs::recursive_directory_iterator(sent))
-        if (one.is_regular_file()) {
-            const auto path = fs::relative(one.path(), sent);
-            if (bytes_of(one.path()) != bytes_of(arrived / path))
-                throw std::runtime_error(fmt::format(
-                    "{} did not arrive as it was sent", path.string()));
-        }
+std::string text_of(const fs::path& file) {
+    std::ifstream in(file);
+    return {std::istreambuf_iterator<char>(in), {}};
 }
 
-void await_listening(netlab::network& network, unsigned short port,
-                     netlab::child& server) {
+// `0m0.012s` of what bash's `times` says.
+double seconds_of(const std::string& text) {
+    const std::size_t minutes = text.find('m');
+    return 60 * std::stod(text.substr(0, minutes)) +
+           std::stod(text.substr(minutes + 1));
+}
+
+// What a script has left: its own times, and its children's.
+struct account {
+    double begin = 0, end = 0, cpu_ms = 0;
+};
+
+account read_account(const fs::path& file, bool has_begin) {
+    std::istringstream in(text_of(file));
+    account one;
+    if (has_begin)
+        in >> one.begin;
+    in >> one.end;
+    std::string own_user, own_system, user, system;
+    if (!(in >> own_user >> own_system >> user >> system))
+        throw std::runtime_error("no account in " + file.string());
+    one.cpu_ms = 1e3 * (seconds_of(user) + seconds_of(system));
+    return one;
+}
+
+void await_listening(netlab::network& network, host where,
+                     unsigned short port, netlab::child& server) {
     for (int i = 0; i < 1000; ++i) {
-        const auto ports = network.listening(host::server);
+        const auto ports = network.listening(where);
         if (std::ranges::count(ports, port) > 0)
             return;
-        if (const auto code = server.wait(std::chrono::milliseconds(10)))
+        if (const auto code = server.wait(std::chrono::milliseconds(5)))
             throw std::runtime_error(
                 fmt::format("the server ended with {}", *code));
     }
     throw std::runtime_error("the server does not listen");
 }
 
-netlab::command shell(const std::string& text) {
-    netlab::command one;
-    one.arguments = {"sh", "-c", text};
-    one.output = 2;
-    return one;
+double bytes_sent(netlab::network& network) {
+    const auto now = network.counters();
+    return static_cast<double>(now.to_server.bytes_sent +
+                               now.to_client.bytes_sent);
+}
+
+// The number before some words, where a text has them.
+std::optional<double> number_before(const std::string& text,
+                                    const std::string& words) {
+    const std::size_t end = text.find(words);
+    if (end == text.npos || end == 0)
+        return std::nullopt;
+    const std::size_t begin =
+        text.find_last_not_of("0123456789", end - 1);
+    return std::stod(text.substr(begin + 1, end - begin - 1));
 }
 
 } // namespace
 
-transfer_lab::transfer_lab(const std::string& link,
-                           const std::filesystem::path& content)
-    : network_(link_of(link)), content_(content) {
-    std::string form = fs::temp_directory_path() / "lab-XXXXXX";
-    if (!::mkdtemp(form.data()))
-        throw std::system_error(errno, std::system_category(), form);
-    base_ = form;
+fs::path measured_folder() {
+    constexpr std::uintmax_t enough = 4ull << 30;
+    std::error_code none;
+    const auto space = fs::space("/dev/shm", none);
+    return !none && space.available > enough ? fs::path("/dev/shm")
+                                             : fs::temp_directory_path();
 }
+
+transfer_lab::transfer_lab(const std::string& link)
+    : one_host_(link == "loopback"), network_(link_of(link)),
+      base_(make_folder(measured_folder())),
+      disk_(make_folder(fs::temp_directory_path())) {}
 
 transfer_lab::~transfer_lab() {
     std::error_code ignored;
     fs::remove_all(base_, ignored);
+    fs::remove_all(disk_, ignored);
 }
 
-measure::counters transfer_lab::run(const std::string& server,
-                                    const std::string& client,
-                                    bool ends) {
-    const fs::path root = base_ / "root";
-    fs::remove_all(root);
-    fs::create_directory(root);
+std::string transfer_lab::names(const way& how,
+                                const fs::path& content) const {
+    const char* server = one_host_   ? "127.0.0.1"
+                         : how.pulls ? "client"
+                                     : "server";
+    return fmt::format("export LC_ALL=C ROOT='{}' BASE='{}' CONTENT='{}' "
+                       "SERVER={} PORT={}\n",
+                       root_.string(), base_.string(), content.string(),
+                       server, port_);
+}
+
+std::string transfer_lab::said() const {
+    const std::string all =
+        text_of(base_ / "answered") + text_of(base_ / "said");
+    return all.substr(0, 300);
+}
+
+measure::counters transfer_lab::run(const way& how,
+                                    const fs::path& content) {
+    root_ = (how.disk ? disk_ : base_) / "root";
+    fs::remove_all(root_);
+    fs::create_directory(root_);
+    for (const char* left : {"peak", "said", "answered"})
+        fs::remove(base_ / left);
     ++port_;
-    const std::string names = fmt::format(
-        "ROOT='{}'; BASE='{}'; CONTENT='{}'; PORT={}; ", root.string(),
-        base_.string(), content_.string(), port_);
-    auto serving =
-        network_.run(host::server, shell(names + server + " >&2"));
-    await_listening(network_, port_, serving);
-    const auto before = network_.counters();
-    const auto begin = std::chrono::steady_clock::now();
-    auto sending = network_.run(host::client, shell(names + client));
-    const auto code = sending.wait(std::chrono::minutes(2));
-    if (ends)
+    const host there = how.pulls ? host::client : host::server;
+    const host here = one_host_ ? there : netlab::other_than(there);
+    const std::string start = names(how, content);
+    auto serving = network_.run(
+        there, shell(start + fmt::format(fmt::runtime(server_script),
+                                         how.server)));
+    await_listening(network_, there, port_, serving);
+    const double before = bytes_sent(network_);
+    auto sending = network_.run(
+        here, shell(start + fmt::format(fmt::runtime(client_script),
+                                        how.client)));
+    const auto code = sending.wait(std::chrono::minutes(3));
+    if (how.ends)
         serving.wait(std::chrono::minutes(1));
-    const std::chrono::duration<double> time =
-        std::chrono::steady_clock::now() - begin;
-    const auto after = network_.counters();
+    const double wire = bytes_sent(network_) - before;
     serving.signal(SIGTERM);
     serving.wait(std::chrono::seconds(5));
     if (!code || *code != 0)
         throw std::runtime_error(
-            fmt::format("it failed: {}", code ? *code : -1));
-    require_same(content_, root / content_.filename());
-    return {
-        {"seconds", time.count()},
-        {"wire_bytes", static_cast<double>(after.to_server.bytes_sent -
-                                           before.to_server.bytes_sent +
-                                           after.to_client.bytes_sent -
-                                           before.to_client.bytes_sent)}};
+            fmt::format("it failed: {}: {}", code ? *code : -1, said()));
+    double bytes = 0;
+    for (const std::string& folder : how.arrives)
+        bytes +=
+            require_same(content, root_ / folder / content.filename());
+    return figures(how, wire, bytes);
+}
+
+measure::counters transfer_lab::figures(const way& how, double wire_bytes,
+                                        double content_bytes) const {
+    const account client = read_account(base_ / "client", true);
+    const account server = read_account(base_ / "server", false);
+    measure::counters all{
+        {"seconds", (how.ends ? server.end : client.end) - client.begin},
+        {"client_cpu_ms", client.cpu_ms},
+        {"server_cpu_ms", server.cpu_ms},
+        {"cpu_ns_per_kib",
+         (client.cpu_ms + server.cpu_ms) * 1e6 / (content_bytes / 1024)}};
+    if (!one_host_)
+        all.emplace_back("wire_bytes", wire_bytes);
+    if (const auto peak = number_before(text_of(base_ / "peak"), " kB"))
+        all.emplace_back("server_peak_mib", *peak / 1024);
+    if (const auto bound =
+            number_before(text_of(base_ / "said"), " MiB in all"))
+        all.emplace_back("bound_mib", *bound);
+    return all;
 }
 
 } // namespace file_transfer

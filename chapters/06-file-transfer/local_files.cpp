@@ -30,7 +30,10 @@ std::vector<sent_file> local_files(const std::string& path,
     fs::path given = fs::absolute(path).lexically_normal();
     if (!given.has_filename()) // `DIR/`
         given = given.parent_path();
-    const fs::path real = fs::canonical(given);
+    std::error_code error;
+    const fs::path real = fs::canonical(given, error);
+    if (error)
+        throw std::system_error(error, fmt::format("open {}", path));
     const auto where =
         std::make_shared<const root>(real.parent_path().string());
     const std::string name = real.filename().string();

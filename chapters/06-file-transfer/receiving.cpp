@@ -21,10 +21,20 @@ struct arriving {
     std::exception_ptr thrown;
     asio::steady_timer free; // cancelled when the work has ended
 
+    // Of content that comes as it is, one pass serves the frame's
+    // checksum and the file's.
     void write(const frame_space& space) {
-        if (!is_intact(space.frame()))
+        const byte_view frame = space.frame();
+        std::vector<summed> known;
+        if (is_raw(space.payload()))
+            known = sum_content(frame.subspan(block_data_at));
+        for (summed& piece : known)
+            piece.at += block_data_at; // in the frame
+        if (!is_intact(frame, known))
             throw std::system_error(frame_errc::bad_checksum);
-        parser.parse(opener.open(space.payload()));
+        for (summed& piece : known)
+            piece.at -= block_data_at;
+        parser.parse(opener.open(space.payload()), known);
     }
 };
 

@@ -1,5 +1,6 @@
 #include "records.hpp"
 
+#include "checksum.hpp"
 #include "wire.hpp"
 
 namespace file_transfer {
@@ -25,21 +26,33 @@ void record_parser::begin(const entry& one) {
     in_file_ = true;
 }
 
+void record_parser::content(byte_view bytes, const summed* known) {
+    require_file(true);
+    if (known_size_ && bytes.size() > left_)
+        throw failure(errc::bad_message,
+                      "more content than the file's size");
+    left_ -= bytes.size();
+    bytes_ += bytes.size();
+    if (known)
+        sink_.summed_content(bytes, known->checksum);
+    else
+        sink_.content(bytes);
+}
+
 //! [parse]
-void record_parser::parse(byte_view block) {
+void record_parser::parse(byte_view block,
+                          std::span<const summed> known) {
     wire_reader in(block);
     while (!in.empty()) {
         switch (static_cast<char>(in.number<std::uint8_t>())) {
         case 'E': begin(get_entry(in)); break;
         case 'C': {
             const byte_view bytes = in.bytes(in.number<std::uint32_t>());
-            require_file(true);
-            if (known_size_ && bytes.size() > left_)
-                throw failure(errc::bad_message,
-                              "more content than the file's size");
-            left_ -= bytes.size();
-            bytes_ += bytes.size();
-            sink_.content(bytes);
+            const bool summed_here =
+                !known.empty() &&
+                block.data() + known.front().at == bytes.data();
+            content(bytes, summed_here ? &known.front() : nullptr);
+            known = known.subspan(summed_here ? 1 : 0);
             break;
         }
         case 'Z': {
@@ -66,6 +79,30 @@ void record_parser::parse(byte_view block) {
 void record_parser::finish() const {
     if (in_file_)
         throw failure(errc::bad_message, "the stream ends inside a file");
+}
+
+std::vector<summed> sum_content(byte_view block) {
+    std::vector<summed> sums;
+    wire_reader in(block);
+    try {
+        while (!in.empty()) {
+            const auto kind =
+                static_cast<char>(in.number<std::uint8_t>());
+            if (kind == 'E')
+                get_entry(in);
+            else if (kind == 'Z')
+                in.number<std::uint32_t>();
+            if (kind != 'C')
+                continue;
+            const byte_view bytes = in.bytes(in.number<std::uint32_t>());
+            if (bytes.size() >= worth_joining)
+                sums.push_back({static_cast<std::size_t>(bytes.data() -
+                                                         block.data()),
+                                bytes.size(), crc32(0, bytes)});
+        }
+    } catch (const failure&) { // the parser will say so
+    }
+    return sums;
 }
 
 } // namespace file_transfer

@@ -8,7 +8,7 @@
 ///     X           the file is given up: forget it
 #pragma once
 
-#include "protocol.hpp"
+#include "frames.hpp"
 
 namespace file_transfer {
 
@@ -20,6 +20,10 @@ public:
 
     virtual void begin(const entry& one) = 0;
     virtual void content(byte_view bytes) = 0;
+    /// The same, where the CRC-32 of the bytes is known already.
+    virtual void summed_content(byte_view bytes, std::uint32_t) {
+        content(bytes);
+    }
     virtual void complete(std::uint32_t checksum) = 0;
     virtual void give_up() = 0;
 };
@@ -30,9 +34,11 @@ class record_parser {
 public:
     explicit record_parser(record_sink& sink) : sink_(sink) {}
 
+    /// @param known CRC-32s of content, in order, `at` counted from the
+    /// block's beginning.
     /// @throws failure bad_message for what is not a record or comes out
     /// of order, and what the sink throws.
-    void parse(byte_view block);
+    void parse(byte_view block, std::span<const summed> known = {});
 
     /// The stream has ended.
     /// @throws failure bad_message inside a file.
@@ -43,6 +49,7 @@ public:
 
 private:
     void begin(const entry& one);
+    void content(byte_view bytes, const summed* known);
     void require_file(bool inside) const;
 
     record_sink& sink_;
@@ -51,5 +58,9 @@ private:
     bool known_size_ = false;
     std::uint64_t bytes_ = 0;
 };
+
+/// The CRC-32 of each long piece of content in a block, found without a
+/// look at what the records mean: the block may be damaged.
+std::vector<summed> sum_content(byte_view block);
 
 } // namespace file_transfer

@@ -16,8 +16,23 @@ struct step {
     background work;
 };
 
+// Those after a block that is not made would wait for it.
+void make(making& next, record_source& source, std::uint64_t number,
+          int level) {
+    try {
+        auto& block = next.block;
+        next.entries =
+            source.fill(number, block.begin(), &block.known());
+        block.pack(level);
+    } catch (...) {
+        source.stop();
+        throw;
+    }
+}
+
+// One core is left to read, to send, and for the kernel's part of it.
 unsigned compressors() {
-    return std::max(1u, std::thread::hardware_concurrency());
+    return std::max(2u, std::thread::hardware_concurrency()) - 1;
 }
 
 } // namespace
@@ -42,9 +57,7 @@ asio::awaitable<void> send_blocks(connection& to,
             }
             steps.push_back(
                 {next, background(to.executor(), pool, [=, n = number++] {
-                     auto& block = next->block;
-                     next->entries = source->fill(n, block.begin());
-                     block.pack(adaptive->level());
+                     make(*next, *source, n, adaptive->level());
                  })});
         }
         step first = std::move(steps.front());

@@ -28,18 +28,22 @@ record_source::record_source(const root& where, next_file next,
     : where_(where), next_(std::move(next)), block_size_(block_size),
       alone_(alone) {}
 
-bool record_source::has_room(const std::vector<std::byte>& block,
+bool record_source::has_room(const block_bytes& block,
                              std::size_t wanted) const {
     const std::size_t used = block.size() - block_data_at;
     return used == 0 || used + wanted <= block_size_;
 }
 
 std::uint64_t record_source::fill(std::uint64_t number,
-                                  std::vector<std::byte>& block) {
+                                  block_bytes& block,
+                                  std::vector<summed>* known) {
     std::unique_lock lock(mutex_);
     turn_.wait(lock, [&] { return number_ == number || failed_; });
+    known_ = known;
     try {
-        if (!failed_ && !ended_)
+        if (failed_) // an empty block would look like the end
+            throw failure(errc::storage, "an earlier block has failed");
+        if (!ended_)
             fill_one(block);
     } catch (...) {
         failed_ = true;
@@ -51,7 +55,13 @@ std::uint64_t record_source::fill(std::uint64_t number,
     return entries_;
 }
 
-void record_source::fill_one(std::vector<std::byte>& block) {
+void record_source::stop() {
+    const std::scoped_lock lock(mutex_);
+    failed_ = true;
+    turn_.notify_all();
+}
+
+void record_source::fill_one(block_bytes& block) {
     const std::uint64_t before = entries_;
     for (;;) {
         if (!now_ && alone_ && entries_ > before)
@@ -67,7 +77,7 @@ void record_source::fill_one(std::vector<std::byte>& block) {
 }
 
 // @returns false at the end, or when the block is full.
-bool record_source::open_next(std::vector<std::byte>& block) {
+bool record_source::open_next(block_bytes& block) {
     if (!waiting_)
         waiting_ = next_();
     if (!waiting_) {
@@ -89,9 +99,11 @@ bool record_source::open_next(std::vector<std::byte>& block) {
     const entry& about = now_->about;
     at_ = about.offset;
     checksum_ = now_->checksum;
-    wire_writer out(block);
+    record_.clear();
+    wire_writer out(record_);
     out.number(std::uint8_t{'E'});
     put(out, about);
+    block.insert(block.end(), record_.begin(), record_.end());
     if (!problem.empty()) {
         give_up(block, problem);
     } else if (about.what == entry::kind::folder) {
@@ -122,7 +134,7 @@ void record_source::open_file() {
         throw storage_failure(errno, "seek in", about.path);
 }
 
-void record_source::read_piece(std::vector<std::byte>& block) {
+void record_source::read_piece(block_bytes& block) {
     const entry& about = now_->about;
     const std::size_t head = block.size();
     const std::size_t used = head - block_data_at + content_head;
@@ -148,8 +160,7 @@ void record_source::read_piece(std::vector<std::byte>& block) {
         for (std::size_t i = 0; i < 4; ++i)
             block[head + 1 + i] =
                 static_cast<std::byte>(size >> (8 * (3 - i)));
-        checksum_ =
-            crc32(checksum_, {block.data() + head + content_head, size});
+        add_checksum(block, head + content_head, size);
         at_ += size;
         bytes_ += size;
     }
@@ -159,7 +170,21 @@ void record_source::read_piece(std::vector<std::byte>& block) {
         give_up(block, "it became shorter while it was read");
 }
 
-void record_source::finish_file(std::vector<std::byte>& block) {
+//! [add_checksum]
+// One pass over the bytes serves the file's checksum and the frame's.
+void record_source::add_checksum(const block_bytes& block, std::size_t at,
+                                 std::size_t size) {
+    const byte_view content(block.data() + at, size);
+    if (!known_ || size < worth_joining) {
+        checksum_ = crc32(checksum_, content);
+        return;
+    }
+    known_->push_back({at, size, crc32(0, content)});
+    checksum_ = crc32_joined(checksum_, known_->back().checksum, size);
+}
+//! [add_checksum]
+
+void record_source::finish_file(block_bytes& block) {
     const entry& about = now_->about;
     if (about.size != unknown_size) {
         const auto facts = entry_of(now_->descriptor, about.path);
@@ -169,16 +194,17 @@ void record_source::finish_file(std::vector<std::byte>& block) {
             return;
         }
     }
-    wire_writer out(block);
+    record_.clear();
+    wire_writer out(record_);
     out.number(std::uint8_t{'Z'});
     out.number(checksum_);
+    block.insert(block.end(), record_.begin(), record_.end());
     ++entries_;
     now_.reset();
     opened_.reset();
 }
 
-void record_source::give_up(std::vector<std::byte>& block,
-                            const std::string& why) {
+void record_source::give_up(block_bytes& block, const std::string& why) {
     problems_.push_back(
         fmt::format("{}: {}", quoted(now_->about.path), why));
     block.push_back(std::byte{'X'});

@@ -41,8 +41,13 @@ public:
     /// an earlier one.
     /// @throws failure: not for a file that cannot be read, which becomes
     /// a record that gives it up, and a line in problems().
-    std::uint64_t fill(std::uint64_t number,
-                       std::vector<std::byte>& block);
+    /// @param known gets the CRC-32s of the long pieces of content.
+    std::uint64_t fill(std::uint64_t number, block_bytes& block,
+                       std::vector<summed>* known = nullptr);
+
+    /// Ends every fill() that waits for a turn, and all later ones: for
+    /// whoever cannot call fill() with its number.
+    void stop();
 
     /// Bytes of content filled so far.
     std::uint64_t bytes_done() const;
@@ -50,14 +55,15 @@ public:
     std::vector<std::string> problems() const;
 
 private:
-    void fill_one(std::vector<std::byte>& block);
-    bool open_next(std::vector<std::byte>& block);
+    void fill_one(block_bytes& block);
+    bool open_next(block_bytes& block);
     void open_file();
-    void read_piece(std::vector<std::byte>& block);
-    void finish_file(std::vector<std::byte>& block);
-    void give_up(std::vector<std::byte>& block, const std::string& why);
-    bool has_room(const std::vector<std::byte>& block,
-                  std::size_t wanted) const;
+    void read_piece(block_bytes& block);
+    void add_checksum(const block_bytes& block, std::size_t at,
+                      std::size_t size);
+    void finish_file(block_bytes& block);
+    void give_up(block_bytes& block, const std::string& why);
+    bool has_room(const block_bytes& block, std::size_t wanted) const;
 
     const root& where_;
     next_file next_;
@@ -75,6 +81,8 @@ private:
     std::uint32_t checksum_ = 0;
     std::uint64_t entries_ = 0, bytes_ = 0;
     std::vector<std::string> problems_;
+    std::vector<summed>* known_ = nullptr; // of the block being filled
+    std::vector<std::byte> record_;
 };
 
 } // namespace file_transfer

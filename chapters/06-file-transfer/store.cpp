@@ -38,7 +38,9 @@ void write_all(int file, byte_view bytes, std::uint64_t at,
 
 std::uint32_t checksum_of(int file, std::uint64_t size,
                           const std::string& path) {
-    std::vector<std::byte> space(block_limit);
+    std::vector<std::byte> space(
+        static_cast<std::size_t>(std::min<std::uint64_t>(
+            block_limit, size))); // of many small files, not 256 KiB each
     std::uint32_t checksum = 0;
     for (std::uint64_t at = 0; at < size;) {
         const auto most =
@@ -151,14 +153,17 @@ void store::open_part(const entry& one) {
     const bool resume = one.offset > 0;
     const int flags = O_RDWR | O_NOFOLLOW | O_CLOEXEC |
                       (resume ? 0 : O_CREAT | O_TRUNC);
-    const int opened = ::openat(folder_->get(), current_->part.c_str(),
-                                flags, mode_t{one.mode} | S_IWUSR);
+    int opened = -1;
+    do
+        opened = ::openat(folder_->get(), current_->part.c_str(), flags,
+                          mode_t{one.mode} | S_IWUSR);
+    while (opened == -1 && errno == EINTR);
     if (opened == -1 && !(resume && errno == ENOENT))
         throw storage_failure(errno, "create", one.path);
     if (opened != -1)
         current_->open.emplace(opened);
-    struct stat facts {};
-    if (opened != -1 && ::fstat(opened, &facts) != 0)
+    struct stat facts {}; // of a new file: empty
+    if (resume && opened != -1 && ::fstat(opened, &facts) != 0)
         throw storage_failure(errno, "stat", one.path);
     const auto size = static_cast<std::uint64_t>(facts.st_size);
     if (size != one.offset) {
@@ -172,6 +177,17 @@ void store::open_part(const entry& one) {
 }
 
 void store::content(byte_view bytes) {
+    write(bytes);
+    current_->checksum = crc32(current_->checksum, bytes);
+}
+
+void store::summed_content(byte_view bytes, std::uint32_t sum) {
+    write(bytes);
+    current_->checksum =
+        crc32_joined(current_->checksum, sum, bytes.size());
+}
+
+void store::write(byte_view bytes) {
     file& now = *current_;
     if (bytes.size() > options_.file_limit - now.size)
         throw failure(errc::too_large,
@@ -184,7 +200,6 @@ void store::content(byte_view bytes) {
         discard(now); // or a full disk would stay full
         throw;
     }
-    now.checksum = crc32(now.checksum, bytes);
     now.size += bytes.size();
     if (options_.durable && now.size - now.behind >= write_behind) {
         ::sync_file_range(now.open->get(), static_cast<off_t>(now.behind),

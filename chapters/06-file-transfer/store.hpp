@@ -55,6 +55,7 @@ public:
     /// storage.
     void begin(const entry& one) override;
     void content(byte_view bytes) override;
+    void summed_content(byte_view bytes, std::uint32_t sum) override;
 
     /// Publishes when the group is full.
     /// @throws failure bad_checksum: what has arrived is removed.
@@ -78,6 +79,7 @@ public:
 private:
     struct file;
 
+    void write(byte_view bytes);
     void make_folder(const entry& one);
     void open_part(const entry& one);
     void reopen_folder(const std::string& path);

@@ -2,13 +2,14 @@
 // back. Lines that would cover each other are drawn apart.
 (() => {
     const { draw, digits } = globalThis.explorerParts;
-    const top = 34, lane_height = 17, tight = 3;
+    const top = 34, lane_height = 17, tight = 3, widest = 34;
 
-    // Packets that leave one side so close together that the eye sees one line.
+    // Packets that leave so close together that the eye sees one line. Over no distance those of both sides do.
     function clusters(packets, pixels) {
         const result = [];
         for (const packet of packets) {
-            const last = result.findLast(one => one[0].from === packet.from);
+            const flat = (packet.arrived - packet.sent) * pixels < lane_height;
+            const last = result.findLast(one => flat || one[0].from === packet.from);
             if (last && (packet.sent - last.at(-1).sent) * pixels < lane_height - 2) last.push(packet);
             else result.push([packet]);
         }
@@ -25,16 +26,16 @@
     }
 
     function geometry({ packets, whole }, width, height) {
-        const left = 80, right = width - 42, pixels = height / whole;
+        const left = 86, right = width - 42, pixels = height / whole;
         const lines = clusters(packets, pixels).flatMap(cluster => {
-            const few = cluster.length <= 4;
+            const few = cluster.length <= 4, apart = few ? lane_height : Math.min(tight, widest / (cluster.length - 1));
             return cluster.map((packet, lane) => ({
-                packet, shift: (packet.sent - cluster[0].sent) * pixels < 1 || few ? (few ? lane * lane_height - (packet.sent - cluster[0].sent) * pixels : lane * tight) : 0,
-                label: few ? named(packet) : lane === cluster.length - 1 ? summed(cluster) : "", below: !few || lane > 0,
+                packet, shift: lane * apart - (packet.sent - cluster[0].sent) * pixels, below: !few || lane > 0,
+                label: few ? named(packet) : lane === cluster.length - 1 ? summed(cluster) : "",
             }));
         });
-        const lowest = Math.max(0, ...lines.map(({ packet, shift }) => packet.arrived * pixels + Math.max(0, shift)));
-        return { left, right, pixels, lines, bottom: top + Math.max(height, lowest) + 14 };
+        const lowest = Math.max(0, ...lines.map(({ packet, shift }) => packet.arrived * pixels + shift));
+        return { left, right, pixels, lines, bottom: top + Math.max(height, lowest) + 20 };
     }
 
     function axis(whole, { left, right, pixels }) {
@@ -42,7 +43,7 @@
         return globalThis.explorerParts.ticks(whole / unit, 5).map(value => {
             const y = top + value * unit * pixels;
             return draw("g", {}, draw("line", { x1: left - 28, x2: right + 28, y1: y, y2: y, class: "grid" }),
-                draw("text", { x: 42, y: y + 4, "text-anchor": "end" }, `${digits(value)}\u00a0${name}`));
+                draw("text", { x: left - 36, y: y + 4, "text-anchor": "end" }, `${digits(value)}\u00a0${name}`));
         });
     }
 
@@ -57,7 +58,7 @@
     }
 
     function line({ packet, shift, label, below }, now, { left, right, pixels }) {
-        if (packet.sent > now - 1e-9) return null; // one that leaves now belongs to the next step
+        if (packet.sent > now - 1e-9) return []; // one that leaves now belongs to the next step
         const forth = packet.from === "sender", from = forth ? left : right, to = forth ? right : left;
         const way = packet.arrived - packet.sent;
         const part = way === 0 ? 1 : Math.min(1, Math.max(0.14, (now - packet.sent) / way));
@@ -65,14 +66,15 @@
         const x2 = from + (to - from) * part, y2 = y1 + dy * part, angle = Math.atan2(dy, to - from) * 180 / Math.PI;
         const slope = forth ? angle : angle - 180;
         const place = `translate(${(from + to) / 2} ${y1 + dy / 2}) rotate(${slope}) translate(0 ${below ? 13 : -6})`;
-        return draw("g", { class: `packet ${packet.kind}` },
-            draw("line", { x1: from, y1, x2, y2 }),
-            draw("path", { d: "M0 0L-9 -4.5L-9 4.5Z", transform: `translate(${x2} ${y2}) rotate(${angle})` }),
-            label && part > 0.6 ? draw("text", { transform: place, "text-anchor": "middle" }, label) : null);
+        const sort = `packet ${packet.kind}`;
+        return [
+            draw("g", { class: sort }, draw("line", { x1: from, y1, x2, y2 }),
+                draw("path", { d: "M0 0L-9 -4.5L-9 4.5Z", transform: `translate(${x2} ${y2}) rotate(${angle})` })),
+            label && part > 0.6 ? draw("text", { transform: place, "text-anchor": "middle", class: sort }, label) : ""];
     }
 
     function quiet({ silence: { from, to }, whole }, now, { left, right, pixels }) {
-        if (to - from < whole / 10 || now <= from) return [];
+        if (to - from < Math.max(1, whole / 10) || now <= from) return [];
         const height = (Math.min(to, now) - from) * pixels;
         return [draw("rect", { x: left, y: top + from * pixels, width: right - left, height, class: "quiet" }),
             ...now < to - 1e-9 || height < 44 ? [] : ["nothing under way", `for ${digits(to - from)}\u00a0ms`].map((words, row) =>
@@ -82,13 +84,14 @@
     globalThis.stallLadder = (result, now, width) => {
         const height = width < 480 ? 340 : 400, at = geometry(result, width, height);
         const y = top + Math.min(now, result.whole) * at.pixels;
+        const drawn = at.lines.map(one => line(one, now, at)).filter(one => one.length);
         const head = (x, words) => draw("text", { x, y: 16, "text-anchor": "middle", class: "head" }, words);
         return draw("svg", { viewBox: `0 0 ${width} ${at.bottom}`, width, height: at.bottom, "aria-hidden": "true", focusable: "false" },
             ...axis(result.whole, at), ...quiet(result, now, at),
             head(at.left, "sender"), head(at.right, "receiver"),
-            ...[at.left, at.right].map(x => draw("line", { x1: x, x2: x, y1: top - 8, y2: at.bottom - 6, class: "time" })),
+            ...[at.left, at.right].map(x => draw("line", { x1: x, x2: x, y1: top - 8, y2: at.bottom - 8, class: "time" })),
             ...result.waits.map(wait => bar(wait, now, at)),
-            ...at.lines.map(one => line(one, now, at)),
+            ...drawn.map(([shape]) => shape), ...drawn.map(([, label]) => label), // no line crosses a label
             now < result.whole - 1e-9 ? draw("line", { x1: at.left - 28, x2: at.right + 28, y1: y, y2: y, class: "now" }) : "");
     };
 })();

@@ -81,7 +81,7 @@
         const count = make("span", { class: "count" }), when = make("b"), words = make("span");
         const sentence = make("p", { class: "sentence", "aria-live": "polite", "aria-atomic": "true" }, when, words);
         const summary = make("p", { class: "summary", "aria-live": "polite" }), drawing = make("div", { class: "ladder" });
-        const list = make("ol", {});
+        const list = make("ol", {}), facts = make("p", { class: "machine" });
 
         // The step that is shown --------------------------------------------------------------------------------
         // A step is drawn together with the time that passes until the next.
@@ -151,6 +151,8 @@
             stop();
             cancelAnimationFrame(frame);
             result = model.simulate(settings());
+            facts.textContent = `Times of a call and of a waking program, and the clock's tick: measured on ${data[source]?.machine ?? "no machine yet; the rules alone"}. ` +
+                "Not modelled: losses, a rate of the link, and a delay that adapts beyond 40 ms.";
             list.replaceChildren(...result.steps.map(step => make("li", {}, make("b", {}, `${step.time.toFixed(2)} ms. `), globalThis.stallWords(step, settings()))));
             now = 0;
             go(0);
@@ -162,8 +164,7 @@
             make("div", { class: "transport", role: "group", "aria-label": "Steps" }, ...Object.values(buttons), count),
             sentence, drawing, summary,
             make("details", {}, make("summary", {}, "All steps as a list"), list),
-            make("p", { class: "machine" }, `Times of a call and of a waking program, and the clock's tick: measured on ${data[source] ? data[source].machine : "no machine yet; the rules alone"}. ` +
-                "Not modelled: losses, a rate of the link, and a delay that adapts beyond 40 ms."));
+            facts);
         result = model.simulate(settings());
         again();
         reset();

@@ -3,6 +3,8 @@
     {{round_trip/asio median_us .1f}}                                  the median over all repetitions
     {{round_trip/asio median_us / round_trip/posix median_us .2f}}     a ratio of two medians
     {{stream/back_to_back bytes *0.001 ,.0f}}                          a median times a constant
+    {{least round_trip/asio median_us .1f}}  {{most ...}}              the extremes over the repetitions, and {{count ...}}
+    {{verdicts}}                                                       how many of a chapter's claims hold
     {{claim ID}}  {{verdict ID}}  {{context cpu}}                      what the results say in words
     {{other-chapter:...}}                                              the same, from another chapter
 """
@@ -11,6 +13,9 @@ import json
 import statistics
 
 from parts import places
+
+
+EXTREMES = {"least": min, "most": max, "count": len}
 
 
 class UnknownFigure(Exception):
@@ -47,6 +52,10 @@ class Measured:
             return claim_of(results, words[1])["figure" if words[0] == "claim" else "verdict"]
         if len(words) == 2 and words[0] == "context":
             return context_of(results, words[1])
+        if words == ["verdicts"]:
+            return verdicts_of(results)
+        if words[0] in EXTREMES and len(words) == 4:
+            return formatted(EXTREMES[words[0]](values_of(results, words[1], words[2])), words[3])
         return number(results, words)
 
 
@@ -55,6 +64,15 @@ def claim_of(results, identity):
         if claim["id"] == identity:
             return claim
     raise UnknownFigure(f"no claim has the id {identity!r}")
+
+
+def verdicts_of(results):
+    """How the claims of a chapter were decided, in words."""
+    found = [claim["verdict"] for claim in results.get("claims", [])]
+    words = {"holds": ("holds", "hold"), "holds in part": ("in part", "in part"),
+             "does not hold": ("does not", "do not"), "inconclusive": ("inconclusive", "inconclusive")}
+    counts = ((found.count(verdict), forms) for verdict, forms in words.items())
+    return f"{len(found)} claims: " + ", ".join(f"{number} {forms[number > 1]}" for number, forms in counts if number)
 
 
 def context_of(results, key):
@@ -77,6 +95,10 @@ def number(results, words):
         rest = []
     if rest:
         raise UnknownFigure(f"cannot read {' '.join(rest)!r}")
+    return formatted(value, form)
+
+
+def formatted(value, form):
     try:
         return format(value, form)
     except ValueError as error:
@@ -84,11 +106,15 @@ def number(results, words):
 
 
 def median(results, benchmark, counter):
-    """The median over the repetitions of a benchmark that have the counter."""
+    return statistics.median(values_of(results, benchmark, counter))
+
+
+def values_of(results, benchmark, counter):
+    """A counter of all repetitions of a benchmark that have it."""
     rows = [row for row in results["benchmarks"] if row["name"] == benchmark]
     if not rows:
         raise UnknownFigure(f"no benchmark is named {benchmark!r}")
     values = [row[counter] for row in rows if counter in row]
     if not values:
         raise UnknownFigure(f"{benchmark} has no counter {counter!r}")
-    return statistics.median(values)
+    return values

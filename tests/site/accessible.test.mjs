@@ -2,14 +2,14 @@
 import assert from "node:assert/strict";
 import { createRequire } from "node:module";
 import { after, before, test } from "node:test";
-import { launch, open, openExplorers, pages } from "./browser.mjs";
+import { generated, launch, open, openExplorers, pages } from "./browser.mjs";
 
 const axe = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
 let browser;
 before(async () => { browser = await launch(); });
 after(async () => { await browser?.close(); });
 
-for (const page of pages)
+for (const page of [...pages, ...generated])
     for (const colorScheme of ["light", "dark"])
         test(`${page} is accessible, ${colorScheme}`, { timeout: 20000 }, async () => {
             const { tab, close } = await open(browser, page, { colorScheme });

@@ -18,6 +18,9 @@ export function lessonPages() {
 export const lessonPage = () => lessonPages()[0];
 
 export const pages = ["index.html", ...lessonPages(), "netlab.html", "glossary.html", "ledger.html", "measuring.html", "techniques.html", "faults.html", "errors.html", "files.html"];
+// A sample of the pages that are Doxygen's own: a file's, its listing, a namespace, a class.
+export const generated = ["frame_8hpp.html", "frame_8cpp_source.html", "namespaceblocking__echo.html",
+    "classblocking__echo_1_1frame__decoder.html"];
 export const address = page => pathToFileURL(path.join(site, page)).href;
 
 export async function launch() {
@@ -29,20 +32,21 @@ export async function launch() {
     });
 }
 
-// A page with bounded waits, and the list of what it complained about. Its figures ask for no guess,
+// A page with bounded waits, and the lists of what it complained about and what it asked for. Its figures ask for no guess,
 // unless `asks` is set.
 export async function open(browser, page, { asks = false, ...options } = {}) {
     const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, offline: true, ...options });
     context.setDefaultTimeout(5000);
     const tab = await context.newPage();
     if (!asks) await tab.addInitScript(() => localStorage.setItem("predict:never", "1"));
-    const complaints = [];
+    const complaints = [], requested = [];
+    tab.on("request", request => requested.push(request.url()));
     tab.on("console", message => ["error", "warning"].includes(message.type()) && complaints.push(message.text()));
     tab.on("pageerror", error => complaints.push(String(error)));
     tab.on("requestfailed", request => complaints.push(`not found: ${request.url()}`));
     tab.on("request", request => /^https?:/.test(request.url()) && complaints.push(`asks the network: ${request.url()}`));
     await tab.goto(address(page), { waitUntil: "load" });
-    return { tab, complaints, close: () => context.close() };
+    return { tab, complaints, requested, close: () => context.close() };
 }
 
 // Opens the explorers of a page, as a reader does who scrolls to them.

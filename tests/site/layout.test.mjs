@@ -1,13 +1,13 @@
 // Each page at the widths of a phone to those of a wide screen: complete, quiet, and never wider than the window.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { launch, lessonPage, open, openExplorers, pages } from "./browser.mjs";
+import { generated, launch, lessonPage, open, openExplorers, pages } from "./browser.mjs";
 
 let browser;
 before(async () => { browser = await launch(); });
 after(async () => { await browser?.close(); });
 
-for (const page of pages)
+for (const page of [...pages, ...generated])
     test(`${page} opens without complaint and fits every width`, { timeout: 20000 }, async () => {
         const { tab, complaints, close } = await open(browser, page);
         assert.match(await tab.title(), /Sockets, Measured/);

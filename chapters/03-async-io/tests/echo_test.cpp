@@ -7,6 +7,32 @@ namespace {
 
 using testing_support::pattern;
 
+// The client reads nothing until its own sends have filled every buffer
+// there and back: the server's sends were cut short by then.
+void expect_all_back_through_full_buffers(const running& server) {
+    peer client(server.endpoint());
+    client.socket().set_option(
+        asio::socket_base::receive_buffer_size(1 << 17));
+    const auto sent = recording(400, 30'000);
+    client.socket().non_blocking(true);
+    std::size_t begun = 0;
+    for (bool more = true; more && begun < sent.size();) {
+        boost::system::error_code full;
+        const std::size_t before = begun;
+        while (!full && begun < sent.size())
+            begun += client.socket().write_some(
+                asio::buffer(sent) + begun, full);
+        server.settle(); // or it has only not come round to it
+        more = begun > before;
+    }
+    client.socket().non_blocking(false);
+    std::jthread sending([&] {
+        const faults::bystander self;
+        client.send(std::span(sent).subspan(begun));
+    });
+    EXPECT_TRUE(client.receive(sent.size()) == sent);
+}
+
 class echo : public testing::TestWithParam<std::string> {
 protected:
     tcp::endpoint endpoint() const { return server_.endpoint(); }
@@ -113,30 +139,8 @@ TEST_P(echo, the_nth_failure_of_a_call_loses_no_byte_before_it) { // F17
         }
 }
 
-// The client reads nothing until its own sends have filled every buffer
-// there and back: the server's sends were cut short by then.
 TEST_P(echo, sends_that_find_no_room_lose_nothing) { // F17
-    peer client(endpoint());
-    client.socket().set_option(
-        asio::socket_base::receive_buffer_size(1 << 17));
-    const auto sent = recording(400, 30'000);
-    client.socket().non_blocking(true);
-    std::size_t begun = 0;
-    for (bool more = true; more && begun < sent.size();) {
-        boost::system::error_code full;
-        const std::size_t before = begun;
-        while (!full && begun < sent.size())
-            begun += client.socket().write_some(
-                asio::buffer(sent) + begun, full);
-        server_.settle(); // or it has only not come round to it
-        more = begun > before;
-    }
-    client.socket().non_blocking(false);
-    std::jthread sending([&] {
-        const faults::bystander self;
-        client.send(std::span(sent).subspan(begun));
-    });
-    EXPECT_TRUE(client.receive(sent.size()) == sent);
+    expect_all_back_through_full_buffers(server_);
 }
 
 TEST_P(echo, out_of_descriptors_it_pauses_and_then_serves) { // F03
@@ -162,6 +166,14 @@ TEST_P(echo, a_stop_ends_it_whatever_its_clients_do) {
 
 INSTANTIATE_TEST_SUITE_P(by, echo, testing::ValuesIn(all_servers()),
                          [](const auto& name) { return name.param; });
+
+// With large pieces a send is cut short nearly every time.
+TEST(large, sends_that_find_no_room_lose_nothing) { // F17
+    const testing_support::deadline deadline(std::chrono::seconds(60));
+    const faults::bystander self;
+    const running server(make_large_callback_server("127.0.0.1", "0"));
+    expect_all_back_through_full_buffers(server);
+}
 
 // Those that serve many at once.
 class many : public echo {};

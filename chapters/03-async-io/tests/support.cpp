@@ -130,8 +130,9 @@ testing::AssertionResult serves(const tcp::endpoint& endpoint) {
     } catch (const std::exception& error) {
         return testing::AssertionFailure() << error.what();
     }
-    if (clock::now() - start > std::chrono::seconds(1))
-        return testing::AssertionFailure() << "served after a second";
+    // The second of P4, and what sanitizers and neighbours take.
+    if (clock::now() - start > std::chrono::seconds(5))
+        return testing::AssertionFailure() << "served after 5 s";
     return testing::AssertionSuccess();
 }
 

@@ -84,7 +84,7 @@ std::vector<std::byte> cut_frame(std::size_t size, std::size_t bytes);
 /// back unchanged.
 std::vector<std::byte> recording(std::size_t frames, std::size_t payload);
 
-/// Whether a client of now is served within a second (P4).
+/// Whether a client of now is served soon (P4).
 testing::AssertionResult serves(const tcp::endpoint& endpoint);
 
 /// Waits until @p condition holds; false when it does not within 10 s.

@@ -66,7 +66,8 @@ TEST_F(level, on_a_faster_link_speed_wins) {
     expect(three, order::in_turn, 10e6, 1,
            "In turn, the compressor's time is added to the wire's.");
     expect(three, order::overlapped, 60e6, 0,
-           "Only the fastest level keeps up with this link.");
+           "Only the fastest level keeps up with this link. Overlapped, "
+           "the times are not added: is `how` used?");
 }
 
 TEST_F(level, beyond_the_break_even_plain_wins) {

@@ -52,8 +52,16 @@ protected:
 TEST_F(small_bombs, many_small_messages_meet_the_limit_of_the_whole) {
     story_.did("made a reader with a limit of 300,000 bytes for a "
                "message and of 1,000,000 for all");
-    send(100'000, 100);
-    if (!refused_ || handed_on_ > 1'000'000)
+    send(70'000, 100); // the fifteenth is too much
+    if (refused_ && handed_on_ > 1'000'000)
+        story_.wrong(fmt::format("the limit is 1,000,000 bytes, and the "
+                                 "reader refused after it had handed on "
+                                 "{}",
+                                 count_of(handed_on_)),
+                     "A limit that is compared afterwards has been "
+                     "exceeded. The message_inflater compares in time, "
+                     "when it is told the limit.");
+    if (!refused_)
         story_.wrong(
             fmt::format("the transfer's limit is 1,000,000 bytes, and {} "
                         "were handed on",
@@ -66,11 +74,13 @@ TEST_F(small_bombs, many_small_messages_meet_the_limit_of_the_whole) {
                                  refused_.message()),
                      "No message was too large; all of them together "
                      "were.");
-    if (handed_on_ != 1'000'000)
-        story_.wrong(fmt::format("the limit is 1,000,000 bytes, and the "
-                                 "reader refused after {}",
+    if (handed_on_ != 980'000)
+        story_.wrong(fmt::format("fourteen messages of 70,000 bytes are "
+                                 "within the limit, and the reader "
+                                 "refused after {}",
                                  count_of(handed_on_)),
-                     "The limit itself is legal.");
+                     "Which limit is it that refuses so early? The one "
+                     "for all messages together is limits_.total.");
 }
 
 TEST_F(small_bombs, a_message_above_its_own_limit_is_refused) {
@@ -85,6 +95,16 @@ TEST_F(small_bombs, a_message_above_its_own_limit_is_refused) {
                      : "a message of 300,001 bytes was handed on",
             "A message has a limit of its own, besides the one for the "
             "whole transfer.");
+}
+
+TEST_F(small_bombs, both_limits_themselves_are_legal) {
+    story_.did("made a reader with a limit of 300,000 bytes for a "
+               "message and of 1,000,000 for all");
+    send(250'000, 4);
+    if (refused_)
+        story_.wrong("four messages of 250,000 bytes were refused",
+                     "The limit itself is legal: 1,000,000 bytes are "
+                     "not too many.");
 }
 
 TEST_F(small_bombs, a_message_at_its_limit_is_legal) {

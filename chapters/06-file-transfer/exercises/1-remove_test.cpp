@@ -121,8 +121,7 @@ TEST_F(remove, takes_away_what_is_named_and_nothing_else) {
 TEST_F(remove, refuses_what_leads_out_of_the_root) {
     constexpr std::string_view outside =
         "A path comes from a stranger. check_path looks at its names, "
-        "and "
-        "root::open lets the kernel see to it that none leads out: "
+        "and root::open lets the kernel see to it that none leads out: "
         "unlinkat with the path as it came does neither. Open the folder "
         "by the root, and unlink the last name in that.";
     refuse({"../secret/key"}, errc::bad_path, outside);

@@ -139,17 +139,16 @@ private:
         if (done.blocks[best] == 0)
             return fmt::format(
                 "Level {} was not tried once. What a level makes of "
-                "these "
-                "data, learn() hears only after next() has chosen it.",
+                "these data, learn() hears only after next() has chosen "
+                "it.",
                 level_choice::levels[best]);
         if (most != best)
             return fmt::format(
                 "At level {} a block is packed in {:.1f} ms and sent in "
                 "{:.1f}; at level {} in {:.1f} and {:.1f}. The next "
-                "block "
-                "is packed while one is sent: it takes the longer of the "
-                "two, not their sum, and the fewest bytes are no aim in "
-                "themselves.",
+                "block is packed while one is sent: it takes the longer "
+                "of the two, not their sum, and the fewest bytes are no "
+                "aim in themselves.",
                 level_choice::levels[most], one.pack_ns(most) / 1e6,
                 one.send_ns(most) / 1e6, level_choice::levels[best],
                 one.pack_ns(best) / 1e6, one.send_ns(best) / 1e6);
@@ -160,11 +159,9 @@ private:
                 dear = i;
         return fmt::format(
             "The best level was found, and trying others cost the time: "
-            "{} blocks at level {}, each of {:.1f} ms in place of "
-            "{:.1f}. "
+            "{} {} at level {}, of {:.1f} ms each in place of {:.1f}. "
             "Try seldom, and only what could win: a level packs no "
-            "faster "
-            "than the one below it.",
+            "faster than the one below it.",
             done.blocks[dear],
             done.blocks[dear] == 1 ? "block" : "blocks",
             level_choice::levels[dear], one.cost(dear) / 1e6,

@@ -75,7 +75,7 @@ public:
                             random_, right),
                 "Is random_() used? All clients of a server that fell "
                 "would come back at the same moment.");
-        if (ms(*pause) >= longest / 2 && ms(*pause) < longest)
+        if (random_ == 0 && ms(*pause) > right && ms(*pause) < longest)
             story_.wrong(
                 fmt::format("a random number of {} was to give {:g} ms",
                             random_, right),

@@ -63,10 +63,8 @@ TEST_F(way_out, no_folder_on_the_way_is_a_link_out) {
     link("../secret", "up");
     constexpr std::string_view advice =
         "No name in that path is one of dots, so check_path lets it "
-        "pass. "
-        "O_NOFOLLOW looks at the last name only. Who looks at the "
-        "folders "
-        "on the way?";
+        "pass. O_NOFOLLOW looks at the last name only. Who looks at the "
+        "folders on the way?";
     refuse("up/key", advice);
     link(inbox_.secret().parent_path().string(), "away");
     refuse("away/key", advice);

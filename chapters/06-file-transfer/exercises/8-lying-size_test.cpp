@@ -71,8 +71,7 @@ protected:
                         got.substr(content_text.size()))),
                 "The space is used again for each block, and still holds "
                 "what the last one left. Only the bytes that this one "
-                "has "
-                "made are its own: how many are there, and who "
+                "has made are its own: how many are there, and who "
                 "compares?");
         if (!told)
             story_.wrong(

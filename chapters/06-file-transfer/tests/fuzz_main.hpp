@@ -6,6 +6,8 @@
 #include "fuzz.hpp"
 #include "fuzz_seeds.hpp"
 
+#include <fmt/format.h>
+
 #include <fstream>
 
 namespace file_transfer {

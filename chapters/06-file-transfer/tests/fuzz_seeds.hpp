@@ -19,7 +19,7 @@ inline inputs parser_seeds() {
     entries[1].what = entry::kind::folder;
     outgoing_block deflated;
     auto& raw = deflated.begin();
-    raw.resize(block_data_at + 1000);
+    raw.resize(block_data_at + 1000, std::byte{});
     deflated.pack(6);
     const auto frame = deflated.frame();
     const byte_view block = frame.subspan(frame_header_size);

@@ -43,13 +43,14 @@ public:
     std::vector<std::byte> serve(byte_view said) {
         const silence while_serving;
         failing::memory_peer peer(said);
+        auto prepare = std::make_optional<failing::exempt>();
         {
-            auto prepare = std::make_optional<failing::exempt>();
             asio::io_context context{1};
             tcp::socket socket(context, tcp::v4(), peer.descriptor());
             prepare.reset();
             start(context, std::move(socket));
             run(context);
+            prepare.emplace();
         }
         return peer.heard();
     }

@@ -281,7 +281,7 @@ TEST_F(files_test, a_source_and_a_store_make_a_copy_whatever_the_block) {
         store files(*where_, locks_, quick_);
         record_parser parser(files);
         for (std::uint64_t number = 0;; ++number) {
-            std::vector<std::byte> block(block_data_at);
+            block_bytes block(block_data_at);
             source.fill(number, block);
             if (block.size() == block_data_at)
                 break;
@@ -309,7 +309,7 @@ TEST_F(files_test, a_source_that_shrinks_or_grows_is_given_up) { // F44
                 return sent_file{about("a", 0)};
             },
             block_limit, false);
-        std::vector<std::byte> first(block_data_at);
+        block_bytes first(block_data_at);
         source.fill(0, first);
         if (shrinks)
             fs::resize_file(at("a"), 300'000);
@@ -317,7 +317,7 @@ TEST_F(files_test, a_source_that_shrinks_or_grows_is_given_up) { // F44
             std::ofstream(at("a"), std::ios::app) << "more";
         std::byte last{};
         for (std::uint64_t number = 1;; ++number) {
-            std::vector<std::byte> block(block_data_at);
+            block_bytes block(block_data_at);
             source.fill(number, block);
             if (block.size() == block_data_at)
                 break;

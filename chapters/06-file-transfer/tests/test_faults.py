@@ -7,6 +7,7 @@ import struct
 import threading
 import time
 import unittest
+from pathlib import Path
 
 from files import ILLEGAL, FilesTest, descriptors, sanitized, told
 from programs import program, run, wait_until
@@ -15,7 +16,7 @@ from transfer import ENTRIES, END, GET, HELLO, LIST, PUT, Server as Peer, Told, 
 
 
 def processor_seconds(server):
-    fields = open(f"/proc/{server.process.pid}/stat").read().rsplit(")", 1)[1].split()
+    fields = Path(f"/proc/{server.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 

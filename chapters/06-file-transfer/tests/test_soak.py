@@ -39,10 +39,10 @@ class Soak(FilesTest):
 
     def finish(self, line, *arguments):
         """Runs a client until it has done its work; perhaps kills it first, or the server."""
-        common = ["--connect", f"127.0.0.1:{line.port}", "--resume", "--retries", "20", "--idle", "2s"]
+        common = ["--resume", "--retries", "20", "--idle", "2s"]
         if self.choice.random() < 0.5:
-            one = subprocess.Popen([program("file_client"), *map(str, arguments), *common],
-                                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            one = subprocess.Popen([program("file_client"), *map(str, arguments), *common,
+                                    "--connect", f"127.0.0.1:{line.port}"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
             try:
                 one.wait(self.choice.uniform(0.01, 0.5))
             except subprocess.TimeoutExpired:

@@ -30,6 +30,12 @@ class Transfer(FilesTest):
         self.assertEqual(report["entries"], len(list(source.rglob("*"))) + 1)
         self.assertLess(report["wire_sent_bytes"], report["bytes"])
 
+    def test_what_is_not_here_is_named_with_the_reason(self):
+        with self.serve() as server:
+            done = self.client(server, "put", self.base / "nothing")
+        self.assertEqual((done.returncode, done.err),
+                         (1, f"file_client: open {self.base}/nothing: No such file or directory\n"))
+
     def test_every_technique_can_be_left_out_alone_and_together(self):
         source = self.folder("things")
         names = "gather,nodelay,overlap,compress,async,buffer,autotune,group"

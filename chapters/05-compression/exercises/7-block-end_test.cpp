@@ -12,7 +12,7 @@ namespace {
 using testing_support::count_of;
 using testing_support::steps;
 
-class near_the_end : public testing::Test {
+class block_end : public testing::Test {
 protected:
     // What the stream says at the end of these bytes: "whole" or the
     // fault.
@@ -45,9 +45,8 @@ protected:
                     fmt::format("{} of the stream are missing, and "
                                 "finish says that it is whole",
                                 count_of(packed.size() - size)),
-                    "Every byte of the data may be there, and nobody has "
-                    "compared their checksum, which stands at the very "
-                    "end. Which member says that it was compared, and "
+                    "A stream is whole when its end has come and its "
+                    "checksum was compared. Which member says so, and "
                     "which says something else?");
             }
         if (const auto seen = verdict(packed, format); seen != "whole")
@@ -61,15 +60,15 @@ protected:
     std::size_t got_ = 0;
 };
 
-TEST_F(near_the_end, a_zlib_stream_is_whole_with_its_last_byte) {
+TEST_F(block_end, a_zlib_stream_is_whole_with_its_last_byte) {
     cut_everywhere(stream_format::zlib, "zlib");
 }
 
-TEST_F(near_the_end, a_gzip_stream_is_whole_with_its_last_byte) {
+TEST_F(block_end, a_gzip_stream_is_whole_with_its_last_byte) {
     cut_everywhere(stream_format::gzip, "gzip");
 }
 
-TEST_F(near_the_end, a_stream_that_was_only_flushed_has_not_ended) {
+TEST_F(block_end, a_stream_that_was_only_flushed_has_not_ended) {
     deflate_stream out;
     std::vector<std::byte> block(4096), packed;
     deflate_all(
@@ -87,7 +86,25 @@ TEST_F(near_the_end, a_stream_that_was_only_flushed_has_not_ended) {
                      "own end is the end.");
 }
 
-TEST_F(near_the_end, a_wrong_checksum_is_no_end) {
+TEST_F(block_end, a_flush_still_ends_at_a_boundary) {
+    deflate_stream out({.format = stream_format::raw});
+    std::vector<std::byte> block(4096), packed;
+    deflate_all(
+        out, data_, deflate_stream::flush::sync, block, [&](auto piece) {
+            packed.insert(packed.end(), piece.begin(), piece.end());
+        });
+    inflate_stream in(stream_format::raw);
+    inflate_all(in, packed, block, [](auto) {});
+    story_.did("inflated raw deflate up to a flush; at_boundary says {}",
+               in.at_boundary());
+    if (!in.at_boundary())
+        story_.wrong("a flush ends between two blocks, and at_boundary "
+                     "does not know it any more",
+                     "at_boundary is right, and messages need it. What "
+                     "is wrong is who asks it.");
+}
+
+TEST_F(block_end, a_wrong_checksum_is_no_end) {
     auto packed = compress(data_);
     packed.back() ^= std::byte{1};
     const auto seen = verdict(packed, stream_format::zlib);

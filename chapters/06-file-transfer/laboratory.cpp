@@ -1,0 +1,132 @@
+#include "measurements.hpp"
+
+#include <fmt/format.h>
+
+#include <map>
+#include <memory>
+
+#include <stdlib.h>
+
+namespace file_transfer {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+// Content and links, made once, at their first use.
+class laboratory {
+public:
+    laboratory() {
+        std::string form = measured_folder() / "content-XXXXXX";
+        if (!::mkdtemp(form.data()))
+            throw std::system_error(errno, std::system_category(), form);
+        base_ = form;
+    }
+    ~laboratory() {
+        labs_.clear();
+        std::error_code ignored;
+        fs::remove_all(base_, ignored);
+    }
+
+    transfer_lab& lab(const std::string& link) {
+        auto& one = labs_[link];
+        if (!one)
+            one = std::make_unique<transfer_lab>(link);
+        return *one;
+    }
+
+    const fs::path& made(const content& what) {
+        auto& path = made_[what];
+        if (path.empty()) {
+            path = base_ / fmt::format("content{}", made_.size());
+            make_content(path, what);
+        }
+        return path;
+    }
+
+private:
+    fs::path base_;
+    std::map<content, fs::path> made_;
+    std::map<std::string, std::unique_ptr<transfer_lab>> labs_;
+};
+
+laboratory& the_laboratory() {
+    static laboratory one;
+    return one;
+}
+
+} // namespace
+
+std::vector<std::string> links_of(extent much) {
+    if (much.smoke)
+        return {"home"};
+    if (!much.full)
+        return {"loopback", "lan", "home", "transatlantic", "loss"};
+    return {"loopback",      "lan",       "home", "lte",
+            "transatlantic", "satellite", "loss"};
+}
+
+measure::measurement transfer(const std::string& link,
+                              const content& what, const way& how) {
+    return [=](bool smoke) {
+        content some = what;
+        if (smoke) {
+            some.bytes = std::min<std::uint64_t>(some.bytes, 50'000);
+            some.files = std::min<std::size_t>(some.files, 5);
+        }
+        laboratory& here = the_laboratory();
+        return here.lab(link).run(how, here.made(some));
+    };
+}
+
+std::string beside(const std::string& program) {
+    return fs::read_symlink("/proc/self/exe").parent_path() / program;
+}
+
+way ours(const std::string& client_options,
+         const std::string& server_options) {
+    return {.server = fmt::format("exec {} --root $ROOT --listen "
+                                  "0.0.0.0:$PORT --allow-remote {}",
+                                  beside("file_server"), server_options),
+            .client =
+                fmt::format("{} put $CONTENT --connect $SERVER:$PORT {}",
+                            beside("file_client"), client_options)};
+}
+
+measure::interval times_as_long(const measure::results& measured,
+                                const std::string& one,
+                                const std::string& other) {
+    return measure::paired_ratio(measured.of(one, "seconds"),
+                                 measured.of(other, "seconds"));
+}
+
+bool was_measured(const measure::results& measured,
+                  const std::string& name) {
+    for (const auto& row : measured.json()["benchmarks"])
+        if (row["name"] == name)
+            return true;
+    return false;
+}
+
+std::string fastest(const measure::results& measured,
+                    const std::string& prefix,
+                    const std::vector<std::string>& names) {
+    std::string best;
+    double least = 0;
+    for (const std::string& name : names) {
+        if (!was_measured(measured, prefix + name))
+            continue;
+        const double time = measured.median_of(prefix + name, "seconds");
+        if (best.empty() || time < least) {
+            best = name;
+            least = time;
+        }
+    }
+    return best;
+}
+
+void append_words(std::string& figure, const std::string& words) {
+    figure += (figure.empty() ? "" : ", ") + words;
+}
+
+} // namespace file_transfer

@@ -1,0 +1,74 @@
+// Honest clients while others come and go, reset, dawdle, lie, or never
+// read: python/attack.py.
+#include "measurements.hpp"
+
+#include <fmt/format.h>
+
+namespace file_transfer {
+
+namespace {
+
+const std::vector<std::string> kinds{"come_and_go", "reset", "slow",
+                                     "illegal",     "bomb",  "never_read",
+                                     "mix"};
+
+constexpr const char* prefix = "attack/";
+
+// Two honest clients; the attack has begun before their time starts, and
+// ends after them. `none` starts the same program, which then waits.
+way under(const std::string& kind) {
+    way one = ours();
+    const auto put = [](const char* to) {
+        return fmt::format("{} put $CONTENT --to {} --connect "
+                           "$SERVER:$PORT",
+                           beside("file_client"), to);
+    };
+    one.client = fmt::format(
+        "exec 3< <(exec python3 {}/python/attack.py $SERVER $PORT {}); "
+        "attacker=$!; read -u 3 begun; begin=$EPOCHREALTIME; {} & "
+        "other=$!; {} "
+        "&& wait $other; code=$?; end=$EPOCHREALTIME; kill $attacker; "
+        "read -u 3 count; [ $code = 0 ]",
+        COURSE_CHAPTER_DIR, kind, put("a"), put("b"));
+    one.arrives = {"a", "b"};
+    return one;
+}
+
+measure::finding decide_attack(const measure::results& measured) {
+    const std::string none = std::string(prefix) + "none";
+    if (measured.of(none, "seconds").empty())
+        return {"not measured", measure::verdict::inconclusive};
+    std::string figure;
+    bool all = true;
+    for (const std::string& kind : kinds) {
+        if (!was_measured(measured, prefix + kind))
+            continue;
+        const auto times = times_as_long(measured, none, prefix + kind);
+        all = all && times.value > 0.5;
+        append_words(figure, fmt::format("{} {:.2f}", kind, times.value));
+    }
+    return {"throughput of two honest clients against none attacking: " +
+                figure,
+            all ? measure::verdict::holds
+                : measure::verdict::does_not_hold};
+}
+
+} // namespace
+
+void measure_attack(plan& plan) {
+    const content what{.what = content::kind::blend,
+                       .bytes = 200'000'000};
+    cases together{{std::string(prefix) + "none",
+                    transfer("loopback", what, under("none"))}};
+    for (const std::string& kind : kinds)
+        if (kind == "mix" || !plan.much().smoke)
+            together.emplace_back(
+                prefix + kind, transfer("loopback", what, under(kind)));
+    plan.measure_together(3, std::move(together));
+    plan.decide({"stable",
+                 "Honest clients keep at least half of their throughput "
+                 "while others attack",
+                 "3", decide_attack});
+}
+
+} // namespace file_transfer

@@ -1,0 +1,79 @@
+// auto, which decides while it runs, against each level that it could
+// have been told.
+#include "measurements.hpp"
+
+#include <fmt/format.h>
+
+namespace file_transfer {
+
+namespace {
+
+const std::vector<std::string> levels{"off", "1", "3", "6", "9"};
+
+content sent_over(const std::string& link) {
+    return {.what = content::kind::mixed,
+            .bytes = link == "loopback"        ? 256'000'000u
+                     : link == "lan"           ? 64'000'000u
+                     : link == "home"          ? 16'000'000u
+                     : link == "transatlantic" ? 24'000'000u
+                     : link == "satellite"     ? 1'500'000u
+                                               : 4'000'000u,
+            .files = 25};
+}
+
+measure::finding decide_levels(const measure::results& measured,
+                               const std::vector<std::string>& links) {
+    std::string figure;
+    bool all = true, any = false;
+    for (const std::string& link : links) {
+        const auto prefix = fmt::format("levels/{}/", link);
+        const std::string best = fastest(measured, prefix, levels);
+        if (best.empty())
+            continue;
+        const auto times =
+            times_as_long(measured, prefix + "auto", prefix + best);
+        all = all && times.value <= 1.05;
+        any = any || times.value <= 1.05;
+        append_words(figure, fmt::format("{} {:.2f} times {} ({:.2f} to "
+                                         "{:.2f})",
+                                         link, times.value, best,
+                                         times.low, times.high));
+    }
+    if (figure.empty())
+        return {"not measured", measure::verdict::inconclusive};
+    return {"time of auto against the best level: " + figure,
+            all   ? measure::verdict::holds
+            : any ? measure::verdict::holds_in_part
+                  : measure::verdict::does_not_hold};
+}
+
+} // namespace
+
+void measure_levels(plan& plan) {
+    const extent much = plan.much();
+    auto links = links_of(much);
+    if (!much.full)
+        links.clear();
+    for (const std::string& link : links) {
+        const auto prefix = fmt::format("levels/{}/", link);
+        const content what = sent_over(link);
+        cases together{{prefix + "auto", transfer(link, what, ours())}};
+        for (const std::string& level : levels)
+            together.emplace_back(
+                prefix + level,
+                transfer(link, what, ours("--compress " + level)));
+        plan.measure_together(
+            link == "loss"                                   ? 5
+            : link == "satellite" || link == "transatlantic" ? 2
+                                                             : 3,
+            std::move(together));
+    }
+    plan.decide({"auto-is-best",
+                 "auto takes at most 5 % longer than the best fixed "
+                 "level, on every link",
+                 "2.4", [=](const measure::results& r) {
+                     return decide_levels(r, links);
+                 }});
+}
+
+} // namespace file_transfer

@@ -1,0 +1,126 @@
+// The same files by what a reader would otherwise use, link by link.
+#include "measurements.hpp"
+
+#include <fmt/format.h>
+
+namespace file_transfer {
+
+namespace {
+
+struct subject {
+    std::string name;
+    double aim; // times the speed of the best of the others
+    std::string id, claim;
+};
+const std::vector<subject> subjects{
+    {"folder", 1, "folder-against-others",
+     "A folder of mixed files arrives before that of other programs"},
+    {"text", 1, "text-against-others",
+     "One large compressible file arrives at least as soon as by other "
+     "programs on every slow link"},
+    {"packed", 0.98, "packed-against-others",
+     "What does not compress is no more than 2 % behind the best of the "
+     "other programs"},
+    {"small", 1.2, "small-against-others",
+     "Many small files arrive at least 1.2 times as fast as by other "
+     "programs"}};
+
+// So that each transfer takes a second or two.
+std::uint64_t large_bytes(const std::string& link) {
+    if (link == "loopback")
+        return 256 << 20;
+    if (link == "lan")
+        return 64 << 20;
+    if (link == "satellite")
+        return 1 << 20;
+    return link == "lte" || link == "loss" ? 3 << 20 : 12 << 20;
+}
+
+content sent(const std::string& subject, const std::string& link) {
+    using kind = content::kind;
+    const bool slow =
+        link == "lte" || link == "satellite" || link == "loss";
+    if (subject == "small")
+        return {.what = kind::mixed, .files = slow ? 1000u : 10'000u};
+    if (subject == "folder")
+        return {.what = kind::mixed,
+                .bytes = large_bytes(link) / 2,
+                .files = 25};
+    return {.what = subject == "text" ? kind::text : kind::packed,
+            .bytes = large_bytes(link)};
+}
+
+std::vector<std::string> links_for(const std::string& subject,
+                                   extent much) {
+    if (much.smoke && subject == "folder")
+        return {"home"};
+    if (!much.full)
+        return {};
+    std::vector<std::string> links = links_of(much);
+    if (subject == "text" || subject == "packed") // the slow ones
+        std::erase_if(links, [](const std::string& link) {
+            return link == "loopback" || link == "lan";
+        });
+    return links;
+}
+
+measure::finding decide(const measure::results& measured,
+                        const subject& about,
+                        const std::vector<std::string>& links) {
+    std::vector<std::string> names;
+    for (const peer& one : peers(true))
+        names.push_back(one.name);
+    std::string figure;
+    bool all = true, any = false, behind = false;
+    for (const std::string& link : links) {
+        const auto prefix = fmt::format("{}/{}/", about.name, link);
+        const std::string best = fastest(measured, prefix, names);
+        if (best.empty() ||
+            measured.of(prefix + "file_client", "seconds").empty())
+            continue;
+        const auto times = times_as_long(measured, prefix + best,
+                                         prefix + "file_client");
+        all = all && times.value >= about.aim && times.low > 0;
+        any = any || times.value >= about.aim;
+        behind = behind || times.high < about.aim;
+        append_words(figure,
+                     fmt::format("{} {:.2f} times {} ({:.2f} to {:.2f})",
+                                 link, times.value, best, times.low,
+                                 times.high));
+    }
+    if (figure.empty())
+        return {"no other program was measured",
+                measure::verdict::inconclusive};
+    return {"speed against the best of the others: " + figure,
+            all      ? measure::verdict::holds
+            : any    ? measure::verdict::holds_in_part
+            : behind ? measure::verdict::does_not_hold
+                     : measure::verdict::inconclusive};
+}
+
+} // namespace
+
+void measure_peers(plan& plan) {
+    const extent much = plan.much();
+    for (const subject& about : subjects) {
+        const auto links = links_for(about.name, much);
+        for (const std::string& link : links) {
+            const content what = sent(about.name, link);
+            const auto prefix = fmt::format("{}/{}/", about.name, link);
+            cases together{
+                {prefix + "file_client", transfer(link, what, ours())}};
+            add_peers(together, prefix, link, what);
+            const int repetitions =
+                link == "loss"                                   ? 5
+                : link == "satellite" || link == "transatlantic" ? 2
+                                                                 : 3;
+            plan.measure_together(repetitions, std::move(together));
+        }
+        plan.decide(
+            {about.id, about.claim, "-", [=](const measure::results& r) {
+                 return decide(r, about, links);
+             }});
+    }
+}
+
+} // namespace file_transfer

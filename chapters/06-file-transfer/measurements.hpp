@@ -1,0 +1,72 @@
+/// @file
+/// The chapter's measurements, one file each, and what they share.
+#pragma once
+
+#include "content.hpp"
+#include "links.hpp"
+#include "plan.hpp"
+
+#include <string>
+#include <vector>
+
+namespace file_transfer {
+
+/// The links of a run: one in a smoke run, five, or all seven.
+std::vector<std::string> links_of(extent much);
+
+/// One transfer, as a measurement. Content and labs are made at their
+/// first use and kept. A smoke run sends a little of the content.
+measure::measurement transfer(const std::string& link,
+                              const content& what, const way& how);
+
+/// By this chapter's programs, without fsync.
+way ours(const std::string& client_options = "",
+         const std::string& server_options = "--no-fsync");
+
+/// The path of a program of this chapter, which lies beside this one.
+std::string beside(const std::string& program);
+
+/// Others, by name: `nc`, `nc_gzip`, `rsync`, `rsync_z`, `scp`, `http`,
+/// `http_gzip`. A folder goes through tar where nc is used.
+struct peer {
+    std::string name;
+    way how;
+};
+/// Those that are installed. @param folder whether they are to move one,
+/// or a file. Says on standard error, once, which are missing.
+std::vector<peer> peers(bool folder);
+
+/// Cases, to be measured one right after the other.
+using cases = std::vector<std::pair<std::string, measure::measurement>>;
+void add_peers(cases& together, const std::string& prefix,
+               const std::string& link, const content& what);
+
+/// How many times as long one case took as another, run by run.
+measure::interval times_as_long(const measure::results& measured,
+                                const std::string& one,
+                                const std::string& other);
+/// Whether a case was measured at all; asking leaves no trace.
+bool was_measured(const measure::results& measured,
+                  const std::string& name);
+/// The case with the least time among PREFIX + each name; none: empty.
+std::string fastest(const measure::results& measured,
+                    const std::string& prefix,
+                    const std::vector<std::string>& names);
+/// Adds to the words of a figure, after a comma.
+void append_words(std::string& figure, const std::string& words);
+
+/// What each technique is worth on each link.
+void measure_ablation(plan& plan);
+/// One file of 1 GiB on loopback, by everyone; and with fsync.
+void measure_large(plan& plan);
+/// Others on the links: a folder, one file, one that does not compress,
+/// and many small ones.
+void measure_peers(plan& plan);
+/// auto against each level.
+void measure_levels(plan& plan);
+/// Honest clients while others attack.
+void measure_attack(plan& plan);
+/// The server's memory with all connections taken.
+void measure_memory(plan& plan);
+
+} // namespace file_transfer

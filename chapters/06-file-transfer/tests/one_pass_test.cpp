@@ -1,0 +1,76 @@
+// One pass over content serves two checksums: of frames and of files.
+#include "checksum.hpp"
+#include "records.hpp"
+#include "wire.hpp"
+
+#include <testing/loopback.hpp>
+
+#include <gtest/gtest.h>
+
+namespace file_transfer {
+namespace {
+
+using testing_support::pattern;
+
+class summing_sink : public record_sink {
+public:
+    void begin(const entry& one) override { told += "E:" + one.path; }
+    void content(byte_view some) override {
+        told += fmt::format(" C{}", some.size());
+    }
+    void summed_content(byte_view some, std::uint32_t sum) override {
+        EXPECT_EQ(sum, crc32(0, some));
+        told += fmt::format(" S{}", some.size());
+    }
+    void complete(std::uint32_t) override { told += " Z\n"; }
+    void give_up() override { told += " X\n"; }
+    std::string told;
+};
+
+void append_file(std::vector<std::byte>& records, const std::string& path,
+                 std::size_t size) {
+    wire_writer out(records);
+    out.number(std::uint8_t{'E'});
+    entry about;
+    about.path = path;
+    about.size = size;
+    put(out, about);
+    out.number(std::uint8_t{'C'});
+    out.number(static_cast<std::uint32_t>(size));
+    out.bytes(pattern(size));
+    out.number(std::uint8_t{'Z'});
+    out.number(crc32(0, pattern(size)));
+}
+
+TEST(frames, with_pieces_whose_checksum_is_known_are_the_same) {
+    const auto payload = pattern(100'000);
+    const auto expected = make_frame(message::block, payload);
+    auto frame = expected;
+    std::vector<summed> known;
+    for (const std::size_t at : {12u, 40'012u, 60'000u})
+        known.push_back(
+            {at, 20'000, crc32(0, byte_view(frame).subspan(at, 20'000))});
+    known.pop_back(); // the second covers its first bytes
+    std::ranges::fill(std::span(frame).first(12), std::byte{});
+    write_head(message::block, frame, known);
+    EXPECT_EQ(frame, expected);
+    EXPECT_TRUE(is_intact(frame, known));
+    frame[99'999] ^= std::byte{1};
+    EXPECT_FALSE(is_intact(frame, known));
+}
+
+TEST(records, long_content_is_summed_where_it_lies_and_once) {
+    summing_sink sink;
+    std::vector<std::byte> all;
+    append_file(all, "short", 5);
+    append_file(all, "long", 50'000);
+    const auto known = sum_content(all);
+    ASSERT_EQ(known.size(), 1u);
+    record_parser(sink).parse(all, known);
+    EXPECT_EQ(sink.told, "E:short C5 Z\nE:long S50000 Z\n");
+    for (const std::size_t size : {1u, 40u, 90u, 20'000u})
+        EXPECT_TRUE(sum_content(byte_view(all).first(size)).empty());
+}
+
+} // namespace
+} // namespace file_transfer
