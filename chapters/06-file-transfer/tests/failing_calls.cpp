@@ -222,6 +222,15 @@ void* operator new[](std::size_t size) {
     return allocated(size);
 }
 
+// std::stable_sort asks with this one, and returns with the usual delete.
+void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
+    try {
+        return allocated(size);
+    } catch (const std::bad_alloc&) {
+        return nullptr;
+    }
+}
+
 void operator delete(void* space) noexcept {
     std::free(space);
 }
