@@ -2,7 +2,8 @@
 """Prepares a Markdown page for Doxygen: figures from the results, links to the glossary, man pages and RFCs.
 
     docs/filter.py PAGE                writes the prepared page; Doxygen calls it so
-    docs/filter.py --check PAGE...     writes nothing; exit code 1 when a page names what is not there
+    docs/filter.py --check PAGE...     writes nothing; exit code 1 when a page names what is not there,
+                                       or holds what Doxygen misreads
 """
 
 import re
@@ -14,6 +15,9 @@ from parts.measured import Measured, UnknownFigure
 from parts.terms import TERM, Glossary, UnknownTerm
 
 FIGURE = re.compile(r"\{\{(.+?)\}\}", re.DOTALL)
+
+# Claims, verdicts and facts of the machine are words: no line of a list begins so.
+NUMBERED = re.compile(r"^[ >]*(\{\{(?!(?:[\w-]+:)?(?:claim|verdict|context) )[^{}]+\}\}\.)[ ]", re.MULTILINE)
 
 
 class Page:
@@ -27,10 +31,24 @@ class Page:
         self.errors = []
 
     def prepared(self):
+        self.refuse_what_doxygen_misreads()
         text = self.glossary.with_first_uses(self.text) if self.chapter or self.file.stem == "measuring" else self.text
         text = prose.outside(prose.LITERAL, text, self.replace)
         text = prose.outside(prose.LINKED, text, lambda piece, _: references.link(piece))
         return listing.captions(text)
+
+    def refuse_what_doxygen_misreads(self):
+        for literal in prose.LITERAL.finditer(self.text):
+            if literal["tick"] == "`" and "'" in literal[0]:
+                self.refuse(literal.start(), literal[0], "a single quote cuts a code span: it needs double backticks")
+        prose.outside(prose.LITERAL, self.text, self.refuse_lists)
+
+    def refuse_lists(self, piece, offset):
+        for line in NUMBERED.finditer(piece):
+            before = offset + line.start()
+            if before == 0 or self.text[before - 1] == "\n":
+                self.refuse(offset + line.start(1), line[1], "a number and a full stop begin a list: break the line elsewhere")
+        return piece
 
     def replace(self, piece, offset):
         piece = FIGURE.sub(lambda match: self.attempt(match, offset, self.figure), piece)
@@ -46,9 +64,12 @@ class Page:
         try:
             return make(match)
         except (UnknownFigure, UnknownTerm) as error:
-            line = self.text.count("\n", 0, offset + match.start()) + 1
-            self.errors.append(f"{self.file}:{line}: {match[0]}: {error}")
+            self.refuse(offset + match.start(), match[0], error)
             return match[0]
+
+    def refuse(self, offset, what, reason):
+        line = self.text.count("\n", 0, offset) + 1
+        self.errors.append(f"{self.file}:{line}: {what}: {reason}")
 
 
 def main(arguments):

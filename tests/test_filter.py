@@ -116,6 +116,18 @@ class Filter(unittest.TestCase):
     def test_an_unknown_term_is_named_with_its_file_and_line(self):
         self.assertRegex(self.error("x\n[[segmant]]"), r"lesson\.md:2: .*no entry")
 
+    def test_a_line_that_would_begin_a_list_is_refused(self):
+        self.assertRegex(self.error("It took\n{{round_trip/asio median_us .0f}}. The other"), r"lesson\.md:2: .*begin a list")
+        self.assertRegex(self.error("> It took\n> {{round_trip/asio median_us .0f}}. The other"), r"lesson\.md:2: ")
+        for text in ("{{claim one}}. The verdict", "It took {{stream bytes .0f}}. The other", "{{stream bytes .0f}} B. The",
+                     "`x` {{stream bytes .0f}}. The", "{{stream bytes .0f}}.\nThe other"):
+            self.filtered(text)
+
+    def test_a_quote_in_a_span_of_single_backticks_is_refused(self):
+        self.assertRegex(self.error("x\n`ss 'sport = :1'` y"), r"lesson\.md:2: `ss 'sport = :1'`: .*double backticks")
+        for text in ("``ss 'sport = :1'``", "the peer's `ss` and the server's `tc`", "```\n`a'b`\n```"):
+            self.assertEqual(self.filtered(text), text)
+
     def test_a_man_page_becomes_a_link(self):
         self.assertEqual(self.filtered("see accept(2)."), 'see <a href="https://man7.org/linux/man-pages/man2/'
                          'accept.2.html">accept(2)</a>.')

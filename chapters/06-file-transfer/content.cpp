@@ -43,7 +43,8 @@ void append(std::ofstream& out, const compression::byte_vector& bytes,
                   std::min<std::uint64_t>(bytes.size(), most)));
 }
 
-// Pieces of each kind in turn. What is larger than 64 MiB repeats itself,
+// Pieces of each kind in turn, their seeds far apart: a packed piece is
+// made of several, and those of two pieces must not be the same. What is larger than 64 MiB repeats itself,
 // farther back than any of these compressors looks.
 void write_one(const fs::path& where, const content& what) {
     std::vector<compression::byte_vector> pieces;
@@ -51,7 +52,8 @@ void write_one(const fs::path& where, const content& what) {
     for (std::uint64_t i = 0; i < 64 / kinds.size(); ++i)
         for (const corpus_kind one : kinds)
             if (i * piece_size * kinds.size() < what.bytes)
-                pieces.push_back(make_corpus(one, piece_size, i + 1));
+                pieces.push_back(
+                    make_corpus(one, piece_size, 1000 * i + 1));
     std::ofstream out(where, std::ios::binary);
     std::size_t at = 0;
     for (std::uint64_t left = what.bytes; left > 0;) {

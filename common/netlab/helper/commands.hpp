@@ -29,8 +29,9 @@ public:
         descriptor ended; ///< 4 bytes come when it ends: its exit code, 128 + n after signal n
     };
 
-    /// Starts a program. @p rights whether it gets, being no root, the rights to look at and
-    /// to change its network. @throws std::system_error with what execvp says, such as ENOENT.
+    /// Starts a program; where it is no root inside, it has the rights to look at and to change
+    /// its network all the same. @throws std::system_error with what execvp says, such as
+    /// ENOENT.
     started start(const command_line& what, const virtual_host& where, host name);
 
     /// Sends a signal to a program and, when it has its own group, to what it started.
