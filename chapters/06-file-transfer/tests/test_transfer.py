@@ -209,6 +209,22 @@ class CutLines(FilesTest):
         self.assertEqual(server.process.returncode, 0)
         self.assertEqual(len(list(self.root.iterdir())), 25)
 
+    def test_who_waits_idle_is_told_at_once_who_is_busy_goes_on(self):  # F45
+        server = self.serve("--no-fsync", "--stop", "60s", "--drain", "1s")
+        idle, busy = (Peer("127.0.0.1", server.port) for _ in range(2))
+        busy.send(frame(PUT), block(entry("file", 5) + b"C" + struct.pack(">I", 5) + b"hello"))
+        wait_until(lambda: list(self.root.iterdir()), "it has begun")
+        server.process.send_signal(signal.SIGTERM)
+        with self.assertRaisesRegex(Told, "stopping"):  # within its 20 s, not after 60
+            idle.receive(END)
+        busy.send(block(b"Z" + struct.pack(">I", zlib.crc32(b"hello"))), frame(END, struct.pack(">QQ", 1, 5)))
+        self.assertEqual(busy.finish_put(), (1, 5))
+        for peer in (idle, busy):
+            peer.stream.close()
+            peer.peer.close()
+        server.process.communicate(timeout=20)
+        self.assertEqual(server.process.returncode, 0)
+
     def test_a_second_signal_ends_it_at_once(self):  # F45
         server = self.serve("--stop", "60s")
         peer = Peer("127.0.0.1", server.port)
