@@ -1,6 +1,7 @@
 """Where a claim leads: to its experiment in the lesson, and to the function that decides it."""
 
 import functools
+import itertools
 import json
 import re
 
@@ -36,8 +37,8 @@ def experiment(folder, identity):
 def decider(folder, identity):
     """(path in the repository, line, name) of the function that decides, found by the claim's id in the sources."""
     sources = {file: file.read_text(encoding="utf-8") for file in sorted(folder.glob("*.cpp"))}
-    for file, text in sources.items():
-        at = text.find(f'{{"{identity}"')
+    for begin, (file, text) in itertools.product('{ ', sources.items()):  # in a claim, else in a table of claims
+        at = text.find(f'{begin}"{identity}"')
         if at < 0:
             continue
         called = re.search(r"\bdecide\w*(?=[(}])", text[at:text.find("});", at) + 1])

@@ -17,6 +17,8 @@ def read(text):
             answer, bar, why = (part.strip() for part in " ".join(line.split()).partition("|"))
             if not bar or not why:
                 raise Unreadable(f"{answer!r} has no explanation after a bar")
+            if "[[" in answer:
+                raise Unreadable(f"{answer!r} unfolds at a click and cannot be a link as well: link the term in its explanation")
             answers.append((sign == "+", answer, why))
         if sum(right for right, _, _ in answers) != 1 or len(answers) < 3:
             raise Unreadable(f"{ask!r} needs one right answer and at least two wrong ones")
