@@ -125,6 +125,14 @@ std::string fastest(const measure::results& measured,
     return best;
 }
 
+measure::verdict over_links(std::size_t links, std::size_t held,
+                            std::size_t missed) {
+    return held == links ? measure::verdict::holds
+           : held > 0    ? measure::verdict::holds_in_part
+           : missed > 0  ? measure::verdict::does_not_hold
+                         : measure::verdict::inconclusive;
+}
+
 void append_words(std::string& figure, const std::string& words) {
     figure += (figure.empty() ? "" : ", ") + words;
 }

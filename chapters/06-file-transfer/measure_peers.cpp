@@ -71,7 +71,7 @@ measure::finding decide(const measure::results& measured,
     for (const peer& one : peers(true))
         names.push_back(one.name);
     std::string figure;
-    bool all = true, any = false, behind = false;
+    std::size_t measured_on = 0, held = 0, missed = 0;
     for (const std::string& link : links) {
         const auto prefix = fmt::format("{}/{}/", about.name, link);
         const std::string best = fastest(measured, prefix, names);
@@ -80,9 +80,9 @@ measure::finding decide(const measure::results& measured,
             continue;
         const auto times = times_as_long(measured, prefix + best,
                                          prefix + "file_client");
-        all = all && times.value >= about.aim && times.low > 0;
-        any = any || times.value >= about.aim;
-        behind = behind || times.high < about.aim;
+        ++measured_on;
+        held += times.low >= about.aim;
+        missed += times.high < about.aim;
         append_words(figure,
                      fmt::format("{} {:.2f} times {} ({:.2f} to {:.2f})",
                                  link, times.value, best, times.low,
@@ -92,10 +92,7 @@ measure::finding decide(const measure::results& measured,
         return {"no other program was measured",
                 measure::verdict::inconclusive};
     return {"speed against the best of the others: " + figure,
-            all      ? measure::verdict::holds
-            : any    ? measure::verdict::holds_in_part
-            : behind ? measure::verdict::does_not_hold
-                     : measure::verdict::inconclusive};
+            over_links(measured_on, held, missed)};
 }
 
 } // namespace

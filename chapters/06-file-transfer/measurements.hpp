@@ -41,6 +41,12 @@ using cases = std::vector<std::pair<std::string, measure::measurement>>;
 void add_peers(cases& together, const std::string& prefix,
                const std::string& link, const content& what);
 
+/// What a claim about every link comes to.
+/// @param held links where the whole interval says so. @param missed
+/// those where the whole interval says the contrary, of @p links.
+measure::verdict over_links(std::size_t links, std::size_t held,
+                            std::size_t missed);
+
 /// How many times as long one case took as another, run by run.
 measure::interval times_as_long(const measure::results& measured,
                                 const std::string& one,
