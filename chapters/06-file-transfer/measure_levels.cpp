@@ -43,7 +43,7 @@ measure::finding decide_levels(const measure::results& measured,
     if (figure.empty())
         return {"not measured", measure::verdict::inconclusive};
     return {"time of auto against the best level: " + figure,
-            over_links(measured_on, held, missed)};
+            over_cases(measured_on, held, missed)};
 }
 
 } // namespace

@@ -92,7 +92,7 @@ measure::finding decide(const measure::results& measured,
         return {"no other program was measured",
                 measure::verdict::inconclusive};
     return {"speed against the best of the others: " + figure,
-            over_links(measured_on, held, missed)};
+            over_cases(measured_on, held, missed)};
 }
 
 } // namespace

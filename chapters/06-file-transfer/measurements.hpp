@@ -41,10 +41,10 @@ using cases = std::vector<std::pair<std::string, measure::measurement>>;
 void add_peers(cases& together, const std::string& prefix,
                const std::string& link, const content& what);
 
-/// What a claim about every link comes to.
-/// @param held links where the whole interval says so. @param missed
-/// those where the whole interval says the contrary, of @p links.
-measure::verdict over_links(std::size_t links, std::size_t held,
+/// What a claim about every one of some cases comes to.
+/// @param held those where the whole interval says so. @param missed
+/// those where the whole interval says the contrary.
+measure::verdict over_cases(std::size_t cases, std::size_t held,
                             std::size_t missed);
 
 /// How many times as long one case took as another, run by run.
