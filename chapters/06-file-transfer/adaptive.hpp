@@ -4,15 +4,16 @@
 
 #include "block.hpp"
 
+#include <measure/tcp_info.hpp>
+
 #include <array>
 #include <atomic>
-#include <chrono>
 
 namespace file_transfer {
 
 /// What compressing costs and gains at one level, per byte of content.
 struct level_cost {
-    double ns;    ///< of processor time
+    double ns;    ///< of time in the compressor
     double ratio; ///< bytes out for a byte in
 };
 
@@ -22,23 +23,22 @@ struct level_cost {
 ///     max(ns(level) / compressors, ratio(level) / link)
 ///
 /// and the level with the least is taken. The ratio and the speed of a
-/// level are measured with each block; the link's rate shows in the send
-/// queue. level() may be called from any thread, the rest from one.
+/// level are measured with each block; the rate of the link is TCP's own
+/// measurement, tcp(7). level() may be called from any thread, the rest
+/// from one.
 class adaptive_level {
 public:
-    using clock = std::chrono::steady_clock;
-
     /// @param fixed 0 to 9: always this one; automatic: decide.
-    explicit adaptive_level(int fixed, unsigned compressors);
+    /// @param compressors how many blocks are compressed at a time.
+    explicit adaptive_level(int fixed, std::size_t compressors);
     static constexpr int automatic = 255;
 
     int level() const { return now_; }
 
     /// A block is ready to be written.
-    /// @param queued bytes that the peer has not acknowledged yet.
-    /// @param written bytes that have been written before.
-    void before_write(const outgoing_block& block, std::size_t queued,
-                      std::uint64_t written, clock::time_point time);
+    /// @param link what TCP knows before it gets the block.
+    void before_write(const outgoing_block& block,
+                      const measure::tcp_facts& link);
 
     /// Bytes a second; 0 when not known yet.
     double link() const { return link_; }
@@ -47,19 +47,15 @@ private:
     static constexpr std::array levels{0, 1, 3, 6, 9};
 
     void learn_cost(const outgoing_block& block);
-    void learn_link(std::size_t queued, std::uint64_t written,
-                    clock::time_point time);
+    void learn_link(const measure::tcp_facts& now);
     double cost(std::size_t index) const;
+    std::size_t best() const;
 
     bool fixed_;
-    unsigned compressors_;
+    double compressors_;
     std::atomic<int> now_;
     std::array<level_cost, levels.size()> costs_;
     double link_ = 0;
-    std::size_t queued_ = 0; // at the last call
-    std::uint64_t written_ = 0;
-    clock::time_point time_;
-    bool started_ = false;
     unsigned raw_blocks_ = 0; // since the compressor was last tried
 };
 

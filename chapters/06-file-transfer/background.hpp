@@ -12,6 +12,9 @@ namespace asio = boost::asio;
 using asio::ip::tcp;
 using async_io::as_value;
 
+/// Threads that read, write and compress for the coroutines.
+inline constexpr std::size_t pool_threads = 2;
+
 /// A function that runs in a pool. Start it, go on, and await its end in
 /// the executor where it was started. Whatever the function touches must
 /// be owned by it, too: a coroutine may end before.

@@ -6,7 +6,16 @@
 
 namespace file_transfer {
 
+using compression::deflate_stream;
+
 namespace {
+
+// Of a block's beginning, and of its end: whether it compresses at all.
+constexpr std::size_t tried = 16 << 10;
+
+bool is_smaller(std::size_t deflated, std::size_t raw) {
+    return deflated <= raw / 50 * 49;
+}
 
 // Writes both heads of a frame whose content stands behind them.
 void write_heads(std::span<std::byte> frame, codec how,
@@ -34,26 +43,50 @@ void outgoing_block::pack(int level) {
     frame_ = raw_;
 }
 
-bool outgoing_block::deflate(int level) {
-    using compression::deflate_stream;
-    const auto begin = std::chrono::steady_clock::now();
+void outgoing_block::prepare_deflater(int level) {
     if (deflater_ && deflater_level_ == level)
         deflater_->reset();
     else
         deflater_ = std::make_unique<deflate_stream>(
             compression::deflate_settings{.level = level});
     deflater_level_ = level;
-    packed_.resize(block_data_at + raw_size());
+}
+
+//! [deflate]
+bool outgoing_block::deflate(int level) {
+    const auto begin = std::chrono::steady_clock::now();
+    prepare_deflater(level);
+    const byte_view content = byte_view(raw_).subspan(block_data_at);
+    packed_.resize(block_data_at + content.size());
+    const auto space = std::span(packed_).subspan(block_data_at);
+    const std::size_t some = std::min(tried, content.size());
+    std::size_t done = some;
+    std::size_t made = put_out(content.first(some), space);
+    if (!is_smaller(made, some)) { // the next file may be another kind
+        deflater_->reset();
+        if (!is_smaller(put_out(content.last(some), space), some))
+            return false;
+        deflater_->reset();
+        done = made = 0;
+    }
     const auto step =
-        deflater_->write(byte_view(raw_).subspan(block_data_at),
-                         std::span(packed_).subspan(block_data_at),
+        deflater_->write(content.subspan(done), space.subspan(made),
                          deflate_stream::flush::finish);
+    made += step.produced;
     pack_ns_ =
         std::chrono::nanoseconds(std::chrono::steady_clock::now() - begin)
             .count();
-    deflated_ = step.complete ? step.produced : raw_size();
-    packed_.resize(block_data_at + step.produced);
-    return step.complete && step.produced <= raw_size() / 50 * 49;
+    deflated_ = step.complete ? made : content.size();
+    packed_.resize(block_data_at + made);
+    return step.complete && is_smaller(made, content.size());
+}
+//! [deflate]
+
+std::size_t outgoing_block::put_out(byte_view some,
+                                    std::span<std::byte> space) {
+    const auto step =
+        deflater_->write(some, space, deflate_stream::flush::sync);
+    return step.complete ? step.produced : some.size();
 }
 
 std::size_t outgoing_block::memory() {

@@ -63,7 +63,8 @@ public:
 
     /// Makes the frame.
     /// @param level 1 to 9; 0: as it is. What does not get at least a
-    /// fiftieth smaller goes as it is, too.
+    /// fiftieth smaller goes as it is, too. Where neither its first nor
+    /// its last 16 KiB do, the rest is not tried.
     void pack(int level);
 
     /// From pack() to begin().
@@ -73,7 +74,8 @@ public:
     /// which shows what else the processors have to do.
     std::int64_t pack_ns() const { return pack_ns_; }
     int level() const { return level_; } ///< that pack() was asked for
-    /// Bytes that the compressor made; 0 when it was not asked.
+    /// Bytes that the compressor made of all of it; 0 when it was not
+    /// asked, or stopped early.
     std::size_t deflated() const { return deflated_; }
 
     /// What a block of the largest size takes.
@@ -81,6 +83,8 @@ public:
 
 private:
     bool deflate(int level);
+    void prepare_deflater(int level);
+    std::size_t put_out(byte_view some, std::span<std::byte> space);
 
     block_bytes raw_, packed_;
     std::vector<summed> known_;

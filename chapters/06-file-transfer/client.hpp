@@ -22,7 +22,6 @@ struct client_options {
     store_options store;  ///< of get
     timeouts times;
     std::chrono::nanoseconds connect = std::chrono::seconds(10);
-    std::size_t pool_threads = 2;
 };
 
 /// What a user wants to see while it runs. Written by the transfer, read

@@ -2,9 +2,6 @@
 
 #include "wire.hpp"
 
-#include <linux/sockios.h>
-#include <sys/ioctl.h>
-
 namespace file_transfer {
 
 using blocking_echo::frame_errc;
@@ -271,13 +268,6 @@ void connection::drop() {
 void connection::wait_longer(std::chrono::nanoseconds time) {
     if (read_by_ != clock::time_point::max() && late_ == idle)
         arm(read_by_, time);
-}
-
-std::size_t connection::unacknowledged() {
-    int bytes = 0;
-    if (::ioctl(socket_.native_handle(), SIOCOUTQ, &bytes) != 0)
-        return 0;
-    return static_cast<std::size_t>(bytes);
 }
 
 } // namespace file_transfer

@@ -5,6 +5,8 @@
 #include "background.hpp"
 #include "frames.hpp"
 
+#include <measure/tcp_info.hpp>
+
 namespace file_transfer {
 
 /// How long a peer may take.
@@ -83,9 +85,11 @@ public:
     /// A read that waits for a first byte may wait @p time from now.
     void wait_longer(std::chrono::nanoseconds time);
 
-    /// Bytes that were written and not yet acknowledged by the peer's
-    /// kernel, SIOCOUTQ of tcp(7).
-    std::size_t unacknowledged();
+    /// What TCP knows of the way to the peer, as it is now.
+    /// @throws std::system_error "TCP_INFO: ...".
+    measure::tcp_facts facts() {
+        return measure::tcp_facts_of(socket_.native_handle());
+    }
 
     std::uint64_t bytes_sent() const { return sent_; }
     std::uint64_t bytes_received() const { return received_; }

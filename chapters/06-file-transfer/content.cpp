@@ -25,6 +25,7 @@ using corpus_kind = compression::kind;
 constexpr std::array mixed_kinds{corpus_kind::json_log, corpus_kind::csv,
                                  corpus_kind::prose, corpus_kind::code,
                                  corpus_kind::packed};
+constexpr std::array endings{".log", ".csv", ".txt", ".cpp", ".gz"};
 constexpr std::size_t piece_size = 1 << 20;
 constexpr std::size_t small_size = 2000;
 
@@ -44,8 +45,9 @@ void append(std::ofstream& out, const compression::byte_vector& bytes,
 }
 
 // Pieces of each kind in turn, their seeds far apart: a packed piece is
-// made of several, and those of two pieces must not be the same. What is larger than 64 MiB repeats itself,
-// farther back than any of these compressors looks.
+// made of several, and those of two pieces must not be the same. What is
+// larger than 64 MiB repeats itself, farther back than any of these
+// compressors looks.
 void write_one(const fs::path& where, const content& what) {
     std::vector<compression::byte_vector> pieces;
     const auto kinds = kinds_in(what.what);
@@ -113,11 +115,11 @@ void make_content(const fs::path& where, const content& what) {
                    what.bytes);
         }
     for (std::size_t i = 0; i < what.files; ++i) {
-        std::ofstream out(where / "small" / std::to_string(i),
+        const std::size_t kind = i % mixed_kinds.size();
+        std::ofstream out(where / "small" /
+                              (std::to_string(i) + endings[kind]),
                           std::ios::binary);
-        append(out,
-               make_corpus(mixed_kinds[i % mixed_kinds.size()],
-                           small_size, i + 1),
+        append(out, make_corpus(mixed_kinds[kind], small_size, i + 1),
                small_size);
     }
 }

@@ -17,7 +17,9 @@ struct content {
     };
     kind what = kind::mixed;
     std::uint64_t bytes = 0; ///< of the large files together
-    std::size_t files = 0;   ///< of 2,000 bytes each, beside them
+    /// Of 2,000 bytes each, beside them, of all kinds in turn; their
+    /// names end as such files' names do: `0.log`, `1.csv`.
+    std::size_t files = 0;
 
     auto operator<=>(const content&) const = default;
 };

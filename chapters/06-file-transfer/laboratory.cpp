@@ -125,9 +125,9 @@ std::string fastest(const measure::results& measured,
     return best;
 }
 
-measure::verdict over_cases(std::size_t cases, std::size_t held,
+measure::verdict over_cases(std::size_t count, std::size_t held,
                             std::size_t missed) {
-    return held == cases ? measure::verdict::holds
+    return held == count ? measure::verdict::holds
            : held > 0    ? measure::verdict::holds_in_part
            : missed > 0  ? measure::verdict::does_not_hold
                          : measure::verdict::inconclusive;

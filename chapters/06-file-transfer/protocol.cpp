@@ -12,7 +12,8 @@ constexpr std::array technique_list{
     std::pair{"async", technique::async},
     std::pair{"buffer", technique::buffer},
     std::pair{"autotune", technique::autotune},
-    std::pair{"group", technique::group}};
+    std::pair{"group", technique::group},
+    std::pair{"order", technique::order}};
 
 void put(wire_writer& out, const holding& one) {
     out.number(static_cast<std::uint8_t>(one.what));

@@ -96,6 +96,7 @@ enum class technique : std::uint32_t {
     buffer = 32,   ///< blocks of 256 KiB instead of 1 KiB
     autotune = 64, ///< socket buffers left to the kernel
     group = 128,   ///< one fsync for many small files
+    order = 256,   ///< files of one kind beside each other
 };
 
 /// The techniques that are off.

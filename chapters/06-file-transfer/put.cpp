@@ -1,4 +1,5 @@
 #include "client.hpp"
+#include "order.hpp"
 #include "sending.hpp"
 
 namespace file_transfer {
@@ -307,10 +308,12 @@ transfer_report put_files(const client_options& options,
         if (one.about.size != unknown_size)
             progress.total_bytes += one.about.size;
     asio::io_context context{1};
-    asio::thread_pool pool(options.pool_threads);
+    asio::thread_pool pool(pool_threads);
     std::vector<std::unique_ptr<upload>> uploads;
     std::exception_ptr failed;
     for (auto& share : shares(std::move(files), options.connections)) {
+        if (options.without.has(technique::order))
+            put_kinds_together(share);
         uploads.push_back(std::make_unique<upload>(
             options, std::move(share), pool, progress, report));
         co_spawn(context, uploads.back()->run(),

@@ -30,11 +30,6 @@ void make(making& next, record_source& source, std::uint64_t number,
     }
 }
 
-// One core is left to read, to send, and for the kernel's part of it.
-unsigned compressors() {
-    return std::max(2u, std::thread::hardware_concurrency()) - 1;
-}
-
 } // namespace
 
 //! [send_blocks]
@@ -43,7 +38,7 @@ asio::awaitable<void> send_blocks(connection& to,
                                   asio::thread_pool& pool, int level,
                                   const after_block& after) {
     const auto adaptive =
-        std::make_shared<adaptive_level>(level, compressors());
+        std::make_shared<adaptive_level>(level, pool_threads);
     const std::size_t ahead =
         to.without().has(technique::overlap) ? blocks_ahead : 1;
     std::deque<step> steps;
@@ -66,8 +61,7 @@ asio::awaitable<void> send_blocks(connection& to,
         const outgoing_block& block = first.what->block;
         if (block.raw_size() == 0)
             co_return;
-        adaptive->before_write(block, to.unacknowledged(),
-                               to.bytes_sent(), connection::clock::now());
+        adaptive->before_write(block, to.facts());
         co_await to.write(block.frame());
         co_await after(first.what->entries);
         spare.push_back(std::move(first.what));

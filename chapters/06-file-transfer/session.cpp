@@ -1,6 +1,7 @@
 #include "session.hpp"
 
 #include "checksum.hpp"
+#include "order.hpp"
 #include "receiving.hpp"
 #include "sending.hpp"
 #include "tree.hpp"
@@ -153,9 +154,12 @@ asio::awaitable<void> session::send_files(byte_view payload) {
     const switches& without = connection_->without();
     const int level =
         without.has(technique::compress) ? request.level : 0;
+    next_file next = files_to_send(shared_.where, std::move(request));
+    if (without.has(technique::order))
+        next = kinds_together(std::move(next));
     const auto source = std::make_shared<record_source>(
-        shared_.where, files_to_send(shared_.where, std::move(request)),
-        without.block_size(), !without.has(technique::async));
+        shared_.where, std::move(next), without.block_size(),
+        !without.has(technique::async));
     std::uint64_t entries = 0;
     const after_block count =
         [&](std::uint64_t done) -> asio::awaitable<void> {
@@ -221,7 +225,8 @@ asio::awaitable<void> session::send_list() {
 std::size_t session_memory() {
     // A request and what is decoded of it, besides the blocks.
     constexpr std::size_t request = 4 * control_limit;
-    return request + std::max(sending_memory(), receiving_memory());
+    return request + std::max(sending_memory() + ordering_memory(),
+                              receiving_memory());
 }
 
 } // namespace file_transfer

@@ -18,7 +18,6 @@ struct server_options {
     timeouts times;
     /// From stop() until those who are not done are told, at most.
     std::chrono::nanoseconds stop = std::chrono::seconds(10);
-    std::size_t pool_threads = 2;
     switches without; ///< besides those that a client names
 };
 
@@ -32,8 +31,7 @@ struct server_counters {
 /// What the sessions of a server share.
 struct shared_state {
     shared_state(const std::string& folder, const server_options& chosen)
-        : where(folder), options(chosen),
-          pool(std::max<std::size_t>(chosen.pool_threads, 1)) {}
+        : where(folder), options(chosen), pool(pool_threads) {}
 
     root where;
     path_locks locks;

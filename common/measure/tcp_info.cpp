@@ -26,7 +26,10 @@ tcp_facts tcp_facts_of(int socket) {
             .data_segments_received = info.tcpi_data_segs_in,
             .bytes_sent = info.tcpi_bytes_sent,
             .bytes_acknowledged = info.tcpi_bytes_acked,
-            .bytes_received = info.tcpi_bytes_received};
+            .bytes_received = info.tcpi_bytes_received,
+            .unacknowledged_bytes =
+                std::uint64_t{info.tcpi_unacked} * info.tcpi_snd_mss + info.tcpi_notsent_bytes,
+            .delivery_rate = info.tcpi_delivery_rate};
 }
 
 } // namespace measure

@@ -22,6 +22,8 @@ struct tcp_facts {
     std::uint64_t bytes_sent; ///< of data, retransmissions among them
     std::uint64_t bytes_acknowledged;
     std::uint64_t bytes_received;
+    std::uint64_t unacknowledged_bytes; ///< in the send queue, sent or not; to a segment
+    std::uint64_t delivery_rate; ///< bytes a second, of those acknowledged last; 0: none yet
 };
 
 /// Asks for them now: getsockopt(2).

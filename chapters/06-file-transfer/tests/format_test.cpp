@@ -1,5 +1,4 @@
 // What stands in a stream, without a socket: frames, blocks, records.
-#include "adaptive.hpp"
 #include "block.hpp"
 #include "checksum.hpp"
 #include "records.hpp"
@@ -265,56 +264,8 @@ TEST(switches, are_parsed_by_name) {
     EXPECT_FALSE(two.has(technique::gather));
     EXPECT_FALSE(two.has(technique::overlap));
     EXPECT_TRUE(two.has(technique::nodelay));
-    EXPECT_EQ(parse_without("all").off, 255u);
+    EXPECT_EQ(parse_without("all").off, 511u);
     EXPECT_THROW(parse_without("speed"), std::invalid_argument);
-}
-
-// Feeds the choice as a link of some rate would: what does not fit into
-// the time since the last block is in the queue.
-int level_after(double bytes_a_second, byte_view content) {
-    adaptive_level choice(adaptive_level::automatic, 2);
-    outgoing_block block;
-    adaptive_level::clock::time_point now{};
-    double queue = 0;
-    std::uint64_t written = 0;
-    for (int i = 0; i < 60; ++i) {
-        auto& raw = block.begin();
-        raw.insert(raw.end(), content.begin(), content.end());
-        block.pack(choice.level());
-        const double seconds =
-            std::max(static_cast<double>(block.pack_ns()) / 2e9,
-                     (queue - 500e3) / bytes_a_second);
-        now += std::chrono::nanoseconds(
-            static_cast<std::int64_t>(std::max(seconds, 1e-5) * 1e9));
-        queue = std::max(0.0, queue - std::max(seconds, 1e-5) *
-                                          bytes_a_second);
-        choice.before_write(block, static_cast<std::size_t>(queue),
-                            written, now);
-        written += block.frame().size();
-        queue += static_cast<double>(block.frame().size());
-    }
-    return choice.level();
-}
-
-TEST(adaptive, compresses_most_where_the_link_is_slowest) {
-    std::string text;
-    for (int i = 0; text.size() < block_limit; ++i)
-        text +=
-            fmt::format("line {} of a log: value {}\n", i, i * i % 977);
-    text.resize(block_limit);
-    const auto content = bytes(text);
-    EXPECT_GE(level_after(100e3, content), 6);
-    EXPECT_EQ(level_after(50e9, content), 0);
-}
-
-TEST(adaptive, leaves_alone_what_does_not_compress) {
-    std::vector<std::byte> noise(block_limit);
-    std::uint32_t state = 1;
-    for (std::byte& byte : noise) {
-        state = state * 1664525 + 1013904223;
-        byte = static_cast<std::byte>(state >> 24);
-    }
-    EXPECT_EQ(level_after(1e6, noise), 0);
 }
 
 } // namespace
