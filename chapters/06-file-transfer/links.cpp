@@ -46,8 +46,17 @@ set -m
 {{ {} ; }} >$BASE/said 2>&1 &
 trap 'grep VmHWM /proc/$!/status >$BASE/peak; kill -- -$!' TERM
 wait $!; wait $!
+for ((i = 0; i < 300; ++i)); do kill -0 -- -$! || break; sleep 0.01; done
 {{ echo $EPOCHREALTIME; times; }} >$BASE/server
 )";
+
+// rsync's receiver outlives the process that has started it. Here it
+// becomes a child of this shell, prctl(2): so its time is counted, too.
+constexpr const char* adopting_shell =
+    "import ctypes, os, sys\n"
+    "subreaper = 36\n"
+    "ctypes.CDLL(None).prctl(subreaper, 1, 0, 0, 0)\n"
+    "os.execvp('bash', ['bash', '-c', sys.argv[1]])";
 
 constexpr const char* client_script = R"(
 begin=$EPOCHREALTIME
@@ -60,6 +69,12 @@ exit $code
 netlab::command shell(const std::string& text) {
     netlab::command one;
     one.arguments = {"bash", "-c", text};
+    return one;
+}
+
+netlab::command server_shell(const std::string& text) {
+    netlab::command one;
+    one.arguments = {"python3", "-c", adopting_shell, text};
     return one;
 }
 
@@ -173,7 +188,8 @@ measure::counters transfer_lab::run(const way& how,
     const host here = one_host_ ? there : netlab::other_than(there);
     const std::string start = names(how, content);
     auto serving = network_.run(
-        there, shell(start + fmt::format(fmt::runtime(server_script),
+        there,
+        server_shell(start + fmt::format(fmt::runtime(server_script),
                                          how.server)));
     await_listening(network_, there, port_, serving);
     const double before = bytes_sent(network_);
