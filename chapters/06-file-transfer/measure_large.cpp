@@ -58,7 +58,7 @@ void measure_large(plan& plan) {
                one.first.ends_with("rsync_z") ||
                one.first.ends_with("scp");
     });
-    plan.measure_together(3, std::move(together));
+    plan.measure_together(much.full ? 7 : 3, std::move(together));
     if (!much.full)
         return;
     way lazy = ours("--compress off"),

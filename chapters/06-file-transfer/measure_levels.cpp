@@ -61,11 +61,8 @@ void measure_levels(plan& plan) {
             together.emplace_back(
                 prefix + level,
                 transfer(link, what, ours("--compress " + level)));
-        plan.measure_together(
-            link == "loss"                                   ? 5
-            : link == "satellite" || link == "transatlantic" ? 2
-                                                             : 3,
-            std::move(together));
+        plan.measure_together(repetitions_over(link),
+                              std::move(together));
     }
     plan.decide({"auto-is-best",
                  "auto takes at most 5 % longer than the best fixed "

@@ -107,11 +107,12 @@ void measure_peers(plan& plan) {
             cases together{
                 {prefix + "file_client", transfer(link, what, ours())}};
             add_peers(together, prefix, link, what);
-            const int repetitions =
-                link == "loss"                                   ? 5
-                : link == "satellite" || link == "transatlantic" ? 2
-                                                                 : 3;
-            plan.measure_together(repetitions, std::move(together));
+            if (about.name == "small")
+                together.emplace_back(
+                    prefix + "file_client_without_order",
+                    transfer(link, what, ours("--without order")));
+            plan.measure_together(repetitions_over(link),
+                                  std::move(together));
         }
         plan.decide(
             {about.id, about.claim, "-", [=](const measure::results& r) {

@@ -14,6 +14,10 @@ namespace file_transfer {
 /// The links of a run: one in a smoke run, five, or all seven.
 std::vector<std::string> links_of(extent much);
 
+/// Of a comparison: more where one run differs from the next, fewer where
+/// each takes long.
+int repetitions_over(const std::string& link);
+
 /// One transfer, as a measurement. Content and labs are made at their
 /// first use and kept. A smoke run sends a little of the content.
 measure::measurement transfer(const std::string& link,
