@@ -270,4 +270,12 @@ void connection::wait_longer(std::chrono::nanoseconds time) {
         arm(read_by_, time);
 }
 
+std::optional<measure::tcp_facts> connection::facts() {
+    try {
+        return measure::tcp_facts_of(socket_.native_handle());
+    } catch (const std::system_error&) {
+        return std::nullopt;
+    }
+}
+
 } // namespace file_transfer

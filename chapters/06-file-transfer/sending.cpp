@@ -61,7 +61,8 @@ asio::awaitable<void> send_blocks(connection& to,
         const outgoing_block& block = first.what->block;
         if (block.raw_size() == 0)
             co_return;
-        adaptive->before_write(block, to.facts());
+        if (const auto link = to.facts())
+            adaptive->before_write(block, *link);
         co_await to.write(block.frame());
         co_await after(first.what->entries);
         spare.push_back(std::move(first.what));

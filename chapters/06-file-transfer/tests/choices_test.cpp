@@ -124,7 +124,8 @@ TEST(blocks, that_compress_at_their_end_only_are_compressed) {
     const auto text = lines_of_a_log();
     auto& raw = block.begin();
     const byte_view first = byte_view(packed).first(block_limit / 2);
-    const byte_view last = bytes(text).first(block_limit / 2);
+    const byte_view last =
+        std::as_bytes(std::span(text)).first(block_limit / 2);
     raw.insert(raw.end(), first.begin(), first.end());
     raw.insert(raw.end(), last.begin(), last.end());
     block.pack(1);
