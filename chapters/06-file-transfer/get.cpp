@@ -108,8 +108,7 @@ public:
              const std::vector<std::string>& paths, std::string into,
              progress_counts& progress, transfer_report& report)
         : options_(options), paths_(paths), into_(std::move(into)),
-          pool_(pool_threads), progress_(progress),
-          report_(report) {
+          pool_(pool_threads), progress_(progress), report_(report) {
         if (into_ != "-")
             where_.emplace(into_);
     }

@@ -21,8 +21,7 @@ void make(making& next, record_source& source, std::uint64_t number,
           int level) {
     try {
         auto& block = next.block;
-        next.entries =
-            source.fill(number, block.begin(), &block.known());
+        next.entries = source.fill(number, block.begin(), &block.known());
         block.pack(level);
     } catch (...) {
         source.stop();
