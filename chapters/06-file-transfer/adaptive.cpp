@@ -22,12 +22,18 @@ constexpr double worth_it = 0.97;
 
 } // namespace
 
-// Before anything is measured: the cost and the ratio of text. The first
-// blocks go at level 1, for the link waits for them.
+// Before anything is measured: the cost and the ratio of text.
 adaptive_level::adaptive_level(int fixed, std::size_t compressors)
     : fixed_(fixed != automatic), compressors_(double(compressors)),
       now_(fixed_ ? fixed : 1),
       costs_{{{0.2, 1}, {9, .25}, {13, .23}, {22, .21}, {60, .205}}} {}
+
+void adaptive_level::begin(const measure::tcp_facts& link) {
+    if (fixed_)
+        return;
+    learn_link(link);
+    now_ = levels[best()];
+}
 
 void adaptive_level::before_write(const outgoing_block& block,
                                   const measure::tcp_facts& link) {

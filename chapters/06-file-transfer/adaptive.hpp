@@ -33,7 +33,16 @@ public:
     explicit adaptive_level(int fixed, std::size_t compressors);
     static constexpr int automatic = 255;
 
-    int level() const { return now_; }
+    /// For a block that is about to be made.
+    /// @param number 0, 1, 2, ... in order of the stream. The first goes
+    /// at level 1 at most, for the link waits for it.
+    int level(std::uint64_t number) const {
+        const int now = now_;
+        return number == 0 && !fixed_ ? std::min(now, 1) : now;
+    }
+
+    /// Before the first block is made.
+    void begin(const measure::tcp_facts& link);
 
     /// A block is ready to be written.
     /// @param link what TCP knows before it gets the block.

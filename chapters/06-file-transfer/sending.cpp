@@ -38,6 +38,8 @@ asio::awaitable<void> send_blocks(connection& to,
                                   const after_block& after) {
     const auto adaptive =
         std::make_shared<adaptive_level>(level, pool_threads);
+    if (const auto link = to.facts())
+        adaptive->begin(*link);
     const std::size_t ahead =
         to.without().has(technique::overlap) ? blocks_ahead : 1;
     std::deque<step> steps;
@@ -51,7 +53,7 @@ asio::awaitable<void> send_blocks(connection& to,
             }
             steps.push_back(
                 {next, background(to.executor(), pool, [=, n = number++] {
-                     make(*next, *source, n, adaptive->level());
+                     make(*next, *source, n, adaptive->level(n));
                  })});
         }
         step first = std::move(steps.front());

@@ -40,7 +40,7 @@ std::vector<int> levels_of(made_up_link link,
         for (int i = 0; i < blocks; ++i) {
             auto& raw = block.begin();
             raw.insert(raw.end(), content.begin(), content.end());
-            block.pack(choice.level());
+            block.pack(choice.level(1));
             const double packing =
                 static_cast<double>(block.pack_ns()) / 2e9;
             const double sending = (link.waiting - 500e3) /
@@ -49,7 +49,7 @@ std::vector<int> levels_of(made_up_link link,
                 block, link.after(std::max({packing, sending, 1e-5})));
             link.waiting += static_cast<double>(block.frame().size());
         }
-        levels.push_back(choice.level());
+        levels.push_back(choice.level(1));
     }
     return levels;
 }
@@ -96,6 +96,25 @@ TEST(adaptive, takes_a_link_that_waits_for_more_than_it_measured) {
     facts.unacknowledged_bytes = 10'000;
     choice.before_write(block, facts);
     EXPECT_LT(choice.link(), 2e6);
+}
+
+TEST(adaptive, begins_with_what_the_handshake_has_shown) {
+    measure::tcp_facts facts{};
+    facts.congestion_window = 10;
+    facts.segment_size = 1448;
+    facts.round_trip_us = facts.least_round_trip_us = 600'000;
+    adaptive_level far_away(adaptive_level::automatic, 2);
+    far_away.begin(facts);
+    EXPECT_EQ(far_away.level(0), 1); // the link waits for it
+    EXPECT_GE(far_away.level(1), 6);
+    facts.segment_size = 65'483;
+    facts.round_trip_us = facts.least_round_trip_us = 20;
+    adaptive_level near(adaptive_level::automatic, 2);
+    near.begin(facts);
+    EXPECT_EQ(near.level(0), 0);
+    adaptive_level told(9, 2);
+    told.begin(facts);
+    EXPECT_EQ(told.level(0), 9);
 }
 
 TEST(adaptive, knows_text_again_behind_what_does_not_compress) {
