@@ -85,13 +85,12 @@ class Frames(FilesTest):
             peer.send(frame(PUT))
             flood = threading.Thread(target=send)
             flood.start()
-            while flood.is_alive():
+            while probes == 0 or flood.is_alive():  # a short flood may be sent, and not yet read
                 begin = time.monotonic()
                 self.assertEqual(Peer("127.0.0.1", server.port).list(), [])
                 self.assertLess(time.monotonic() - begin, 5 if sanitized() else 1)  # P4
                 probes += 1
                 flood.join(0.1)
-            self.assertGreater(probes, 0)
             self.assertEqual(peer.finish_put(), (0, 0))
 
     def test_signals_disturb_no_transfer(self):  # F18
