@@ -96,10 +96,15 @@ bool may_be_tried_again(const std::exception_ptr& thrown) {
     }
 }
 
-void run_alone(asio::io_context& context, asio::awaitable<void> what) {
+void run_all(asio::io_context& context,
+             std::vector<asio::awaitable<void>> works) {
     std::exception_ptr failed;
-    co_spawn(context, std::move(what),
-             [&](std::exception_ptr thrown) { failed = thrown; });
+    for (auto& work : works)
+        co_spawn(context, std::move(work),
+                 [&](std::exception_ptr thrown) {
+                     if (thrown && !failed)
+                         failed = thrown;
+                 });
     context.run();
     if (failed)
         std::rethrow_exception(failed);
@@ -107,35 +112,49 @@ void run_alone(asio::io_context& context, asio::awaitable<void> what) {
 
 namespace {
 
-asio::awaitable<void> list(const client_options& options,
-                           std::vector<entry>& all) {
-    const auto server = co_await open_connection(options);
+asio::awaitable<void> read_list(connection& from,
+                                const client_options& options,
+                                std::vector<entry>& all) {
     frame_space space;
-    co_await server->write(message::list, {});
-    co_await read_hello(*server, space, options);
+    co_await read_hello(from, space, options);
     for (;;) {
         const auto patience = options.times.idle;
-        const bool more = co_await server->read(space, patience);
+        const bool more = co_await from.read(space, patience);
         if (!more)
             throw std::system_error(frame_errc::truncated);
         if (space.type() == message::error)
             throw_told(space.payload());
         if (space.type() == message::end)
-            break;
+            co_return;
         if (space.type() != message::entries)
             throw std::system_error(frame_errc::unexpected_type);
         for (entry& one : decode_entries(space.payload()))
             all.push_back(std::move(one));
     }
-    server->drop();
+}
+
+asio::awaitable<void> list(const client_options& options,
+                           std::span<const std::string> paths,
+                           std::vector<entry>& all) {
+    const auto server = co_await open_connection(options);
+    const std::shared_ptr<void> dropped_at_the_end(
+        nullptr, [&](void*) { server->drop(); });
+    std::vector<std::byte> question;
+    if (!paths.empty())
+        question = encode(paths);
+    co_await server->write(message::list, question);
+    co_await read_list(*server, options, all);
 }
 
 } // namespace
 
-std::vector<entry> list_files(const client_options& options) {
+std::vector<entry> list_files(const client_options& options,
+                              std::span<const std::string> paths) {
     asio::io_context context{1};
     std::vector<entry> all;
-    run_alone(context, list(options, all));
+    std::vector<asio::awaitable<void>> works;
+    works.push_back(list(options, paths, all));
+    run_all(context, std::move(works));
     std::ranges::sort(all, {}, &entry::path);
     return all;
 }

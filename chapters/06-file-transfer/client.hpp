@@ -16,7 +16,7 @@ struct client_options {
     std::string host = "127.0.0.1", port = "1234";
     switches without;
     int level = adaptive_level::automatic; ///< 0: off, 1 to 9, automatic
-    std::size_t connections = 1;           ///< of put
+    std::size_t connections = 1;           ///< that share the files
     unsigned retries = 5; ///< in a row, without anything having arrived
     bool resume = false;  ///< ask what is there already
     store_options store;  ///< of get
@@ -74,10 +74,17 @@ transfer_report get_files(const client_options& options,
                           const std::string& into,
                           progress_counts& progress);
 
-/// What the server has.
-std::vector<entry> list_files(const client_options& options);
+/// What the server has of some paths, or altogether.
+std::vector<entry> list_files(const client_options& options,
+                              std::span<const std::string> paths = {});
 
-/// Runs one coroutine in a context of its own until it is done.
-void run_alone(asio::io_context& context, asio::awaitable<void> what);
+/// Runs coroutines in a context of their own until all are done.
+/// @throws what the first that failed has thrown.
+void run_all(asio::io_context& context,
+             std::vector<asio::awaitable<void>> works);
+
+/// Bytes of paths in one message, so that it and its answer fit into a
+/// frame.
+inline constexpr std::size_t ask_bytes = 256 << 10;
 
 } // namespace file_transfer

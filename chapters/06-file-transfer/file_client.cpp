@@ -40,6 +40,10 @@ void add_transfer(CLI::App& app, command_line& line) {
         ->check(CLI::IsMember(
             {"off", "auto", "1", "2", "3", "4", "5", "6", "7", "8", "9"}))
         ->capture_default_str();
+    app.add_option("--connections", line.options.connections,
+                   "share the files among so many")
+        ->check(CLI::Range(1, 16))
+        ->capture_default_str();
     app.add_flag("--resume", line.options.resume,
                  "ask first what is there already");
     app.add_option("--retries", line.options.retries,
@@ -165,11 +169,6 @@ int main(int argc, char** argv) {
     putting->add_option(
         "--to", line.to,
         "the folder on the server; for -: the file's path");
-    putting
-        ->add_option("--connections", line.options.connections,
-                     "share the files among so many")
-        ->check(CLI::Range(1, 16))
-        ->capture_default_str();
     add_transfer(*putting, line);
     auto* getting = app.add_subcommand("get", "fetch files and folders");
     getting->add_option("PATH", line.paths, "paths on the server")

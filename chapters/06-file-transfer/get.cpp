@@ -1,134 +1,58 @@
-#include "checksum.hpp"
-#include "client.hpp"
+#include "fetched.hpp"
 #include "receiving.hpp"
+#include "shares.hpp"
 #include "tree.hpp"
-
-#include <unistd.h>
 
 namespace file_transfer {
 
 namespace {
 
-// Names on the server, and what they are called below the local folder:
-// `get a/b` makes `b`, and `get a/b/c` makes `c`, as cp -r would.
-class naming {
-public:
-    explicit naming(const std::vector<std::string>& asked)
-        : asked_(asked) {}
-
-    std::string local(const std::string& path) const {
-        for (const std::string& each : asked_)
-            if (each.empty() || path == each ||
-                path.starts_with(each + '/'))
-                return path.substr(split(each).folder.empty()
-                                       ? 0
-                                       : split(each).folder.size() + 1);
-        throw failure(errc::bad_message,
-                      fmt::format("the server sends {}, which nobody has "
-                                  "asked for",
-                                  quoted(path)));
+// What the connections of one `get` have in common.
+struct destination {
+    destination(const client_options& options_,
+                const std::vector<std::string>& asked, std::string into_,
+                progress_counts& progress_, transfer_report& report_)
+        : options(options_), into(std::move(into_)), names(asked),
+          progress(progress_), report(report_) {
+        if (!is_output())
+            where.emplace(into);
     }
+    bool is_output() const { return into == "-"; }
 
-private:
-    const std::vector<std::string>& asked_;
+    const client_options& options;
+    const std::string into;
+    const naming names;
+    progress_counts& progress;
+    transfer_report& report;
+    std::optional<root> where;
+    path_locks locks;
 };
 
-// Renames, counts, and hands on.
-class fetched : public record_sink {
-public:
-    fetched(std::unique_ptr<record_sink> to, naming names,
-            progress_counts& progress)
-        : to_(std::move(to)), names_(std::move(names)),
-          progress_(progress) {}
-
-    void begin(const entry& one) override {
-        entry renamed = one;
-        renamed.path = names_.local(one.path);
-        if (one.size != unknown_size)
-            progress_.total_bytes += one.size - one.offset;
-        ++progress_.entries;
-        to_->begin(renamed);
-    }
-    void content(byte_view bytes) override {
-        to_->content(bytes);
-        progress_.bytes += bytes.size();
-    }
-    void summed_content(byte_view bytes, std::uint32_t sum) override {
-        to_->summed_content(bytes, sum);
-        progress_.bytes += bytes.size();
-    }
-    void complete(std::uint32_t checksum) override {
-        to_->complete(checksum);
-    }
-    void give_up() override { to_->give_up(); }
-
-private:
-    std::unique_ptr<record_sink> to_;
-    naming names_;
-    progress_counts& progress_;
-};
-
-// Standard output has no name to publish: what is wrong shows in the exit
-// code, after the bytes.
-class output_sink : public record_sink {
-public:
-    void begin(const entry& one) override {
-        if (one.what != entry::kind::file || begun_)
-            throw failure(errc::bad_path,
-                          "only one file goes to standard output");
-        begun_ = true;
-    }
-    void content(byte_view bytes) override {
-        checksum_ = crc32(checksum_, bytes);
-        while (!bytes.empty()) {
-            const ssize_t written =
-                ::write(STDOUT_FILENO, bytes.data(), bytes.size());
-            if (written == -1 && errno != EINTR)
-                throw storage_failure(errno, "write", "standard output");
-            if (written > 0)
-                bytes = bytes.subspan(static_cast<std::size_t>(written));
-        }
-    }
-    void complete(std::uint32_t checksum) override {
-        if (checksum != checksum_)
-            throw failure(errc::bad_checksum, "it arrived damaged");
-    }
-    void give_up() override {
-        throw failure(errc::changed, "the server gave the file up");
-    }
-
-private:
-    std::uint32_t checksum_ = 0;
-    bool begun_ = false;
-};
-
+// One connection's share of the paths, through as many connections, one
+// after the other, as it takes.
 class download {
 public:
-    download(const client_options& options,
-             const std::vector<std::string>& paths, std::string into,
-             progress_counts& progress, transfer_report& report)
-        : options_(options), paths_(paths), into_(std::move(into)),
-          pool_(pool_threads), progress_(progress), report_(report) {
-        if (into_ != "-")
-            where_.emplace(into_);
-    }
-    ~download() { pool_.join(); }
+    download(destination& to, asio::thread_pool& pool,
+             std::vector<std::string> paths)
+        : to_(to), options_(to.options), pool_(pool),
+          paths_(std::move(paths)) {}
 
     asio::awaitable<void> run();
 
 private:
     asio::awaitable<void> attempt(bool resume);
+    void count_wire();
     receiving_end make_end();
-    std::vector<holding> what_is_here() const;
+    std::vector<std::string> some_paths() const;
+    void look(const std::string& path, std::vector<holding>& all,
+              std::size_t& bytes) const;
+    std::vector<holding>
+    what_is_here(const std::vector<std::string>& paths) const;
 
+    destination& to_;
     const client_options& options_;
-    const std::vector<std::string>& paths_;
-    std::string into_;
-    asio::thread_pool pool_;
-    progress_counts& progress_;
-    transfer_report& report_;
-    std::optional<root> where_;
-    path_locks locks_;
+    asio::thread_pool& pool_;
+    std::vector<std::string> paths_; // that have not arrived
     std::shared_ptr<connection> server_;
     store* store_ = nullptr; // of this attempt, inside its sink
 };
@@ -137,86 +61,109 @@ asio::awaitable<void> download::run() {
     const auto executor = co_await asio::this_coro::executor;
     asio::steady_timer pause(executor);
     unsigned in_vain = 0;
-    for (bool again = false;; again = true) {
+    bool again = false;
+    while (!paths_.empty()) {
         std::exception_ptr thrown;
-        const std::uint64_t before = progress_.bytes;
+        const std::uint64_t before = to_.progress.bytes;
         try {
             co_await attempt(again || options_.resume);
         } catch (...) {
             thrown = std::current_exception();
         }
-        if (server_) {
-            report_.wire_sent += server_->bytes_sent();
-            report_.wire_received += server_->bytes_received();
-            server_->drop();
-        }
-        if (!thrown)
-            co_return;
-        in_vain = progress_.bytes > before ? 0 : in_vain + 1;
-        if (in_vain > options_.retries || into_ == "-" ||
+        count_wire();
+        again = thrown != nullptr;
+        in_vain = !again || to_.progress.bytes > before ? 0 : in_vain + 1;
+        if (!again)
+            continue;
+        if (in_vain > options_.retries || to_.is_output() ||
             !may_be_tried_again(thrown))
             std::rethrow_exception(thrown);
-        ++report_.retries;
+        ++to_.report.retries;
         pause.expires_after(
             std::chrono::milliseconds(100 << std::min(in_vain, 6u)));
         co_await pause.async_wait(as_value);
     }
 }
 
+void download::count_wire() {
+    if (!server_)
+        return;
+    to_.report.wire_sent += server_->bytes_sent();
+    to_.report.wire_received += server_->bytes_received();
+    server_->drop();
+}
+
 receiving_end download::make_end() {
-    if (into_ == "-")
+    if (to_.is_output())
         return {std::make_shared<fetched>(std::make_unique<output_sink>(),
-                                          naming(paths_), progress_),
+                                          to_.names, to_.progress),
                 [] {}, [] { return totals{}; }};
-    auto files = std::make_unique<store>(*where_, locks_, options_.store);
+    auto files =
+        std::make_unique<store>(*to_.where, to_.locks, options_.store);
     store* const arriving = store_ = files.get();
-    const auto sink = std::make_shared<fetched>(
-        std::move(files), naming(paths_), progress_);
+    const auto sink = std::make_shared<fetched>(std::move(files),
+                                                to_.names, to_.progress);
     return {sink, [sink, arriving] { arriving->publish(); },
             [sink, arriving] { return arriving->arrived(); }};
 }
 
-std::vector<holding> download::what_is_here() const {
-    std::vector<holding> all;
+// As many as fit into one message.
+std::vector<std::string> download::some_paths() const {
+    std::vector<std::string> some;
     std::size_t bytes = 0;
     for (const std::string& path : paths_) {
-        const auto [above, name] = split(path);
-        if (!name.empty()) { // a part has no name to walk from
-            holding file = store::look(*where_, name);
-            file.path = path;
-            if (file.what != holding::state::nothing)
-                all.push_back(std::move(file));
-        }
-        try {
-            tree_walk walk(*where_, name, true);
-            while (const auto one = walk.next()) {
-                if (one->what == entry::kind::folder || one->path == name)
-                    continue;
-                holding here = store::look(*where_, one->path);
-                if (!above.empty())
-                    here.path = above + '/' + here.path;
-                bytes += here.path.size() + 32;
-                if (bytes > blocking_echo::frame_payload_limit / 2)
-                    return all; // the rest comes again
-                all.push_back(std::move(here));
-            }
-        } catch (const failure& missing) {
-            if (!missing.is(errc::not_found))
-                throw;
-        }
+        if (!some.empty() && bytes + path.size() > ask_bytes)
+            break;
+        bytes += path.size() + 16;
+        some.push_back(path);
     }
+    return some;
+}
+
+// Of one path, and of what is below it.
+void download::look(const std::string& path, std::vector<holding>& all,
+                    std::size_t& bytes) const {
+    const std::string name = to_.names.local(path);
+    const std::string above = path.substr(0, path.size() - name.size());
+    const auto add = [&](const std::string& local) {
+        holding here = store::look(*to_.where, local);
+        here.path = above + here.path;
+        bytes += here.path.size() + 32;
+        if (here.what != holding::state::nothing)
+            all.push_back(std::move(here));
+    };
+    if (!name.empty())
+        add(name); // a part has no name to walk from
+    try {
+        tree_walk walk(*to_.where, name, true);
+        while (const auto one = walk.next())
+            if (one->what == entry::kind::file && one->path != name &&
+                bytes < blocking_echo::frame_payload_limit / 2)
+                add(one->path); // more of them come again
+    } catch (const failure& missing) {
+        if (!missing.is(errc::not_found))
+            throw;
+    }
+}
+
+std::vector<holding>
+download::what_is_here(const std::vector<std::string>& paths) const {
+    std::vector<holding> all;
+    std::size_t bytes = 0;
+    for (const std::string& path : paths)
+        look(path, all, bytes);
     return all;
 }
 
 asio::awaitable<void> download::attempt(bool resume) {
     server_.reset();
     const auto request = std::make_shared<wanted>();
-    request->paths = paths_;
+    request->paths = some_paths();
     request->level = static_cast<std::uint8_t>(options_.level);
     const auto executor = co_await asio::this_coro::executor;
-    if (resume && where_) {
+    if (resume && to_.where) {
         background looking(executor, pool_, [this, request] {
-            request->have = what_is_here();
+            request->have = what_is_here(request->paths);
         });
         co_await looking.end();
     }
@@ -234,10 +181,10 @@ asio::awaitable<void> download::attempt(bool resume) {
         thrown = std::current_exception();
     }
     const totals arrived = end.arrived();
-    report_.entries += arrived.entries;
-    report_.bytes += arrived.bytes;
+    to_.report.entries += arrived.entries;
+    to_.report.bytes += arrived.bytes;
     if (store_ && store_->given_up() > 0 && !thrown)
-        report_.problems.push_back(
+        to_.report.problems.push_back(
             fmt::format("the server gave up {} files that changed",
                         store_->given_up()));
     store_ = nullptr;
@@ -247,7 +194,35 @@ asio::awaitable<void> download::attempt(bool resume) {
     }
     if (thrown)
         std::rethrow_exception(thrown);
-    server_->drop();
+    paths_.erase(paths_.begin(),
+                 paths_.begin() +
+                     static_cast<std::ptrdiff_t>(request->paths.size()));
+}
+
+// Folders are made here; the files go to the connections.
+std::vector<std::vector<std::string>>
+shared_out(destination& to, const std::vector<std::string>& asked) {
+    if (to.options.connections == 1 || to.is_output())
+        return {asked};
+    store folders(*to.where, to.locks, to.options.store);
+    std::vector<sent_file> files;
+    for (entry& one : list_files(to.options, asked)) {
+        if (one.what == entry::kind::file) {
+            files.push_back({.about = std::move(one)});
+        } else {
+            one.path = to.names.local(one.path);
+            folders.begin(one);
+        }
+    }
+    folders.publish();
+    to.report.entries += folders.arrived().entries;
+    std::vector<std::vector<std::string>> all;
+    for (auto& share : shares(std::move(files), to.options.connections)) {
+        all.emplace_back();
+        for (sent_file& one : share)
+            all.back().push_back(std::move(one.about.path));
+    }
+    return all;
 }
 
 } // namespace
@@ -257,10 +232,18 @@ transfer_report get_files(const client_options& options,
                           const std::string& into,
                           progress_counts& progress) {
     transfer_report report;
+    destination to(options, paths, into, progress, report);
     asio::io_context context{1};
-    download one(options, paths, into, progress, report);
-    run_alone(context, one.run());
-    if (into == "-") {
+    std::vector<std::unique_ptr<download>> downloads;
+    asio::thread_pool pool(pool_threads); // ends before what it works on
+    std::vector<asio::awaitable<void>> works;
+    for (auto& share : shared_out(to, paths)) {
+        downloads.push_back(
+            std::make_unique<download>(to, pool, std::move(share)));
+        works.push_back(downloads.back()->run());
+    }
+    run_all(context, std::move(works));
+    if (to.is_output()) {
         report.entries = progress.entries;
         report.bytes = progress.bytes;
     }

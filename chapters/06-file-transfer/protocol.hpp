@@ -39,7 +39,7 @@ enum class message : std::uint8_t {
     hello = 16, ///< version, switches, limits
     put,        ///< blocks follow, towards the server
     get,        ///< send me these paths; I have this much of them
-    list,       ///< say what there is
+    list,       ///< say what there is, of these paths or of all
     ask,        ///< what do you have of these paths?
     answer,     ///< for each: nothing, a part, or all
     ack,        ///< so many entries are safe on the disk

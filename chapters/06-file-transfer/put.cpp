@@ -1,6 +1,7 @@
 #include "client.hpp"
 #include "order.hpp"
 #include "sending.hpp"
+#include "shares.hpp"
 
 namespace file_transfer {
 
@@ -10,9 +11,6 @@ namespace {
 
 // Files below this are sent again rather than asked about.
 constexpr std::uint64_t worth_asking = 64 << 10;
-
-// Of one `ask`, so that it and its answer fit into a frame.
-constexpr std::size_t ask_bytes = 256 << 10;
 
 // One connection's share of the files, through as many connections, one
 // after the other, as it takes.
@@ -276,28 +274,6 @@ void upload::forget_arrived() {
             report_.problems.push_back(problem);
 }
 
-// The largest first, each to the connection with the least.
-std::vector<std::vector<sent_file>> shares(std::vector<sent_file> files,
-                                           std::size_t count) {
-    if (count == 1)
-        return {std::move(files)};
-    std::ranges::stable_sort(
-        files, std::greater{}, [](const sent_file& f) {
-            return f.about.what == entry::kind::folder ? unknown_size
-                                                       : f.about.size;
-        });
-    std::vector<std::vector<sent_file>> all(count);
-    std::vector<std::uint64_t> sizes(count);
-    for (sent_file& one : files) {
-        const auto least = static_cast<std::size_t>(
-            std::ranges::min_element(sizes) - sizes.begin());
-        sizes[least] +=
-            std::min<std::uint64_t>(one.about.size, 1ull << 50) + 4096;
-        all[least].push_back(std::move(one));
-    }
-    return all;
-}
-
 } // namespace
 
 transfer_report put_files(const client_options& options,
@@ -308,24 +284,17 @@ transfer_report put_files(const client_options& options,
         if (one.about.size != unknown_size)
             progress.total_bytes += one.about.size;
     asio::io_context context{1};
-    asio::thread_pool pool(pool_threads);
     std::vector<std::unique_ptr<upload>> uploads;
-    std::exception_ptr failed;
+    asio::thread_pool pool(pool_threads); // ends before what it works on
+    std::vector<asio::awaitable<void>> works;
     for (auto& share : shares(std::move(files), options.connections)) {
         if (options.without.has(technique::order))
             put_kinds_together(share);
         uploads.push_back(std::make_unique<upload>(
             options, std::move(share), pool, progress, report));
-        co_spawn(context, uploads.back()->run(),
-                 [&](std::exception_ptr thrown) {
-                     if (thrown && !failed)
-                         failed = thrown;
-                 });
+        works.push_back(uploads.back()->run());
     }
-    context.run();
-    pool.join();
-    if (failed)
-        std::rethrow_exception(failed);
+    run_all(context, std::move(works));
     report.entries -= report.problems.size();
     return report;
 }

@@ -118,7 +118,7 @@ asio::awaitable<void> session::serve(const frame_space& request) {
     switch (request.type()) {
     case message::put: co_await receive_files(); co_return;
     case message::get: co_await send_files(request.payload()); co_return;
-    case message::list: co_await send_list(); co_return;
+    case message::list: co_await send_list(request.payload()); co_return;
     case message::ask: co_await answer(request.payload()); co_return;
     case message::error: throw_told(request.payload());
     default: throw std::system_error(frame_errc::unexpected_type);
@@ -146,11 +146,20 @@ asio::awaitable<void> session::receive_files() {
     co_await connection_->write(message::end, last);
 }
 
-asio::awaitable<void> session::send_files(byte_view payload) {
-    wanted request = decode_wanted(payload);
-    for (const std::string& path : request.paths)
+namespace {
+
+// An empty path stands for all.
+void check_paths(std::span<const std::string> paths) {
+    for (const std::string& path : paths)
         if (!path.empty())
             check_path(path);
+}
+
+} // namespace
+
+asio::awaitable<void> session::send_files(byte_view payload) {
+    wanted request = decode_wanted(payload);
+    check_paths(request.paths);
     const switches& without = connection_->without();
     const int level =
         without.has(technique::compress) ? request.level : 0;
@@ -191,7 +200,7 @@ asio::awaitable<void> session::answer(byte_view payload) {
 namespace {
 
 // As many as fit into one frame, whatever their paths.
-void take_some(tree_walk& walk, std::vector<entry>& some) {
+void take_some(walk_of_paths& walk, std::vector<entry>& some) {
     while (some.size() < 200) {
         auto one = walk.next();
         if (!one)
@@ -202,9 +211,13 @@ void take_some(tree_walk& walk, std::vector<entry>& some) {
 
 } // namespace
 
-asio::awaitable<void> session::send_list() {
+asio::awaitable<void> session::send_list(byte_view payload) {
+    std::vector<std::string> paths{""};
+    if (!payload.empty())
+        paths = decode_paths(payload);
+    check_paths(paths);
     const auto walk =
-        std::make_shared<tree_walk>(shared_.where, std::string());
+        std::make_shared<walk_of_paths>(shared_.where, std::move(paths));
     const auto some = std::make_shared<std::vector<entry>>();
     totals all;
     do {

@@ -76,7 +76,7 @@ private:
     asio::awaitable<void> serve(const frame_space& request);
     asio::awaitable<void> receive_files();
     asio::awaitable<void> send_files(byte_view payload);
-    asio::awaitable<void> send_list();
+    asio::awaitable<void> send_list(byte_view payload);
     asio::awaitable<void> answer(byte_view payload);
     void log(const std::exception_ptr& thrown) const;
 

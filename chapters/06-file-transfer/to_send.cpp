@@ -11,23 +11,16 @@ namespace {
 class walk_of_wanted {
 public:
     walk_of_wanted(const root& where, wanted request)
-        : where_(where), paths_(std::move(request.paths)) {
+        : where_(where), walk_(where, std::move(request.paths)) {
         for (holding& one : request.have)
             have_.emplace(one.path, one);
     }
 
     std::optional<sent_file> next() {
-        for (;;) {
-            if (!walk_ && at_ == paths_.size())
-                return std::nullopt;
-            if (!walk_)
-                walk_.emplace(where_, paths_[at_++]);
-            auto one = walk_->next();
-            if (!one)
-                walk_.reset();
-            else if (auto file = without_known(*one))
+        while (const auto one = walk_.next())
+            if (auto file = without_known(*one))
                 return file;
-        }
+        return std::nullopt;
     }
 
 private:
@@ -52,10 +45,8 @@ private:
     }
 
     const root& where_;
-    std::vector<std::string> paths_;
+    walk_of_paths walk_;
     std::map<std::string, holding> have_;
-    std::optional<tree_walk> walk_;
-    std::size_t at_ = 0;
 };
 
 } // namespace

@@ -109,4 +109,16 @@ std::optional<entry> tree_walk::next() {
     return std::nullopt;
 }
 
+std::optional<entry> walk_of_paths::next() {
+    for (;;) {
+        if (!walk_ && at_ == paths_.size())
+            return std::nullopt;
+        if (!walk_)
+            walk_.emplace(where_, paths_[at_++]);
+        if (auto one = walk_->next())
+            return one;
+        walk_.reset();
+    }
+}
+
 } // namespace file_transfer

@@ -51,6 +51,22 @@ private:
     std::size_t passed_over_ = 0;
 };
 
+/// Walks several paths, one after the other.
+class walk_of_paths {
+public:
+    walk_of_paths(const root& where, std::vector<std::string> paths)
+        : where_(where), paths_(std::move(paths)) {}
+
+    /// @throws as tree_walk does.
+    std::optional<entry> next();
+
+private:
+    const root& where_;
+    std::vector<std::string> paths_;
+    std::optional<tree_walk> walk_;
+    std::size_t at_ = 0;
+};
+
 /// What stat(2) says of a file or folder; none for anything else.
 std::optional<entry> entry_of(int open_file, const std::string& path);
 

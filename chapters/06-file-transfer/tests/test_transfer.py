@@ -7,9 +7,11 @@ import signal
 import socket
 import struct
 import subprocess
+import tempfile
 import time
 import unittest
 import zlib
+from pathlib import Path
 
 from files import FilesTest
 from programs import Server, program, run, wait_until
@@ -21,7 +23,7 @@ class Transfer(FilesTest):
     def test_a_folder_goes_there_and_comes_back(self):
         source = self.folder("things")
         with self.serve() as server:
-            report = self.put(server, source)
+            report = self.put(server, source, "--compress", "6")
             self.assert_same(source, self.root / "things")
             (self.base / "back").mkdir()
             done = self.client(server, "get", "things", "--into", self.base / "back")
@@ -38,7 +40,7 @@ class Transfer(FilesTest):
 
     def test_every_technique_can_be_left_out_alone_and_together(self):
         source = self.folder("things")
-        names = "gather,nodelay,overlap,compress,async,buffer,autotune,group"
+        names = "gather,nodelay,overlap,compress,async,buffer,autotune,group,order"
         with self.serve("--no-fsync") as server:
             for i, without in enumerate(names.split(",") + ["all"]):
                 self.put(server, source, "--to", f"w{i}", "--without", without)
@@ -249,6 +251,57 @@ def can_connect(port):
         return True
     except OSError:
         return False
+
+
+class SeveralConnections(FilesTest):
+    def get(self, server, *arguments):
+        into = Path(tempfile.mkdtemp(dir=self.base))
+        done = self.client(server, "get", "--json", "--no-fsync", "--into", into, *arguments)
+        self.assertEqual(done.returncode, 0, done.err)
+        return into, json.loads(done.out)
+
+    def test_files_are_shared_among_them_and_counted_once(self):
+        source = self.folder("root/a/things")
+        with self.serve() as server, Proxy(("127.0.0.1", server.port), Fault) as line:
+            _, alone = self.get(line, "a/things")
+            for count in (2, 4, 16):
+                before = line.connections
+                into, report = self.get(line, "a/things", "--connections", str(count))
+                self.assert_same(source, into / "things")
+                self.assertEqual((report["entries"], report["bytes"]), (alone["entries"], alone["bytes"]))
+                self.assertEqual(line.connections - before, 1 + count)  # one for the list
+
+    def test_one_that_is_cut_is_taken_up_and_the_others_go_on(self):  # F07
+        source = self.folder("root/things", files=0)
+        for i in range(4):
+            self.file(f"root/things/{i}", 1_000_000, i)
+        faults = [Fault(), Fault("close", 300_000)]
+        with self.serve() as server, Proxy(("127.0.0.1", server.port),
+                                           lambda: faults.pop(0) if faults else Fault()) as line:
+            into, report = self.get(line, "things", "--connections", "4", "--compress", "off")
+            self.assert_same(source, into / "things")
+        self.assertEqual(report["retries"], 1)
+
+    def test_more_names_than_fit_into_a_message_are_asked_for_in_parts(self):
+        (self.root / "many").mkdir()
+        for i in range(3000):
+            (self.root / "many" / f"{i:0200}").touch()
+        with self.serve() as server:
+            into, report = self.get(server, "many", "--connections", "2")
+        self.assert_same(self.root / "many", into / "many")
+        self.assertEqual(report["entries"], 3001)
+
+    def test_all_arrives_from_a_server_with_fewer_places(self):  # F05
+        source = self.folder("root/things")
+        with self.serve("--limit", "2") as server:
+            into, _ = self.get(server, "things", "--connections", "8")
+        self.assert_same(source, into / "things")
+
+    def test_what_is_not_there_is_one_line(self):
+        with self.serve() as server:
+            done = self.client(server, "get", "nothing", "--connections", "2", "--into", self.base)
+        self.assertEqual((done.returncode, done.err),
+                         (1, 'file_client: error 203: open "nothing": No such file or directory\n'))
 
 
 class Python(FilesTest):
