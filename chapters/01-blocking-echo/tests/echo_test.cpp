@@ -121,10 +121,11 @@ TEST_P(echo, signals_every_millisecond_lose_nothing) { // F18
         do_nothing; // without SA_RESTART: calls end with EINTR
     struct sigaction before{};
     ::sigaction(SIGALRM, &action, &before);
-    const itimerval every{{0, 1000}, {0, 1000}};
-    ::setitimer(ITIMER_REAL, &every, nullptr);
     {
         auto client = connected_to(context_, server_->endpoint());
+        // Only now: a connect that a signal interrupts has failed.
+        const itimerval every{{0, 1000}, {0, 1000}};
+        ::setitimer(ITIMER_REAL, &every, nullptr);
         client.set_option(asio::socket_base::send_buffer_size(
             65536)); // or all of the text fits into it at once
         const std::string text(3'000'000, 'i');
