@@ -27,7 +27,6 @@ constexpr std::array mixed_kinds{corpus_kind::json_log, corpus_kind::csv,
                                  corpus_kind::packed};
 constexpr std::array endings{".log", ".csv", ".txt", ".cpp", ".gz"};
 constexpr std::size_t piece_size = 1 << 20;
-constexpr std::size_t small_size = 2000;
 
 std::vector<corpus_kind> kinds_in(content::kind what) {
     switch (what) {
@@ -119,8 +118,8 @@ void make_content(const fs::path& where, const content& what) {
         std::ofstream out(where / "small" /
                               (std::to_string(i) + endings[kind]),
                           std::ios::binary);
-        append(out, make_corpus(mixed_kinds[kind], small_size, i + 1),
-               small_size);
+        append(out, make_corpus(mixed_kinds[kind], what.each, i + 1),
+               what.each);
     }
 }
 

@@ -17,9 +17,10 @@ struct content {
     };
     kind what = kind::mixed;
     std::uint64_t bytes = 0; ///< of the large files together
-    /// Of 2,000 bytes each, beside them, of all kinds in turn; their
-    /// names end as such files' names do: `0.log`, `1.csv`.
+    /// Beside them, of all kinds in turn; their names end as such files'
+    /// names do: `0.log`, `1.csv`.
     std::size_t files = 0;
+    std::size_t each = 2000; ///< bytes of each of these
 
     auto operator<=>(const content&) const = default;
 };

@@ -46,6 +46,7 @@ void measure_all(plan& plan) {
     measure_large(plan);
     measure_peers(plan);
     measure_levels(plan);
+    measure_connections(plan);
     measure_attack(plan);
     measure_memory(plan);
 }

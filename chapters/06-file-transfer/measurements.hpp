@@ -18,6 +18,9 @@ std::vector<std::string> links_of(extent much);
 /// each takes long.
 int repetitions_over(const std::string& link);
 
+/// Whether packets are lost on it.
+bool loses_packets(const std::string& link);
+
 /// One transfer, as a measurement. Content and labs are made at their
 /// first use and kept. A smoke run sends a little of the content.
 measure::measurement transfer(const std::string& link,
@@ -74,6 +77,8 @@ void measure_large(plan& plan);
 void measure_peers(plan& plan);
 /// auto against each level.
 void measure_levels(plan& plan);
+/// One connection against several.
+void measure_connections(plan& plan);
 /// Honest clients while others attack.
 void measure_attack(plan& plan);
 /// The server's memory with all connections taken.

@@ -1,0 +1,72 @@
+// The same folder over one connection, and shared among several.
+#include "measurements.hpp"
+
+#include <fmt/format.h>
+
+namespace file_transfer {
+
+namespace {
+
+// Equal files, so that they can be shared evenly.
+constexpr content folder{
+    .what = content::kind::mixed, .files = 64, .each = 100'000};
+
+std::string named(const std::string& link, int connections) {
+    return fmt::format("connections/{}/{}", link, connections);
+}
+
+void add_link(plan& plan, const std::string& link) {
+    cases together;
+    for (const int count : {1, 2, 4, 8, 16})
+        if (plan.much().full || count == 1 || count == 4)
+            together.emplace_back(
+                named(link, count),
+                transfer(link, folder,
+                         ours(fmt::format("--connections {}", count))));
+    plan.measure_together(2 * repetitions_over(link),
+                          std::move(together));
+}
+
+measure::finding decide(const measure::results& measured,
+                        const std::vector<std::string>& links) {
+    std::string figure;
+    std::size_t measured_on = 0, held = 0, missed = 0;
+    for (const std::string& link : links) {
+        if (!was_measured(measured, named(link, 4)))
+            continue;
+        const auto times =
+            times_as_long(measured, named(link, 1), named(link, 4));
+        append_words(figure,
+                     fmt::format("{} {:.2f} times ({:.2f} to {:.2f})",
+                                 link, times.value, times.low,
+                                 times.high));
+        if (!loses_packets(link))
+            continue;
+        ++measured_on;
+        held += times.low > 1;
+        missed += times.high < 1;
+    }
+    if (measured_on == 0)
+        return {"not measured", measure::verdict::inconclusive};
+    return {"time of one connection against that of four: " + figure,
+            over_cases(measured_on, held, missed)};
+}
+
+} // namespace
+
+void measure_connections(plan& plan) {
+    const extent much = plan.much();
+    auto links = links_of(much);
+    if (!much.full)
+        links = {much.smoke ? "home" : "loss"};
+    for (const std::string& link : links)
+        add_link(plan, link);
+    plan.decide(
+        {"several-connections",
+         "Where packets are lost, four connections carry a folder "
+         "sooner than one",
+         "-",
+         [=](const measure::results& r) { return decide(r, links); }});
+}
+
+} // namespace file_transfer
