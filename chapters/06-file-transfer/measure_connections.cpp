@@ -23,8 +23,7 @@ void add_link(plan& plan, const std::string& link) {
                 named(link, count),
                 transfer(link, folder,
                          ours(fmt::format("--connections {}", count))));
-    plan.measure_together(2 * repetitions_over(link),
-                          std::move(together));
+    plan.measure_together(repetitions_over(link), std::move(together));
 }
 
 measure::finding decide(const measure::results& measured,
