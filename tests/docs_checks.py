@@ -4,6 +4,7 @@
 """
 
 import errno
+import json
 import os
 import re
 import shutil
@@ -118,6 +119,12 @@ class Figures(unittest.TestCase):
             if not (spec.parents[1] / "lesson.md").exists():
                 continue
             self.assertIn(f"{chapter}-{spec.name.removesuffix('.vl.json')}.html", shown, "drawn, and on no page")
+
+    def test_every_claim_leads_to_its_experiment(self):
+        leads = json.loads((ROOT / "docs" / "claims.json").read_text(encoding="utf-8"))
+        for file in ROOT.glob("*/*/results/reference.json"):
+            results = json.loads(file.read_text(encoding="utf-8"))
+            self.assertEqual(sorted(leads.get(results["chapter"], {})), sorted(claim["id"] for claim in results["claims"]))
 
     def test_every_lesson_shows_its_claims(self):
         for lesson in LESSONS:

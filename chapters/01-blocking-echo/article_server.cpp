@@ -3,18 +3,18 @@
 #include "address.hpp"
 #include "article.hpp"
 
-#include <program/program.hpp>
+#include <program/command_line.hpp>
 
 using namespace blocking_echo;
 
 int main(int argc, char** argv) {
-    CLI::App app("Greets one client as the article does, then ends.",
-                 "article_server");
+    program::command_line line(
+        "Greets one client as the article does, then ends.",
+        "article_server");
     program::host_port listen{"127.0.0.1", "1234"};
-    program::add_address(app, "--listen", listen,
-                         "where to listen; port 0 picks one");
+    line.address("--listen", listen, "where to listen; port 0 picks one");
 
-    return program::run(app, argc, argv, [&] {
+    return line.run(argc, argv, [&] {
         asio::io_context context;
         tcp::acceptor acceptor =
             listen_on(context, listen.host, listen.port);

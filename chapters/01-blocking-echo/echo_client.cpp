@@ -3,8 +3,7 @@
 #include "exchange.hpp"
 
 #include <measure/statistics.hpp>
-#include <program/program.hpp>
-#include <program/units.hpp>
+#include <program/command_line.hpp>
 
 #include <nlohmann/json.hpp>
 
@@ -80,29 +79,28 @@ void measure_round_trips(tcp::socket& socket, const options& chosen) {
 } // namespace
 
 int main(int argc, char** argv) {
-    CLI::App app("Sends words, or standard input, to a server and prints "
-                 "what comes back.",
-                 "echo_client");
+    program::command_line line(
+        "Sends words, or standard input, to a server and prints "
+        "what comes back.",
+        "echo_client");
     options chosen;
-    program::add_address(app, "--connect", chosen.connect, "the server");
-    app.add_option("WORDS", chosen.words,
+    line.address("--connect", chosen.connect, "the server");
+    const auto words =
+        line.texts("WORDS", chosen.words,
                    "what to send, as one line; without: standard input");
-    app.add_flag("--messages", chosen.messages,
-                 "send frames, for message_server");
-    auto* timed =
-        app.add_option(
-               "--round-trips", chosen.round_trips,
-               "time this many round trips instead of sending words")
-            ->check(CLI::Range(1, 10'000'000));
-    program::add_size(app, "--size", chosen.size, 1, 4096,
-                      "bytes in a timed message")
-        ->needs(timed);
-    app.add_flag("--json", chosen.json,
-                 "print the times as one JSON object")
-        ->needs(timed);
-    timed->excludes("--messages")->excludes("WORDS");
+    const auto messages = line.flag("--messages", chosen.messages,
+                                    "send frames, for message_server");
+    auto timed =
+        line.number("--round-trips", chosen.round_trips, 1, 10'000'000,
+                    "time this many round trips instead of sending words")
+            .default_text("");
+    line.size("--size", chosen.size, 1, 4096, "bytes in a timed message")
+        .needs(timed);
+    line.flag("--json", chosen.json, "print the times as one JSON object")
+        .needs(timed);
+    timed.excludes(messages).excludes(words);
 
-    return program::run(app, argc, argv, [&] {
+    return line.run(argc, argv, [&] {
         asio::io_context context;
         tcp::socket socket =
             connect_to(context, chosen.connect.host, chosen.connect.port);

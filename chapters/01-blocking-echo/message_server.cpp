@@ -2,20 +2,19 @@
 #include "message.hpp"
 #include "serve.hpp"
 
-#include <program/program.hpp>
+#include <program/command_line.hpp>
 
 using namespace blocking_echo;
 
 int main(int argc, char** argv) {
-    CLI::App app(
+    program::command_line line(
         "Sends back every message (frame) it receives, one client "
         "after the other.",
         "message_server");
     program::host_port listen{"127.0.0.1", "1234"};
-    program::add_address(app, "--listen", listen,
-                         "where to listen; port 0 picks one");
+    line.address("--listen", listen, "where to listen; port 0 picks one");
 
-    return program::run(app, argc, argv, [&] {
+    return line.run(argc, argv, [&] {
         serve_until_signal(listen.host, listen.port, answer_messages);
     });
 }

@@ -1,19 +1,19 @@
 // The echo server in bare system calls.
 #include "posix_echo.hpp"
 
-#include <program/program.hpp>
+#include <program/command_line.hpp>
 
 using namespace blocking_echo;
 
 int main(int argc, char** argv) {
-    CLI::App app("echo_server in bare POSIX calls: the same exchange "
-                 "without Asio.",
-                 "posix_echo_server");
+    program::command_line line(
+        "echo_server in bare POSIX calls: the same exchange "
+        "without Asio.",
+        "posix_echo_server");
     program::host_port listen{"127.0.0.1", "1234"};
-    program::add_address(app, "--listen", listen,
-                         "where to listen; port 0 picks one");
+    line.address("--listen", listen, "where to listen; port 0 picks one");
 
-    return program::run(app, argc, argv, [&] {
+    return line.run(argc, argv, [&] {
         stop_switch stop;
         const stop_on_signal signals(stop);
         const descriptor listener =

@@ -4,8 +4,7 @@
 
 #include "session.hpp"
 
-#include <program/program.hpp>
-#include <program/units.hpp>
+#include <program/command_line.hpp>
 
 namespace buffer_size {
 
@@ -23,17 +22,18 @@ struct side_arguments {
     }
 };
 
-/// Adds --buffer, --sndbuf and --rcvbuf to @p app, in bytes; they are
+/// Adds --buffer, --sndbuf and --rcvbuf to @p line, in bytes; they are
 /// stored in @p chosen, which lives longer.
-inline void add_buffers(CLI::App& app, side_arguments& chosen) {
-    program::add_size(app, "--buffer", chosen.how.buffer, 1, 64 << 20,
-                      "application buffer: bytes for one call");
-    program::add_size(app, "--sndbuf", chosen.sndbuf, 1, 1 << 30,
-                      "SO_SNDBUF; without: the kernel's tuning")
-        ->default_str("");
-    program::add_size(app, "--rcvbuf", chosen.rcvbuf, 1, 1 << 30,
-                      "SO_RCVBUF; without: the kernel's tuning")
-        ->default_str("");
+inline void add_buffers(program::command_line& line,
+                        side_arguments& chosen) {
+    line.size("--buffer", chosen.how.buffer, 1, 64 << 20,
+              "application buffer: bytes for one call");
+    line.size("--sndbuf", chosen.sndbuf, 1, 1 << 30,
+              "SO_SNDBUF; without: the kernel's tuning")
+        .default_text("");
+    line.size("--rcvbuf", chosen.rcvbuf, 1, 1 << 30,
+              "SO_RCVBUF; without: the kernel's tuning")
+        .default_text("");
 }
 
 } // namespace buffer_size

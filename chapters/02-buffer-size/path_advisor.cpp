@@ -1,13 +1,12 @@
 // Measures the path to a receiver and says which buffers it needs.
 #include "advice.hpp"
 
-#include <program/program.hpp>
-#include <program/units.hpp>
+#include <program/command_line.hpp>
 
 using namespace buffer_size;
 
 int main(int argc, char** argv) {
-    CLI::App app(
+    program::command_line line(
         "Measures the path to a receiver and says in three lines "
         "how many bytes it holds, whether this system's limits "
         "can fill it, and which buffers to use.",
@@ -15,15 +14,14 @@ int main(int argc, char** argv) {
     program::host_port connect{"127.0.0.1", "1234"};
     std::chrono::nanoseconds duration = std::chrono::seconds(4);
     bool json = false;
-    program::add_address(app, "--connect", connect, "the receiver");
-    program::add_duration(app, "--duration", duration,
-                          std::chrono::milliseconds(10),
-                          std::chrono::hours(1),
-                          "measure for this long; its first half is for "
-                          "slow start");
-    app.add_flag("--json", json, "print one JSON object");
+    line.address("--connect", connect, "the receiver");
+    line.duration("--duration", duration, std::chrono::milliseconds(10),
+                  std::chrono::hours(1),
+                  "measure for this long; its first half is for "
+                  "slow start");
+    line.flag("--json", json, "print one JSON object");
 
-    return program::run(app, argc, argv, [&] {
+    return line.run(argc, argv, [&] {
         asio::io_context context;
         tcp::socket socket =
             connect_with(context, connect.host, connect.port, {});

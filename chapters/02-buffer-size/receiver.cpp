@@ -6,20 +6,20 @@
 using namespace buffer_size;
 
 int main(int argc, char** argv) {
-    CLI::App app("Receives streams from senders, one after the other, "
-                 "checks every byte, and says what it cost.",
-                 "receiver");
+    program::command_line line(
+        "Receives streams from senders, one after the other, "
+        "checks every byte, and says what it cost.",
+        "receiver");
     program::host_port listen{"127.0.0.1", "1234"};
     side_arguments chosen;
-    program::add_address(app, "--listen", listen,
-                         "where to listen; port 0 picks one");
-    add_buffers(app, chosen);
-    app.add_flag("--composed", chosen.how.composed,
-                 "through asio::read instead of read_some");
-    app.add_flag("--json", chosen.json,
-                 "print one JSON object for each sender");
+    line.address("--listen", listen, "where to listen; port 0 picks one");
+    add_buffers(line, chosen);
+    line.flag("--composed", chosen.how.composed,
+              "through asio::read instead of read_some");
+    line.flag("--json", chosen.json,
+              "print one JSON object for each sender");
 
-    return program::run(app, argc, argv, [&] {
+    return line.run(argc, argv, [&] {
         blocking_echo::stop_switch stop;
         const blocking_echo::stop_on_signal signals(stop);
         asio::io_context context;

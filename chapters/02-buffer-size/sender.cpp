@@ -4,7 +4,7 @@
 using namespace buffer_size;
 
 int main(int argc, char** argv) {
-    CLI::App app(
+    program::command_line line(
         "Sends a stream to a receiver and says how fast it went, "
         "in how many calls, and what it cost both sides.",
         "sender");
@@ -12,20 +12,20 @@ int main(int argc, char** argv) {
     side_arguments chosen;
     std::uint64_t bytes = 0;
     std::chrono::nanoseconds duration = std::chrono::seconds(2);
-    program::add_address(app, "--connect", connect, "the receiver");
-    add_buffers(app, chosen);
-    auto* by_time = program::add_duration(
-        app, "--duration", duration, std::chrono::milliseconds(1),
+    line.address("--connect", connect, "the receiver");
+    add_buffers(line, chosen);
+    const auto by_time = line.duration(
+        "--duration", duration, std::chrono::milliseconds(1),
         std::chrono::hours(1), "send for this long");
-    program::add_size(app, "--bytes", bytes, 1, std::uint64_t{1} << 50,
-                      "send this much instead")
-        ->default_str("")
-        ->excludes(by_time);
-    app.add_flag("--composed", chosen.how.composed,
-                 "through asio::write instead of write_some");
-    app.add_flag("--json", chosen.json, "print one JSON object");
+    line.size("--bytes", bytes, 1, std::uint64_t{1} << 50,
+              "send this much instead")
+        .default_text("")
+        .excludes(by_time);
+    line.flag("--composed", chosen.how.composed,
+              "through asio::write instead of write_some");
+    line.flag("--json", chosen.json, "print one JSON object");
 
-    return program::run(app, argc, argv, [&] {
+    return line.run(argc, argv, [&] {
         asio::io_context context;
         tcp::socket socket = connect_with(context, connect.host,
                                           connect.port, chosen.sizes());

@@ -1,5 +1,5 @@
 // A mistake, on purpose: a write whose buffer is gone before it has left.
-#include <program/program.hpp>
+#include <program/command_line.hpp>
 
 #include <boost/asio.hpp>
 
@@ -33,15 +33,13 @@ asio::awaitable<void> receive(tcp::socket& socket, std::size_t size) {
 } // namespace
 
 int main(int argc, char** argv) {
-    CLI::App app(
+    program::command_line line(
         "A mistake to look at: sends from a buffer that is gone. "
         "Build it with AddressSanitizer (--preset dev).",
         "dangling_buffer");
     std::size_t size = 16 << 20;
-    app.add_option("--size", size, "bytes to send")
-        ->check(CLI::Range(1, 1 << 26))
-        ->capture_default_str();
-    return program::run(app, argc, argv, [&] {
+    line.number("--size", size, 1, 1 << 26, "bytes to send");
+    return line.run(argc, argv, [&] {
         asio::io_context context;
         tcp::acceptor acceptor(context,
                                {asio::ip::address_v4::loopback(), 0});

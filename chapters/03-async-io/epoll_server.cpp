@@ -3,37 +3,33 @@
 #include "ladder_main.hpp"
 #include "local_address.hpp"
 
-#include <program/program.hpp>
-#include <program/units.hpp>
+#include <program/command_line.hpp>
 
 #include <map>
 
 using namespace async_io;
 
 int main(int argc, char** argv) {
-    CLI::App app("Echoes what it receives: epoll and bare system calls.",
-                 "epoll_server");
+    program::command_line line(
+        "Echoes what it receives: epoll and bare system calls.",
+        "epoll_server");
     program::host_port listen{"127.0.0.1", "1234"};
     epoll_options options;
-    program::add_address(app, "--listen", listen,
-                         "where to listen; port 0 picks one");
+    line.address("--listen", listen, "where to listen; port 0 picks one");
     std::uint64_t size = options.buffer_size;
-    program::add_size(app, "--buffer", size, 64, 1 << 20,
-                      "how much one receive takes at most");
+    line.size("--buffer", size, 64, 1 << 20,
+              "how much one receive takes at most");
     const std::map<std::string, buffer_place> places{
         {"own", buffer_place::own},
         {"shared", buffer_place::shared},
         {"spread", buffer_place::spread},
         {"huge-page", buffer_place::huge_page}};
-    app.add_option("--place", options.place,
-                   "where the buffers lie: own (each client has one), "
-                   "shared (all have the same), spread (own, at "
-                   "different places in a page), huge-page (own, on "
-                   "pages of 2 MiB)")
-        ->transform(CLI::Transformer(places))
-        ->type_name("PLACE")
-        ->default_str("own");
-    return program::run(app, argc, argv, [&] {
+    line.choice("--place", options.place, places,
+                "where the buffers lie: own (each client has one), "
+                "shared (all have the same), spread (own, at "
+                "different places in a page), huge-page (own, on "
+                "pages of 2 MiB)");
+    return line.run(argc, argv, [&] {
         raise_descriptor_limit();
         options.buffer_size = size;
         run_until_signal(

@@ -2,7 +2,7 @@
 
 #include "local_address.hpp"
 
-#include <program/program.hpp>
+#include <program/command_line.hpp>
 
 #include <csignal>
 
@@ -54,14 +54,13 @@ void run_until_signal(server& server,
 int ladder_main(int argc, char** argv, const char* name,
                 const char* about, server_factory make,
                 std::optional<variant> other) {
-    CLI::App app(about, name);
+    program::command_line line(about, name);
     bool wanted = false;
     if (other)
-        app.add_flag(other->flag, wanted, other->help);
+        line.flag(other->flag, wanted, other->help);
     program::host_port listen{"127.0.0.1", "1234"};
-    program::add_address(app, "--listen", listen,
-                         "where to listen; port 0 picks one");
-    return program::run(app, argc, argv, [&] {
+    line.address("--listen", listen, "where to listen; port 0 picks one");
+    return line.run(argc, argv, [&] {
         raise_descriptor_limit();
         run_until_signal(
             *(wanted ? other->make : make)(listen.host, listen.port));

@@ -4,8 +4,7 @@
 
 #include <address.hpp>
 
-#include <program/program.hpp>
-#include <program/units.hpp>
+#include <program/command_line.hpp>
 
 #include <nlohmann/json.hpp>
 
@@ -22,31 +21,25 @@ struct arguments {
     bool json = false;
 };
 
-void add_options(CLI::App& app, arguments& chosen) {
+void add_options(program::command_line& line, arguments& chosen) {
     using std::chrono::milliseconds;
-    program::add_address(app, "--connect", chosen.connect, "the server");
-    app.add_option("--connections", chosen.load.connections,
-                   "how many connections to open")
-        ->check(CLI::Range(1, 100'000))
-        ->capture_default_str();
-    program::add_size(app, "--size", chosen.size, 12, 65536,
-                      "bytes in a message, its header of 12 included");
-    app.add_option("--rate", chosen.load.rate,
-                   "messages a second over all connections, each at its "
-                   "time (an open loop); 0: each as soon as the last has "
-                   "come back (a closed loop)")
-        ->check(CLI::Range(0.0, 10e6))
-        ->capture_default_str();
-    program::add_duration(app, "--duration", chosen.duration,
-                          milliseconds(10), milliseconds(3600'000),
-                          "how long to measure");
-    program::add_duration(app, "--warm-up", chosen.warm_up,
-                          milliseconds(0), milliseconds(60'000),
-                          "how long to send before that");
-    app.add_flag("--poll", chosen.load.poll,
-                 "never sleep: where the client has a core of its own, "
-                 "waking it then costs the server nothing");
-    app.add_flag("--json", chosen.json, "print one JSON object");
+    line.address("--connect", chosen.connect, "the server");
+    line.number("--connections", chosen.load.connections, 1, 100'000,
+                "how many connections to open");
+    line.size("--size", chosen.size, 12, 65536,
+              "bytes in a message, its header of 12 included");
+    line.number("--rate", chosen.load.rate, 0.0, 10e6,
+                "messages a second over all connections, each at its "
+                "time (an open loop); 0: each as soon as the last has "
+                "come back (a closed loop)");
+    line.duration("--duration", chosen.duration, milliseconds(10),
+                  milliseconds(3600'000), "how long to measure");
+    line.duration("--warm-up", chosen.warm_up, milliseconds(0),
+                  milliseconds(60'000), "how long to send before that");
+    line.flag("--poll", chosen.load.poll,
+              "never sleep: where the client has a core of its own, "
+              "waking it then costs the server nothing");
+    line.flag("--json", chosen.json, "print one JSON object");
 }
 
 nlohmann::ordered_json to_json(const arguments& chosen,
@@ -114,10 +107,11 @@ void measure(arguments& chosen) {
 } // namespace
 
 int main(int argc, char** argv) {
-    CLI::App app("Puts a load on an echo server and prints how long the "
-                 "answers took.",
-                 "load_client");
+    program::command_line line(
+        "Puts a load on an echo server and prints how long the "
+        "answers took.",
+        "load_client");
     arguments chosen;
-    add_options(app, chosen);
-    return program::run(app, argc, argv, [&] { measure(chosen); });
+    add_options(line, chosen);
+    return line.run(argc, argv, [&] { measure(chosen); });
 }

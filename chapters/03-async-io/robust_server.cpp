@@ -3,8 +3,7 @@
 #include "local_address.hpp"
 #include "robust.hpp"
 
-#include <program/program.hpp>
-#include <program/units.hpp>
+#include <program/command_line.hpp>
 
 #include <nlohmann/json.hpp>
 
@@ -12,23 +11,19 @@ using namespace async_io;
 
 namespace {
 
-void add_options(CLI::App& app, robust_options& options,
+void add_options(program::command_line& line, robust_options& options,
                  std::uint64_t& high_water) {
     using namespace std::chrono_literals;
-    app.add_option("--threads", options.threads,
-                   "event loops, each on a thread of its own")
-        ->check(CLI::Range(1, 64))
-        ->capture_default_str();
-    app.add_option("--limit", options.connection_limit,
-                   "clients at a time; the rest read \"busy\"")
-        ->check(CLI::Range(1, 1'000'000))
-        ->capture_default_str();
-    program::add_size(app, "--high-water", high_water, 1, 1 << 30,
-                      "bytes that wait for a client before the server "
-                      "stops reading from it");
+    line.number("--threads", options.threads, 1, 64,
+                "event loops, each on a thread of its own");
+    line.number("--limit", options.connection_limit, 1, 1'000'000,
+                "clients at a time; the rest read \"busy\"");
+    line.size("--high-water", high_water, 1, 1 << 30,
+              "bytes that wait for a client before the server "
+              "stops reading from it");
     const auto add = [&](const char* name, std::chrono::nanoseconds& time,
                          const char* help) {
-        program::add_duration(app, name, time, 1ms, 24h, help);
+        line.duration(name, time, 1ms, 24h, help);
     };
     add("--idle", options.idle_timeout, "wait for a message so long");
     add("--message", options.message_timeout,
@@ -61,18 +56,18 @@ void print_statistics(const robust_server& server) {
 } // namespace
 
 int main(int argc, char** argv) {
-    CLI::App app("Echoes messages (frames) to many clients at once. "
-                 "SIGUSR1 prints what it has done; SIGTERM ends it "
-                 "gracefully, a second one at once.",
-                 "robust_server");
+    program::command_line line(
+        "Echoes messages (frames) to many clients at once. "
+        "SIGUSR1 prints what it has done; SIGTERM ends it "
+        "gracefully, a second one at once.",
+        "robust_server");
     program::host_port listen{"127.0.0.1", "1234"};
-    program::add_address(app, "--listen", listen,
-                         "where to listen; port 0 picks one");
+    line.address("--listen", listen, "where to listen; port 0 picks one");
     robust_options options;
     std::uint64_t high_water = options.high_water;
-    add_options(app, options, high_water);
+    add_options(line, options, high_water);
 
-    return program::run(app, argc, argv, [&] {
+    return line.run(argc, argv, [&] {
         options.high_water = high_water;
         const std::size_t descriptors = raise_descriptor_limit();
         constexpr std::size_t others = 128; // refusals, the listener, ...

@@ -3,7 +3,7 @@
 #include <address.hpp>
 #include <exchange.hpp>
 #include <frame.hpp>
-#include <program/program.hpp>
+#include <program/host_port.hpp>
 
 #include <filesystem>
 

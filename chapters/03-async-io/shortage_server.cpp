@@ -2,33 +2,30 @@
 #include "ladder_main.hpp"
 #include "shortage.hpp"
 
-#include <program/program.hpp>
+#include <program/command_line.hpp>
 
 #include <map>
 
 using namespace async_io;
 
 int main(int argc, char** argv) {
-    CLI::App app("Echoes what it receives. Run it with few descriptors "
-                 "(ulimit -n 24). SIGUSR1 prints how often accept has "
-                 "failed.",
-                 "shortage_server");
+    program::command_line line(
+        "Echoes what it receives. Run it with few descriptors "
+        "(ulimit -n 24). SIGUSR1 prints how often accept has "
+        "failed.",
+        "shortage_server");
     program::host_port listen{"127.0.0.1", "1234"};
-    program::add_address(app, "--listen", listen,
-                         "where to listen; port 0 picks one");
+    line.address("--listen", listen, "where to listen; port 0 picks one");
     on_shortage what = on_shortage::back_off;
     const std::map<std::string, on_shortage> kinds{
         {"die", on_shortage::die},
         {"spin", on_shortage::spin},
         {"back-off", on_shortage::back_off}};
-    app.add_option("--on-shortage", what,
-                   "what the accept loop does: die (an exception ends "
-                   "it), spin (accepts again at once), back-off (waits "
-                   "100 ms)")
-        ->transform(CLI::Transformer(kinds))
-        ->type_name("WHAT")
-        ->default_str("back-off");
-    return program::run(app, argc, argv, [&] {
+    line.choice("--on-shortage", what, kinds,
+                "what the accept loop does: die (an exception ends "
+                "it), spin (accepts again at once), back-off (waits "
+                "100 ms)");
+    return line.run(argc, argv, [&] {
         std::atomic<std::uint64_t> errors = 0;
         const auto server =
             make_shortage_server(listen.host, listen.port, what, errors);

@@ -1,7 +1,5 @@
 #include "arguments.hpp"
 
-#include <program/units.hpp>
-
 namespace tcp_nodelay {
 
 manner side_arguments::chosen() const {
@@ -10,24 +8,18 @@ manner side_arguments::chosen() const {
     return result;
 }
 
-void add_side(CLI::App& app, side_arguments& into,
+void add_side(program::command_line& line, side_arguments& into,
               const std::string& what) {
-    app.add_option("--pattern", into.side.how,
-                   "how a " + what + " is written")
-        ->transform(CLI::CheckedTransformer(patterns()))
-        ->option_text("separate|gathered|joined|corked|more|trickle, " +
-                      to_string(into.side.how) + " by default");
-    program::add_size(
-        app, "--header-size", into.first_part, 1, most_payload,
-        "bytes of a " + what + " in the first of two writes");
-    app.add_flag("--nodelay", into.side.no_delay,
-                 "set TCP_NODELAY on the connection");
+    line.choice("--pattern", into.side.how, patterns(),
+                "how a " + what + " is written");
+    line.size("--header-size", into.first_part, 1, most_payload,
+              "bytes of a " + what + " in the first of two writes");
+    line.flag("--nodelay", into.side.no_delay,
+              "set TCP_NODELAY on the connection");
     const std::vector<std::pair<std::string, quick_ack>> moments{
         {"once", quick_ack::once}, {"always", quick_ack::always}};
-    app.add_option("--quickack", into.side.quick,
-                   "set TCP_QUICKACK once or before each receive")
-        ->transform(CLI::CheckedTransformer(moments))
-        ->option_text("once|always");
+    line.choice("--quickack", into.side.quick, moments,
+                "set TCP_QUICKACK once or before each receive");
 }
 
 } // namespace tcp_nodelay

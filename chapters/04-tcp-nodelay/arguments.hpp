@@ -4,7 +4,7 @@
 
 #include "exchange.hpp"
 
-#include <CLI/CLI.hpp>
+#include <program/command_line.hpp>
 
 namespace tcp_nodelay {
 
@@ -19,7 +19,7 @@ struct side_arguments {
 
 /// Adds --pattern, --header-size, --nodelay and --quickack, stored in
 /// @p into, which lives longer. @p what is sent: "request" or "reply".
-void add_side(CLI::App& app, side_arguments& into,
+void add_side(program::command_line& line, side_arguments& into,
               const std::string& what);
 
 /// The largest payload of a request or a reply, in bytes.

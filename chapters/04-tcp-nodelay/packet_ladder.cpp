@@ -3,33 +3,31 @@
 #include "recorded.hpp"
 
 #include <netlab/refusal.hpp>
-#include <program/program.hpp>
-#include <program/units.hpp>
+#include <program/command_line.hpp>
 
 using namespace tcp_nodelay;
 
 int main(int argc, char** argv) {
-    CLI::App app(
+    program::command_line line(
         "Sends requests from one host of netlab to the other and "
         "prints the packets of the last one.",
         "packet_ladder");
     side_arguments client{.side = {.how = pattern::separate}};
     recorded_request wanted;
     bool json = false;
-    add_side(app, client, "request");
-    program::add_duration(
-        app, "--rtt", wanted.round_trip, std::chrono::nanoseconds(0),
-        std::chrono::seconds(2), "round trip of the link");
-    app.add_option("--request", wanted.number,
-                   "which request of the connection, from 1")
-        ->check(CLI::Range(1, 1000));
+    add_side(line, client, "request");
+    line.duration("--rtt", wanted.round_trip, std::chrono::nanoseconds(0),
+                  std::chrono::seconds(2), "round trip of the link");
+    line.number("--request", wanted.number, 1, 1000,
+                "which request of the connection, from 1")
+        .default_text("");
     std::uint64_t body = wanted.body;
-    program::add_size(app, "--size", body, 0, most_payload,
-                      "bytes of payload in a request");
-    app.add_flag("--json", json,
-                 "print the packets as rows, as the figure has them");
+    line.size("--size", body, 0, most_payload,
+              "bytes of payload in a request");
+    line.flag("--json", json,
+              "print the packets as rows, as the figure has them");
 
-    return program::run(app, argc, argv, [&] {
+    return line.run(argc, argv, [&] {
         wanted.client = client.chosen();
         wanted.body = body;
         const auto rungs = record_request(wanted);

@@ -7,8 +7,7 @@
 
 #include <measure/processor.hpp>
 #include <measure/statistics.hpp>
-#include <program/program.hpp>
-#include <program/units.hpp>
+#include <program/command_line.hpp>
 
 #include <nlohmann/json.hpp>
 
@@ -80,27 +79,27 @@ void print(const nlohmann::ordered_json& row) {
 } // namespace
 
 int main(int argc, char** argv) {
-    CLI::App app("Sends requests to request_server, one after the other, "
-                 "and times each until its reply is there.",
-                 "request_client");
+    program::command_line line(
+        "Sends requests to request_server, one after the other, "
+        "and times each until its reply is there.",
+        "request_client");
     options chosen;
-    program::add_address(app, "--connect", chosen.connect, "the server");
-    app.add_option("--requests", chosen.requests, "how many")
-        ->check(CLI::Range(1, 10'000'000));
-    program::add_size(app, "--size", chosen.size, 0, most_payload,
-                      "bytes of payload in a request");
-    program::add_size(app, "--reply-size", chosen.reply, 0, most_payload,
-                      "bytes of payload in the server's replies");
-    add_side(app, chosen.side, "request");
-    program::add_duration(app, "--think-time", chosen.think,
-                          std::chrono::nanoseconds(0),
-                          std::chrono::seconds(10),
-                          "pause between a reply and the next request");
-    app.add_flag("--each", chosen.each,
-                 "print every round trip, on standard error");
-    app.add_flag("--json", chosen.json, "print one JSON object");
+    line.address("--connect", chosen.connect, "the server");
+    line.number("--requests", chosen.requests, 1, 10'000'000, "how many")
+        .default_text("");
+    line.size("--size", chosen.size, 0, most_payload,
+              "bytes of payload in a request");
+    line.size("--reply-size", chosen.reply, 0, most_payload,
+              "bytes of payload in the server's replies");
+    add_side(line, chosen.side, "request");
+    line.duration("--think-time", chosen.think,
+                  std::chrono::nanoseconds(0), std::chrono::seconds(10),
+                  "pause between a reply and the next request");
+    line.flag("--each", chosen.each,
+              "print every round trip, on standard error");
+    line.flag("--json", chosen.json, "print one JSON object");
 
-    return program::run(app, argc, argv, [&] {
+    return line.run(argc, argv, [&] {
         asio::io_context context;
         tcp::socket socket = blocking_echo::connect_to(
             context, chosen.connect.host, chosen.connect.port);

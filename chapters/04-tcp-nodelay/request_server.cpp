@@ -3,8 +3,7 @@
 
 #include "serve.hpp"
 
-#include <program/program.hpp>
-#include <program/units.hpp>
+#include <program/command_line.hpp>
 
 using namespace tcp_nodelay;
 
@@ -39,18 +38,19 @@ void serve(const options& chosen) {
 } // namespace
 
 int main(int argc, char** argv) {
-    CLI::App app("Answers each request (a frame) with a reply, one "
-                 "client after the other.",
-                 "request_server");
+    program::command_line line(
+        "Answers each request (a frame) with a reply, one "
+        "client after the other.",
+        "request_server");
     options chosen;
-    program::add_address(app, "--listen", chosen.listen,
-                         "where to listen; port 0 picks one");
-    program::add_size(app, "--reply-size", chosen.reply, 0, most_payload,
-                      "bytes of payload in a reply");
-    add_side(app, chosen.side, "reply");
-    app.add_flag("--nodelay-listening", chosen.on_listener,
-                 "set TCP_NODELAY on the listening socket, as the "
-                 "article does");
+    line.address("--listen", chosen.listen,
+                 "where to listen; port 0 picks one");
+    line.size("--reply-size", chosen.reply, 0, most_payload,
+              "bytes of payload in a reply");
+    add_side(line, chosen.side, "reply");
+    line.flag("--nodelay-listening", chosen.on_listener,
+              "set TCP_NODELAY on the listening socket, as the "
+              "article does");
 
-    return program::run(app, argc, argv, [&] { serve(chosen); });
+    return line.run(argc, argv, [&] { serve(chosen); });
 }

@@ -2,8 +2,7 @@
 // and says how much memory that took.
 #include "bomb_parts.hpp"
 
-#include <program/program.hpp>
-#include <program/units.hpp>
+#include <program/command_line.hpp>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -11,17 +10,16 @@
 using namespace compression;
 
 int main(int argc, char** argv) {
-    CLI::App app("Inflates a bomb and prints how much memory that took.",
-                 "bomb");
+    program::command_line line(
+        "Inflates a bomb and prints how much memory that took.", "bomb");
     bool naive = false, json = false;
     std::uint64_t size = 100 << 20, limit = 1 << 20;
-    app.add_flag("--naive", naive, "without a bound");
-    program::add_size(app, "--size", size, 1, 1u << 30,
-                      "what the bomb inflates to");
-    program::add_size(app, "--limit", limit, 1, 1u << 30, "the bound");
-    app.add_flag("--json", json, "print one JSON object");
+    line.flag("--naive", naive, "without a bound");
+    line.size("--size", size, 1, 1u << 30, "what the bomb inflates to");
+    line.size("--limit", limit, 1, 1u << 30, "the bound");
+    line.flag("--json", json, "print one JSON object");
 
-    return program::run(app, argc, argv, [&] {
+    return line.run(argc, argv, [&] {
         const bomb_result result =
             naive ? inflate_bomb_naively(size)
                   : inflate_bomb_bounded(size, limit);

@@ -2,7 +2,7 @@
 #include "model.hpp"
 #include "sample.hpp"
 
-#include <program/program.hpp>
+#include <program/command_line.hpp>
 #include <program/units.hpp>
 
 #include <fmt/format.h>
@@ -126,30 +126,24 @@ void measure_and_print(const options& chosen) {
 } // namespace
 
 int main(int argc, char** argv) {
-    CLI::App app("Measures how well and how fast this machine compresses "
-                 "a file, and says on which links that pays.",
-                 "break_even");
+    program::command_line line(
+        "Measures how well and how fast this machine compresses "
+        "a file, and says on which links that pays.",
+        "break_even");
     options chosen;
-    app.add_option("FILE", chosen.file, "the file; nothing is written")
-        ->required();
-    program::add_size(app, "--sample", chosen.sample, 1024, 1u << 30,
-                      "of a larger file, measure this many bytes");
-    app.add_option_function<std::string>(
-           "--link",
-           [&](const std::string& text) {
-               try {
-                   chosen.link = program::parse_rate(text);
-               } catch (const std::invalid_argument& error) {
-                   throw CLI::ValidationError("--link", error.what());
-               }
-               if (chosen.link == 0)
-                   throw CLI::ValidationError(
-                       "--link", "a link carries more than 0");
-           },
-           "name the best level for a link of this rate, such as 50mbit")
-        ->type_name("RATE");
-    app.add_flag("--json", chosen.json, "print one JSON object");
+    line.text("FILE", chosen.file, "the file; nothing is written")
+        .required();
+    line.size("--sample", chosen.sample, 1024, 1u << 30,
+              "of a larger file, measure this many bytes");
+    line.parsed(
+        "--link", "RATE",
+        [&](const std::string& text) {
+            chosen.link = program::parse_rate(text);
+            if (chosen.link == 0)
+                throw std::invalid_argument("a link carries more than 0");
+        },
+        "name the best level for a link of this rate, such as 50mbit");
+    line.flag("--json", chosen.json, "print one JSON object");
 
-    return program::run(app, argc, argv,
-                        [&] { measure_and_print(chosen); });
+    return line.run(argc, argv, [&] { measure_and_print(chosen); });
 }

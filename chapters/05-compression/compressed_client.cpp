@@ -4,8 +4,7 @@
 
 #include "address.hpp"
 
-#include <program/program.hpp>
-#include <program/units.hpp>
+#include <program/command_line.hpp>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -84,8 +83,9 @@ void send_and_report(const options& chosen) {
 } // namespace
 
 int main(int argc, char** argv) {
-    CLI::App app("Sends standard input to compressed_server.",
-                 "compressed_client");
+    program::command_line line(
+        "Sends standard input to compressed_server.",
+        "compressed_client");
     const std::map<std::string, way> ways{
         {"plain", way::plain},
         {"one-shot", way::one_shot},
@@ -93,19 +93,14 @@ int main(int argc, char** argv) {
         {"messages", way::messages},
         {"overlapped", way::overlapped}};
     options chosen;
-    program::add_address(app, "--connect", chosen.connect, "the server");
-    app.add_option("--way", chosen.chosen_way,
-                   "plain, one-shot, streaming (the default), messages "
-                   "or overlapped")
-        ->transform(CLI::CheckedTransformer(ways))
-        ->default_str("streaming");
-    app.add_option("--level", chosen.settings.level, "0 to 9")
-        ->check(CLI::Range(0, 9))
-        ->capture_default_str();
-    program::add_size(app, "--message", chosen.message, 1, message_limit,
-                      "bytes of a message");
-    app.add_flag("--json", chosen.json, "print one JSON object");
+    line.address("--connect", chosen.connect, "the server");
+    line.choice("--way", chosen.chosen_way, ways,
+                "plain, one-shot, streaming (the default), messages "
+                "or overlapped");
+    line.number("--level", chosen.settings.level, 0, 9, "0 to 9");
+    line.size("--message", chosen.message, 1, message_limit,
+              "bytes of a message");
+    line.flag("--json", chosen.json, "print one JSON object");
 
-    return program::run(app, argc, argv,
-                        [&] { send_and_report(chosen); });
+    return line.run(argc, argv, [&] { send_and_report(chosen); });
 }

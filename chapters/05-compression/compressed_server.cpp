@@ -3,8 +3,7 @@
 
 #include "serve.hpp"
 
-#include <program/program.hpp>
-#include <program/units.hpp>
+#include <program/command_line.hpp>
 
 #include <fmt/format.h>
 
@@ -30,18 +29,17 @@ void receive_and_report(tcp::socket& client,
 } // namespace
 
 int main(int argc, char** argv) {
-    CLI::App app(
+    program::command_line line(
         "Receives transfers, compressed or not, one client after "
         "the other, and prints the length and the CRC-32 of each.",
         "compressed_server");
     program::host_port listen{"127.0.0.1", "1234"};
     std::uint64_t limit = 1ull << 30;
-    program::add_address(app, "--listen", listen,
-                         "where to listen; port 0 picks one");
-    program::add_size(app, "--limit", limit, 0, 1ull << 40,
-                      "refuse what inflates to more than this");
+    line.address("--listen", listen, "where to listen; port 0 picks one");
+    line.size("--limit", limit, 0, 1ull << 40,
+              "refuse what inflates to more than this");
 
-    return program::run(app, argc, argv, [&] {
+    return line.run(argc, argv, [&] {
         blocking_echo::serve_until_signal(
             listen.host, listen.port, [&](tcp::socket& client) {
                 receive_and_report(client, {.total = limit});

@@ -2,8 +2,7 @@
 #include "inflate_stream.hpp"
 #include "one_shot.hpp"
 
-#include <program/program.hpp>
-#include <program/units.hpp>
+#include <program/command_line.hpp>
 
 #include <cerrno>
 #include <map>
@@ -62,31 +61,26 @@ void run_through(const options& chosen) {
 } // namespace
 
 int main(int argc, char** argv) {
-    CLI::App app("Compresses or inflates standard input to standard "
-                 "output, block by block.",
-                 "flate");
+    program::command_line line(
+        "Compresses or inflates standard input to standard "
+        "output, block by block.",
+        "flate");
     const std::map<std::string, stream_format> formats{
         {"zlib", stream_format::zlib},
         {"gzip", stream_format::gzip},
         {"raw", stream_format::raw}};
     options chosen;
-    app.add_flag("--inflate", chosen.inflate,
-                 "inflate instead of compressing");
-    app.add_option("--format", chosen.settings.format,
-                   "zlib (the default), gzip or raw")
-        ->transform(CLI::CheckedTransformer(formats))
-        ->default_str("zlib");
-    app.add_option("--level", chosen.settings.level, "0 to 9")
-        ->check(CLI::Range(0, 9))
-        ->capture_default_str();
-    app.add_option("--window", chosen.settings.window_bits,
-                   "window bits, 9 to 15")
-        ->check(CLI::Range(9, 15))
-        ->capture_default_str();
-    program::add_size(app, "--block", chosen.block, 1, 1 << 20,
-                      "bytes of output at a time");
-    program::add_size(app, "--limit", chosen.limit, 0, 1ull << 40,
-                      "inflate to no more than this");
+    line.flag("--inflate", chosen.inflate,
+              "inflate instead of compressing");
+    line.choice("--format", chosen.settings.format, formats,
+                "zlib (the default), gzip or raw");
+    line.number("--level", chosen.settings.level, 0, 9, "0 to 9");
+    line.number("--window", chosen.settings.window_bits, 9, 15,
+                "window bits, 9 to 15");
+    line.size("--block", chosen.block, 1, 1 << 20,
+              "bytes of output at a time");
+    line.size("--limit", chosen.limit, 0, 1ull << 40,
+              "inflate to no more than this");
 
-    return program::run(app, argc, argv, [&] { run_through(chosen); });
+    return line.run(argc, argv, [&] { run_through(chosen); });
 }

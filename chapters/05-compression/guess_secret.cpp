@@ -1,7 +1,7 @@
 // Reads a secret from the lengths of compressed requests.
 #include "guessing.hpp"
 
-#include <program/program.hpp>
+#include <program/command_line.hpp>
 
 #include <fmt/format.h>
 
@@ -35,27 +35,30 @@ void print(const std::vector<guess>& guesses, const std::string& secret) {
 } // namespace
 
 int main(int argc, char** argv) {
-    CLI::App app("Guesses a secret token from the lengths of compressed "
-                 "requests, on this machine and against itself alone.",
-                 "guess_secret");
+    program::command_line line(
+        "Guesses a secret token from the lengths of compressed "
+        "requests, on this machine and against itself alone.",
+        "guess_secret");
     std::string secret = "7c2e91b04d";
     bool same_stream = false;
-    app.add_option("--secret", secret, "1 to 10 hexadecimal digits")
-        ->capture_default_str()
-        ->check([](const std::string& text) {
-            const bool fine =
-                !text.empty() && text.size() <= 10 &&
-                text.find_first_not_of("0123456789abcdef") ==
-                    std::string::npos;
-            return fine ? std::string()
-                        : "\"" + text +
-                              "\" is not 1 to 10 hexadecimal digits";
-        });
-    app.add_flag("--same-stream", same_stream,
-                 "compress the secret together with the attacker's text; "
-                 "without it each has a stream of its own");
+    line.parsed(
+            "--secret", "DIGITS",
+            [&](const std::string& text) {
+                if (text.empty() || text.size() > 10 ||
+                    text.find_first_not_of("0123456789abcdef") !=
+                        std::string::npos)
+                    throw std::invalid_argument(fmt::format(
+                        "\"{}\" is not 1 to 10 hexadecimal digits",
+                        text));
+                secret = text;
+            },
+            "1 to 10 hexadecimal digits")
+        .default_text(secret);
+    line.flag("--same-stream", same_stream,
+              "compress the secret together with the attacker's text; "
+              "without it each has a stream of its own");
 
-    return program::run(app, argc, argv, [&] {
+    return line.run(argc, argv, [&] {
         const auto length =
             same_stream ? length_in_one_stream : length_in_two_streams;
         print(guess_secret(

@@ -2,7 +2,7 @@
 #include "huffman.hpp"
 #include "lz77.hpp"
 
-#include <program/program.hpp>
+#include <program/command_line.hpp>
 
 #include <fmt/format.h>
 
@@ -95,19 +95,17 @@ void print_bits(const std::vector<token>& tokens,
 } // namespace
 
 int main(int argc, char** argv) {
-    CLI::App app("Compresses a short text and shows every step: copies, "
-                 "codes, bits.",
-                 "worked_example");
+    program::command_line line(
+        "Compresses a short text and shows every step: copies, "
+        "codes, bits.",
+        "worked_example");
     std::string text;
-    app.add_option("TEXT", text, "what to compress, 1 to 2000 bytes")
-        ->required()
-        ->check([](const std::string& chosen) {
-            return chosen.empty() || chosen.size() > 2000
-                       ? std::string("TEXT has 1 to 2000 bytes")
-                       : std::string();
-        });
+    line.text("TEXT", text, "what to compress, 1 to 2000 bytes")
+        .required();
 
-    return program::run(app, argc, argv, [&] {
+    return line.run(argc, argv, [&] {
+        if (text.empty() || text.size() > 2000)
+            throw program::usage_error("TEXT has 1 to 2000 bytes");
         const auto tokens = find_repeats(text);
         std::map<int, std::size_t> counts;
         for (const token& token : tokens)

@@ -15,7 +15,7 @@ std::string naming::local(const std::string& path) const {
     throw failure(errc::bad_message,
                   fmt::format("the server sends {}, which nobody has "
                               "asked for",
-                              quoted(path)));
+                              in_quotes(path)));
 }
 
 void fetched::begin(const entry& one) {

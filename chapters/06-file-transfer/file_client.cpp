@@ -1,8 +1,7 @@
 // Sends files to a file server, fetches them, lists them.
 #include "progress.hpp"
 
-#include <program/program.hpp>
-#include <program/units.hpp>
+#include <program/command_line.hpp>
 
 #include <nlohmann/json.hpp>
 
@@ -15,55 +14,49 @@ using namespace file_transfer;
 
 namespace {
 
-struct command_line {
+struct chosen_options {
     program::host_port connect{"127.0.0.1", "1234"};
     client_options options;
     std::vector<std::string> paths;
-    std::string to, into = ".", without, compress = "auto";
+    std::string to, into = ".", without;
     bool json = false, no_fsync = false;
 };
 
-void add_common(CLI::App& app, command_line& line) {
-    program::add_address(app, "--connect", line.connect, "the server");
-    app.add_option("--without", line.without,
-                   "techniques to do without, comma-separated: " +
-                       technique_names() + ", or all");
-    app.add_flag("--json", line.json,
-                 "print the result as one JSON object");
+void add_common(program::command_line& line, chosen_options& chosen) {
+    line.address("--connect", chosen.connect, "the server");
+    line.text("--without", chosen.without,
+              "techniques to do without, comma-separated: " +
+                  technique_names() + ", or all",
+              "NAMES");
+    line.flag("--json", chosen.json,
+              "print the result as one JSON object");
 }
 
-void add_transfer(CLI::App& app, command_line& line) {
-    add_common(app, line);
-    app.add_option("--compress", line.compress,
-                   "off, 1 (least) to 9 (most), or auto: decides while "
-                   "it runs")
-        ->check(CLI::IsMember(
-            {"off", "auto", "1", "2", "3", "4", "5", "6", "7", "8", "9"}))
-        ->capture_default_str();
-    app.add_option("--connections", line.options.connections,
-                   "share the files among so many")
-        ->check(CLI::Range(1, 16))
-        ->capture_default_str();
-    app.add_flag("--resume", line.options.resume,
-                 "ask first what is there already");
-    app.add_option("--retries", line.options.retries,
-                   "try again so often in a row when the line is cut")
-        ->check(CLI::Range(0, 1000))
-        ->capture_default_str();
+void add_transfer(program::command_line& line, chosen_options& chosen) {
+    add_common(line, chosen);
+    std::vector<std::pair<std::string, int>> levels{
+        {"off", 0}, {"auto", adaptive_level::automatic}};
+    for (int level = 1; level <= 9; ++level)
+        levels.emplace_back(std::to_string(level), level);
+    line.choice("--compress", chosen.options.level, levels,
+                "1 is least, 9 is most; auto decides while it runs");
+    line.number("--connections", chosen.options.connections, 1, 16,
+                "share the files among so many");
+    line.flag("--resume", chosen.options.resume,
+              "ask first what is there already");
+    line.number("--retries", chosen.options.retries, 0, 1000,
+                "try again so often in a row when the line is cut");
     using namespace std::chrono_literals;
-    program::add_duration(app, "--idle", line.options.times.idle, 1ms,
-                          24h, "wait so long for the server");
+    line.duration("--idle", chosen.options.times.idle, 1ms, 24h,
+                  "wait so long for the server");
 }
 
-void finish_options(command_line& line) {
-    client_options& options = line.options;
-    options.host = line.connect.host;
-    options.port = line.connect.port;
-    options.without = parse_without(line.without);
-    options.level = line.compress == "auto"  ? adaptive_level::automatic
-                    : line.compress == "off" ? 0
-                                             : std::stoi(line.compress);
-    options.store.durable = !line.no_fsync;
+void finish_options(chosen_options& chosen) {
+    client_options& options = chosen.options;
+    options.host = chosen.connect.host;
+    options.port = chosen.connect.port;
+    options.without = parse_without(chosen.without);
+    options.store.durable = !chosen.no_fsync;
     options.store.group = options.without.has(technique::group);
 }
 
@@ -79,7 +72,7 @@ double processor_seconds() {
 
 // A transfer, timed, and what to say of it.
 void report(
-    const command_line& line,
+    const chosen_options& chosen,
     const std::function<transfer_report(progress_counts&)>& work) {
     progress_counts counts;
     const auto begin = std::chrono::steady_clock::now();
@@ -90,7 +83,7 @@ void report(
     }
     const std::chrono::duration<double> time =
         std::chrono::steady_clock::now() - begin;
-    if (line.json) {
+    if (chosen.json) {
         fmt::print("{}\n",
                    nlohmann::ordered_json{
                        {"entries", done.entries},
@@ -116,18 +109,18 @@ void report(
             fmt::format("{} files were not sent", done.problems.size()));
 }
 
-void put(command_line& line) {
+void put(chosen_options& chosen) {
     std::vector<sent_file> files;
-    for (const std::string& path : line.paths)
-        for (sent_file& one : local_files(path, line.to))
+    for (const std::string& path : chosen.paths)
+        for (sent_file& one : local_files(path, chosen.to))
             files.push_back(std::move(one));
-    report(line, [&](progress_counts& counts) {
-        return put_files(line.options, std::move(files), counts);
+    report(chosen, [&](progress_counts& counts) {
+        return put_files(chosen.options, std::move(files), counts);
     });
 }
 
-void list(const command_line& line) {
-    for (const entry& one : list_files(line.options)) {
+void list(const chosen_options& chosen) {
+    for (const entry& one : list_files(chosen.options)) {
         const auto seconds =
             static_cast<std::time_t>(one.modified_ns / 1'000'000'000);
         std::tm utc{};
@@ -136,7 +129,7 @@ void list(const command_line& line) {
         std::strftime(when.data(), when.size(), "%Y-%m-%dT%H:%M:%SZ",
                       &utc);
         const bool folder = one.what == entry::kind::folder;
-        if (line.json)
+        if (chosen.json)
             fmt::print(
                 "{}\n",
                 nlohmann::ordered_json{{"path", one.path},
@@ -156,43 +149,40 @@ void list(const command_line& line) {
 
 int main(int argc, char** argv) {
     ::signal(SIGXFSZ, SIG_IGN);
-    CLI::App app("Sends files and folders to a file server, and fetches "
-                 "them. What it has reported is safe on the other disk.",
-                 "file_client");
-    app.require_subcommand(1);
-    command_line line;
-    auto* putting = app.add_subcommand("put", "send files and folders");
+    program::command_line line(
+        "Sends files and folders to a file server, and fetches "
+        "them. What it has reported is safe on the other disk.",
+        "file_client");
+    chosen_options chosen;
+    auto& putting = line.command("put", "send files and folders");
     putting
-        ->add_option("PATH", line.paths,
-                     "what to send, as cp -r would; -: standard input")
-        ->required();
-    putting->add_option(
-        "--to", line.to,
-        "the folder on the server; for -: the file's path");
-    add_transfer(*putting, line);
-    auto* getting = app.add_subcommand("get", "fetch files and folders");
-    getting->add_option("PATH", line.paths, "paths on the server")
-        ->required();
-    getting
-        ->add_option("--into", line.into,
-                     "the local folder; -: standard output")
-        ->capture_default_str();
-    getting->add_flag("--no-fsync", line.no_fsync,
-                      "do not wait for the disk");
-    add_transfer(*getting, line);
-    auto* listing = app.add_subcommand("list", "say what there is");
-    add_common(*listing, line);
+        .texts("PATH", chosen.paths,
+               "what to send, as cp -r would; -: standard input")
+        .required();
+    putting.text("--to", chosen.to,
+                 "the folder on the server; for -: the file's path",
+                 "PATH");
+    add_transfer(putting, chosen);
+    auto& getting = line.command("get", "fetch files and folders");
+    getting.texts("PATH", chosen.paths, "paths on the server").required();
+    getting.text("--into", chosen.into,
+                 "the local folder; -: standard output", "DIR");
+    getting.flag("--no-fsync", chosen.no_fsync,
+                 "do not wait for the disk");
+    add_transfer(getting, chosen);
+    auto& listing = line.command("list", "say what there is");
+    add_common(listing, chosen);
 
-    return program::run(app, argc, argv, [&] {
-        finish_options(line);
-        if (*putting)
-            put(line);
-        else if (*getting)
-            report(line, [&](progress_counts& counts) {
-                return get_files(line.options, line.paths, line.into,
-                                 counts);
+    return line.run(argc, argv, [&] {
+        finish_options(chosen);
+        if (putting.is_chosen())
+            put(chosen);
+        else if (getting.is_chosen())
+            report(chosen, [&](progress_counts& counts) {
+                return get_files(chosen.options, chosen.paths,
+                                 chosen.into, counts);
             });
         else
-            list(line);
+            list(chosen);
     });
 }

@@ -4,8 +4,7 @@
 #include <ladder_main.hpp>
 #include <local_address.hpp>
 
-#include <program/program.hpp>
-#include <program/units.hpp>
+#include <program/command_line.hpp>
 
 #include <csignal>
 
@@ -15,7 +14,7 @@ using namespace file_transfer;
 
 namespace {
 
-struct command_line {
+struct chosen_options {
     program::host_port listen{"127.0.0.1", "1234"};
     std::string folder;
     server_options options;
@@ -24,34 +23,39 @@ struct command_line {
     std::uint64_t file_limit = 1ull << 40;
 };
 
-void add_options(CLI::App& app, command_line& line) {
+void add_options(program::command_line& line, chosen_options& chosen) {
     using namespace std::chrono_literals;
-    program::add_address(app, "--listen", line.listen,
-                         "where to listen; port 0 picks one");
-    app.add_option("--root", line.folder,
-                   "the folder: nothing outside of it is opened")
-        ->required()
-        ->check(CLI::ExistingDirectory);
-    app.add_flag("--allow-remote", line.allow_remote,
-                 "listen on an address that others reach: who reaches it "
-                 "reads and writes the folder, without a password, and "
-                 "everyone on the way can read along");
-    app.add_option("--limit", line.options.connection_limit,
-                   "clients at a time; the rest read \"busy\"")
-        ->check(CLI::Range(1, 10'000))
-        ->capture_default_str();
-    program::add_size(app, "--file-limit", line.file_limit, 1, 1ull << 50,
-                      "bytes in one file");
-    app.add_flag("--no-fsync", line.no_fsync,
-                 "acknowledge before the disk has it (for comparisons)");
-    app.add_option("--without", line.without,
-                   "techniques to do without, comma-separated: " +
-                       technique_names() + ", or all");
+    line.address("--listen", chosen.listen,
+                 "where to listen; port 0 picks one");
+    line.parsed(
+            "--root", "DIR",
+            [&](const std::string& text) {
+                if (!std::filesystem::is_directory(text))
+                    throw std::invalid_argument(
+                        fmt::format("\"{}\" is not a folder", text));
+                chosen.folder = text;
+            },
+            "the folder: nothing outside of it is opened")
+        .required();
+    line.flag("--allow-remote", chosen.allow_remote,
+              "listen on an address that others reach: who reaches it "
+              "reads and writes the folder, without a password, and "
+              "everyone on the way can read along");
+    line.number("--limit", chosen.options.connection_limit, 1, 10'000,
+                "clients at a time; the rest read \"busy\"");
+    line.size("--file-limit", chosen.file_limit, 1, 1ull << 50,
+              "bytes in one file");
+    line.flag("--no-fsync", chosen.no_fsync,
+              "acknowledge before the disk has it (for comparisons)");
+    line.text("--without", chosen.without,
+              "techniques to do without, comma-separated: " +
+                  technique_names() + ", or all",
+              "NAMES");
     const auto add = [&](const char* name, std::chrono::nanoseconds& time,
                          const char* help) {
-        program::add_duration(app, name, time, 1ms, 24h, help);
+        line.duration(name, time, 1ms, 24h, help);
     };
-    timeouts& times = line.options.times;
+    timeouts& times = chosen.options.times;
     add("--hello", times.hello, "wait so long for a greeting");
     add("--idle", times.idle, "wait so long for a request or a block");
     add("--message", times.message,
@@ -60,22 +64,30 @@ void add_options(CLI::App& app, command_line& line) {
         "wait so long for a client that takes nothing");
     add("--drain", times.drain,
         "wait so long for a client's end of the stream");
-    add("--stop", line.options.stop,
+    add("--stop", chosen.options.stop,
         "from a signal until those who are not done are told");
 }
 
-void require_loopback(const tcp::endpoint& endpoint, bool allowed) {
-    if (endpoint.address().is_loopback())
-        return;
-    if (!allowed)
+// Before anything listens, so that nobody comes in meanwhile. A name that
+// cannot be resolved is told by whoever listens.
+void require_loopback(const program::host_port& listen) {
+    asio::io_context context;
+    boost::system::error_code error;
+    const auto addresses = tcp::resolver(context).resolve(
+        listen.host, listen.port, tcp::resolver::passive, error);
+    if (!error && !addresses.begin()->endpoint().address().is_loopback())
         throw std::runtime_error(fmt::format(
             "{} can be reached by others: they would read and write the "
             "folder; --allow-remote allows that",
-            blocking_echo::to_string(endpoint)));
-    fmt::print(stderr,
-               "file_server: no encryption, no passwords: who "
-               "reaches {} reads and writes the folder\n",
-               blocking_echo::to_string(endpoint));
+            program::to_string(listen)));
+}
+
+void warn_of_others(const tcp::endpoint& endpoint) {
+    if (!endpoint.address().is_loopback())
+        fmt::print(stderr,
+                   "file_server: no encryption, no passwords: who "
+                   "reaches {} reads and writes the folder\n",
+                   blocking_echo::to_string(endpoint));
 }
 
 void print_limits(const server_options& options) {
@@ -109,16 +121,18 @@ void limit_to_descriptors(server_options& options) {
     }
 }
 
-void serve(command_line& line) {
+void serve(chosen_options& chosen) {
     ::signal(SIGXFSZ, SIG_IGN); // a file too large is an error, no death
-    line.options.without = parse_without(line.without);
-    line.options.store.durable = !line.no_fsync;
-    line.options.store.file_limit = line.file_limit;
-    limit_to_descriptors(line.options);
-    file_server server(line.listen.host, line.listen.port, line.folder,
-                       line.options);
-    require_loopback(server.endpoint(), line.allow_remote);
-    print_limits(line.options);
+    chosen.options.without = parse_without(chosen.without);
+    chosen.options.store.durable = !chosen.no_fsync;
+    chosen.options.store.file_limit = chosen.file_limit;
+    limit_to_descriptors(chosen.options);
+    if (!chosen.allow_remote)
+        require_loopback(chosen.listen);
+    file_server server(chosen.listen.host, chosen.listen.port,
+                       chosen.folder, chosen.options);
+    warn_of_others(server.endpoint());
+    print_limits(chosen.options);
     async_io::run_until_signal(server, [&] {
         const server_counters& now = server.counters();
         fmt::print("{} clients, {} entries and {} bytes received, {} "
@@ -132,10 +146,11 @@ void serve(command_line& line) {
 } // namespace
 
 int main(int argc, char** argv) {
-    CLI::App app("Gives and takes the files below a folder. SIGTERM ends "
-                 "it when all are served, a second one at once.",
-                 "file_server");
-    command_line line;
-    add_options(app, line);
-    return program::run(app, argc, argv, [&] { serve(line); });
+    program::command_line line(
+        "Gives and takes the files below a folder. SIGTERM ends "
+        "it when all are served, a second one at once.",
+        "file_server");
+    chosen_options chosen;
+    add_options(line, chosen);
+    return line.run(argc, argv, [&] { serve(chosen); });
 }

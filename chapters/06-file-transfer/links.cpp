@@ -38,6 +38,16 @@ fs::path make_folder(const fs::path& where) {
     return form;
 }
 
+// How many segments the host has sent again so far, in `count`: proc(5).
+constexpr const char* counting_resent = R"(
+resent() {
+    while read -r -a row; do
+        [ ${row[0]} = Tcp: ] && count=${row[12]}
+    done </proc/net/snmp
+}
+resent; before=$count
+)";
+
 // The server is a job of its own, so that all of it can be ended; what
 // it and its children have used is known when it has been waited for.
 constexpr const char* server_script = R"(
@@ -47,7 +57,9 @@ set -m
 trap 'grep VmHWM /proc/$!/status >$BASE/peak; kill -- -$!' TERM
 wait $!; wait $!
 for ((i = 0; i < 300; ++i)); do kill -0 -- -$! || break; sleep 0.01; done
-{{ echo $EPOCHREALTIME; times; }} >$BASE/server
+end=$EPOCHREALTIME
+resent
+{{ echo $end; times; echo $((count - before)); }} >$BASE/server
 )";
 
 // rsync's receiver outlives the process that has started it. Here it
@@ -62,7 +74,9 @@ constexpr const char* client_script = R"(
 begin=$EPOCHREALTIME
 {{ {} ; }} >$BASE/answered 2>&1
 code=$?
-{{ echo $begin ${{end:-$EPOCHREALTIME}}; times; }} >$BASE/client
+end=${{end:-$EPOCHREALTIME}}
+resent
+{{ echo $begin $end; times; echo $((count - before)); }} >$BASE/client
 exit $code
 )";
 
@@ -92,7 +106,7 @@ double seconds_of(const std::string& text) {
 
 // What a script has left: its own times, and its children's.
 struct account {
-    double begin = 0, end = 0, cpu_ms = 0;
+    double begin = 0, end = 0, cpu_ms = 0, resent = 0;
 };
 
 account read_account(const fs::path& file, bool has_begin) {
@@ -102,7 +116,7 @@ account read_account(const fs::path& file, bool has_begin) {
         in >> one.begin;
     in >> one.end;
     std::string own_user, own_system, user, system;
-    if (!(in >> own_user >> own_system >> user >> system))
+    if (!(in >> own_user >> own_system >> user >> system >> one.resent))
         throw std::runtime_error("no account in " + file.string());
     one.cpu_ms = 1e3 * (seconds_of(user) + seconds_of(system));
     return one;
@@ -190,7 +204,7 @@ measure::counters transfer_lab::run(const way& how,
         fs::remove(base_ / left);
     const host there = how.pulls ? host::client : host::server;
     const host here = one_host_ ? there : netlab::other_than(there);
-    const std::string start = names(how, content);
+    const std::string start = names(how, content) + counting_resent;
     auto serving = network_.run(
         there,
         server_shell(start + fmt::format(fmt::runtime(server_script),
@@ -226,8 +240,11 @@ measure::counters transfer_lab::figures(const way& how, double wire_bytes,
         {"server_cpu_ms", server.cpu_ms},
         {"cpu_ns_per_kib",
          (client.cpu_ms + server.cpu_ms) * 1e6 / (content_bytes / 1024)}};
-    if (!one_host_)
+    if (!one_host_) {
         all.emplace_back("wire_bytes", wire_bytes);
+        all.emplace_back("resent_segments",
+                         client.resent + server.resent);
+    }
     if (const auto peak = number_before(text_of(base_ / "peak"), " kB"))
         all.emplace_back("server_peak_mib", *peak / 1024);
     if (const auto bound =

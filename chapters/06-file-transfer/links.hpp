@@ -44,7 +44,7 @@ public:
     /// server's; `client_cpu_ms` and `server_cpu_ms`, of all processes;
     /// `cpu_ns_per_kib` of both; `server_peak_mib`, and `bound_mib` where
     /// the server has printed one; over a link `wire_bytes`, headers
-    /// included.
+    /// included, and `resent_segments`, of TCP.
     /// @throws std::runtime_error when it failed or not all arrived.
     measure::counters run(const way& how,
                           const std::filesystem::path& content);

@@ -23,7 +23,9 @@ void add_link(plan& plan, const std::string& link) {
                 named(link, count),
                 transfer(link, folder,
                          ours(fmt::format("--connections {}", count))));
-    plan.measure_together(repetitions_over(link), std::move(together));
+    const int more = plan.much().full && link == "loss" ? 3 : 1;
+    plan.measure_together(more * repetitions_over(link),
+                          std::move(together));
 }
 
 measure::finding decide(const measure::results& measured,

@@ -58,7 +58,7 @@ void check_path(const std::string& path) {
     }
 }
 
-std::string quoted(const std::string& path) {
+std::string in_quotes(const std::string& path) {
     std::string text = "\"";
     for (const char c : path.substr(0, 80)) {
         const auto byte = static_cast<unsigned char>(c);
@@ -87,7 +87,7 @@ split_path split(const std::string& path) {
 
 failure storage_failure(int error, const char* what,
                         const std::string& path) {
-    const auto text = fmt::format("{} {}: {}", what, quoted(path),
+    const auto text = fmt::format("{} {}: {}", what, in_quotes(path),
                                   std::strerror(error));
     if (error == ENOENT)
         return {errc::not_found, text};

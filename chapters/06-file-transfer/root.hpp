@@ -16,14 +16,14 @@ using blocking_echo::descriptor;
 inline constexpr std::ptrdiff_t depth_limit = 64;
 
 /// A path from a peer must be at most 64 names with slashes between them,
-/// each 1 to 246 bytes without a NUL, none of them one dot or two, none of
-/// the form of a partial file's. (255 is what most file systems take, less what a
-/// partial's name has more.)
+/// each 1 to 246 bytes without a NUL, none of them one dot or two, none
+/// of the form of a partial file's. (255 is what most file systems take,
+/// less what a partial's name has more.)
 /// @throws failure bad_path, with a text that quotes nothing unescaped.
 void check_path(const std::string& path);
 
 /// For messages: control bytes and bytes above 126 escaped, cut after 80.
-std::string quoted(const std::string& path);
+std::string in_quotes(const std::string& path);
 
 /// `.NAME.partial`, in which NAME arrives.
 std::string partial_name(const std::string& name);

@@ -206,7 +206,7 @@ void record_source::finish_file(block_bytes& block) {
 
 void record_source::give_up(block_bytes& block, const std::string& why) {
     problems_.push_back(
-        fmt::format("{}: {}", quoted(now_->about.path), why));
+        fmt::format("{}: {}", in_quotes(now_->about.path), why));
     block.push_back(std::byte{'X'});
     ++entries_;
     now_.reset();

@@ -52,8 +52,8 @@ std::uint32_t checksum_of(int file, std::uint64_t size,
         if (got == -1)
             throw storage_failure(errno, "read", path);
         if (got == 0)
-            throw failure(errc::changed,
-                          fmt::format("{} became shorter", quoted(path)));
+            throw failure(errc::changed, fmt::format("{} became shorter",
+                                                     in_quotes(path)));
         checksum =
             crc32(checksum,
                   byte_view(space).first(static_cast<std::size_t>(got)));
@@ -87,8 +87,9 @@ struct store::file {
         : about(entry_), locks(locks_), folder(std::move(folder_)),
           name(split(entry_.path).name), part(partial_name(name)) {
         if (!locks.take(about.path))
-            throw failure(errc::in_use, fmt::format("{} is being written",
-                                                    quoted(about.path)));
+            throw failure(errc::in_use,
+                          fmt::format("{} is being written",
+                                      in_quotes(about.path)));
     }
     file(const file&) = delete;
     file& operator=(const file&) = delete;
@@ -135,7 +136,7 @@ void store::begin(const entry& one) {
     if (one.size != unknown_size && one.size > options_.file_limit)
         throw failure(errc::too_large,
                       fmt::format("{} has {} bytes, the limit is {}",
-                                  quoted(one.path), one.size,
+                                  in_quotes(one.path), one.size,
                                   options_.file_limit));
     reopen_folder(split(one.path).folder);
     current_ = std::make_unique<file>(one, locks_, folder_);
@@ -170,7 +171,7 @@ void store::open_part(const entry& one) {
         current_.reset(); // changes nothing
         throw failure(errc::wrong_offset,
                       fmt::format("{} bytes of {} are here, not {}", size,
-                                  quoted(one.path), one.offset));
+                                  in_quotes(one.path), one.offset));
     }
     current_->size = current_->behind = one.offset;
     current_->checksum = checksum_of(opened, one.offset, one.path);
@@ -192,7 +193,7 @@ void store::write(byte_view bytes) {
     if (bytes.size() > options_.file_limit - now.size)
         throw failure(errc::too_large,
                       fmt::format("{} is above the limit of {} bytes",
-                                  quoted(now.about.path),
+                                  in_quotes(now.about.path),
                                   options_.file_limit));
     try {
         write_all(now.open->get(), bytes, now.size, now.about.path);
@@ -213,7 +214,7 @@ void store::complete(std::uint32_t checksum) {
     file& now = *current_;
     if (checksum != now.checksum) {
         discard(now);
-        const std::string path = quoted(now.about.path);
+        const std::string path = in_quotes(now.about.path);
         current_.reset();
         throw failure(errc::bad_checksum,
                       fmt::format("{} arrived damaged", path));

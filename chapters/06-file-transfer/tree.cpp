@@ -47,7 +47,7 @@ tree_walk::tree_walk(const root& where, const std::string& path,
     if (!first_)
         throw failure(errc::bad_path,
                       fmt::format("{} is neither a file nor a folder",
-                                  quoted(path)));
+                                  in_quotes(path)));
     if (first_->what == entry::kind::folder)
         to_enter_ = path;
 }
@@ -55,7 +55,7 @@ tree_walk::tree_walk(const root& where, const std::string& path,
 void tree_walk::enter(const std::string& path) {
     if (levels_.size() > std::size_t{depth_limit})
         throw failure(errc::bad_path,
-                      fmt::format("{} lies too deep", quoted(path)));
+                      fmt::format("{} lies too deep", in_quotes(path)));
     descriptor folder = where_.open(path, O_RDONLY | O_DIRECTORY);
     DIR* open = ::fdopendir(folder.get());
     if (!open)

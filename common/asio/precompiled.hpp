@@ -4,6 +4,7 @@
 #include <boost/asio.hpp>
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <array>

@@ -4,7 +4,7 @@
 #include "machine.hpp"
 #include "progress.hpp"
 
-#include <program/program.hpp>
+#include <program/command_line.hpp>
 
 #include <benchmark/benchmark.h>
 #include <fmt/format.h>
@@ -87,31 +87,32 @@ void experiment::headline(std::string pattern, int repetitions) {
 }
 
 int experiment::run(int argc, char** argv) {
-    CLI::App app("Measures what chapter " + chapter_ + " claims.", "experiment");
+    program::command_line line("Measures what chapter " + chapter_ + " claims.", "experiment");
     options chosen;
-    app.add_flag("--smoke", chosen.smoke, "as little as shows that it works; keeps nothing");
-    auto* tour = app.add_flag("--tour", chosen.tour,
-                              "the headline alone, in about half a minute; does not replace "
-                              "the results of a whole run");
-    app.add_flag("--ledger", chosen.ledger,
-                 "measure nothing; print the ledger of the last run");
-    app.add_flag("--reference", chosen.reference,
-                 "keep the results as results/reference.json, the figures of the text")
-        ->excludes(tour);
-    app.add_option("--filter", chosen.filter,
-                   "measure only cases whose name matches this; keeps nothing")
-        ->excludes(tour)
-        ->check([](const std::string& text) {
-            try {
-                std::regex{text};
-                return std::string();
-            } catch (const std::regex_error&) {
-                return fmt::format("\"{}\" is not a regular expression", text);
-            }
-        });
-    app.add_flag("--json", chosen.json, "print the results as one JSON object");
-    const int code = program::run(app, argc, argv,
-                                  [&] { chosen.ledger ? print_kept() : run_cases(chosen); });
+    line.flag("--smoke", chosen.smoke, "as little as shows that it works; keeps nothing");
+    const auto tour = line.flag("--tour", chosen.tour,
+                                "the headline alone, in about half a minute; does not replace "
+                                "the results of a whole run");
+    line.flag("--ledger", chosen.ledger, "measure nothing; print the ledger of the last run");
+    line.flag("--reference", chosen.reference,
+              "keep the results as results/reference.json, the figures of the text")
+        .excludes(tour);
+    line.parsed(
+            "--filter", "REGEX",
+            [&](const std::string& text) {
+                try {
+                    std::regex{text};
+                } catch (const std::regex_error&) {
+                    throw std::invalid_argument(
+                        fmt::format("\"{}\" is not a regular expression", text));
+                }
+                chosen.filter = text;
+            },
+            "measure only cases whose name matches this; keeps nothing")
+        .excludes(tour);
+    line.flag("--json", chosen.json, "print the results as one JSON object");
+    const int code =
+        line.run(argc, argv, [&] { chosen.ledger ? print_kept() : run_cases(chosen); });
     return code == 0 && interrupted ? 130 : code;
 }
 

@@ -4,7 +4,7 @@
 
 #include "settings.hpp"
 
-#include <CLI/CLI.hpp>
+#include <program/command_line.hpp>
 
 #include <chrono>
 #include <functional>
@@ -32,7 +32,7 @@ struct arguments {
     link_settings link() const;
 };
 
-/// Adds every option to @p app; they are stored in @p into, which lives longer.
-void add_arguments(CLI::App& app, arguments& into);
+/// Adds every option to @p line; they are stored in @p into, which lives longer.
+void add_arguments(program::command_line& line, arguments& into);
 
 } // namespace netlab

@@ -6,7 +6,7 @@
 #include "network.hpp"
 #include "session.hpp"
 
-#include <program/program.hpp>
+#include <program/command_line.hpp>
 
 #include <fmt/format.h>
 
@@ -38,12 +38,11 @@ constexpr const char* exit_codes =
 // Two who share standard input, or a client that is missing, are mistakes of the command line.
 void check(const arguments& wanted) {
     if (wanted.shell && !wanted.client.empty())
-        throw CLI::ValidationError("--shell",
-                                   "takes the place of the client: give one of them");
+        throw program::usage_error("--shell: takes the place of the client: give one of them");
     if (!wanted.shell && wanted.client.empty())
-        throw CLI::RequiredError("a client's command after --, or --shell,");
+        throw program::usage_error("a client's command after --, or --shell, is required");
     if (wanted.ready_after && wanted.server.empty())
-        throw CLI::ValidationError("--ready-after", "needs --server");
+        throw program::usage_error("--ready-after: needs --server");
 }
 
 keep what_to_keep(const arguments& wanted) {
@@ -135,12 +134,14 @@ int run_or_say_why(const arguments& wanted) {
 } // namespace
 
 int main(int argc, char** argv) {
-    CLI::App app(description, "netlab");
-    app.footer(exit_codes);
+    program::command_line line(description, "netlab");
+    line.footer(exit_codes);
     arguments wanted;
-    add_arguments(app, wanted);
-    app.callback([&] { check(wanted); });
+    add_arguments(line, wanted);
     int code = 0;
-    const int parsed = program::run(app, argc, argv, [&] { code = run_or_say_why(wanted); });
+    const int parsed = line.run(argc, argv, [&] {
+        check(wanted);
+        code = run_or_say_why(wanted);
+    });
     return parsed != 0 ? parsed : code;
 }

@@ -1,5 +1,7 @@
 #include "one_way.hpp"
 
+#include <nlohmann/json.hpp>
+
 #include <algorithm>
 #include <cstring>
 

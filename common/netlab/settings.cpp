@@ -1,5 +1,7 @@
 #include "settings.hpp"
 
+#include <nlohmann/json.hpp>
+
 #include <algorithm>
 #include <limits>
 

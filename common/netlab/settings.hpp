@@ -2,7 +2,7 @@
 /// What a link is like: delay, rate, loss, queue.
 #pragma once
 
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 
 #include <array>
 #include <chrono>

@@ -1,6 +1,5 @@
 #include "units.hpp"
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include <charconv>
@@ -31,24 +30,6 @@ double parse(const std::string& text, std::initializer_list<unit> units, std::st
         fmt::format("\"{}\" is not a {}, such as {}", text, what, forms));
 }
 
-// Adds an option whose text `read` turns into a value of the target's type, within bounds.
-template <class T, class Read>
-CLI::Option* add_measure(CLI::App& app, const std::string& name, T& target, T least, T most,
-                         const std::string& help, const char* type, Read read) {
-    const auto store = [=, &target](const std::string& text) {
-        try {
-            const T value = read(text);
-            if (value < least || value > most)
-                throw std::invalid_argument(
-                    fmt::format("\"{}\" is not from {} to {}", text, least, most));
-            target = value;
-        } catch (const std::invalid_argument& error) {
-            throw CLI::ValidationError(name, error.what());
-        }
-    };
-    return app.add_option_function<std::string>(name, store, help)->type_name(type);
-}
-
 } // namespace
 
 std::uint64_t parse_size(const std::string& text) {
@@ -74,20 +55,6 @@ std::uint64_t parse_rate(const std::string& text) {
     if (bits > 9e18)
         throw std::invalid_argument(fmt::format("\"{}\" is too high", text));
     return static_cast<std::uint64_t>(std::llround(bits));
-}
-
-CLI::Option* add_size(CLI::App& app, const std::string& name, std::uint64_t& target,
-                      std::uint64_t least, std::uint64_t most, const std::string& help) {
-    return add_measure(app, name, target, least, most, help, "SIZE", parse_size)
-        ->default_str(std::to_string(target));
-}
-
-CLI::Option* add_duration(CLI::App& app, const std::string& name,
-                          std::chrono::nanoseconds& target, std::chrono::nanoseconds least,
-                          std::chrono::nanoseconds most, const std::string& help) {
-    const double ms = std::chrono::duration<double, std::milli>(target).count();
-    return add_measure(app, name, target, least, most, help, "TIME", parse_duration)
-        ->default_str(fmt::format("{}ms", ms));
 }
 
 } // namespace program

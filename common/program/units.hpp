@@ -2,8 +2,6 @@
 /// Sizes, durations and rates as a user writes them.
 #pragma once
 
-#include <CLI/CLI.hpp>
-
 #include <chrono>
 #include <cstdint>
 #include <string>
@@ -21,14 +19,5 @@ std::chrono::nanoseconds parse_duration(const std::string& text);
 /// Bits a second: a number, then bit, kbit, mbit or gbit (powers of 1000).
 /// @throws std::invalid_argument with one line that quotes @p text.
 std::uint64_t parse_rate(const std::string& text);
-
-/// Adds an option that takes a size from @p least to @p most bytes.
-CLI::Option* add_size(CLI::App& app, const std::string& name, std::uint64_t& target,
-                      std::uint64_t least, std::uint64_t most, const std::string& help);
-
-/// Adds an option that takes a duration from @p least to @p most.
-CLI::Option* add_duration(CLI::App& app, const std::string& name,
-                          std::chrono::nanoseconds& target, std::chrono::nanoseconds least,
-                          std::chrono::nanoseconds most, const std::string& help);
 
 } // namespace program

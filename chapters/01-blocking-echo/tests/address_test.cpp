@@ -1,6 +1,6 @@
 #include "address.hpp"
 
-#include <program/program.hpp>
+#include <program/host_port.hpp>
 #include <testing/deadline.hpp>
 
 #include <gtest/gtest.h>

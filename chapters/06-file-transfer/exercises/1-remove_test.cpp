@@ -12,7 +12,7 @@ namespace exercise {
 namespace {
 
 using file_transfer::errc;
-using file_transfer::quoted;
+using file_transfer::in_quotes;
 using file_transfer::totals;
 using testing_support::count_of;
 using testing_support::steps;
@@ -21,7 +21,7 @@ using paths_type = std::vector<std::string>;
 std::string list_of(const paths_type& paths) {
     std::string all;
     for (const std::string& path : paths)
-        all += (all.empty() ? "" : " and ") + quoted(path);
+        all += (all.empty() ? "" : " and ") + in_quotes(path);
     return all;
 }
 

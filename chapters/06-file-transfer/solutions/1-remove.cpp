@@ -24,12 +24,12 @@ public:
         if (::fstat(file.get(), &facts) != 0)
             throw storage_failure(errno, "stat", path);
         if (!S_ISREG(facts.st_mode))
-            throw failure(errc::bad_path,
-                          fmt::format("{} is not a file", quoted(path)));
+            throw failure(errc::bad_path, fmt::format("{} is not a file",
+                                                      in_quotes(path)));
         size_ = static_cast<std::uint64_t>(facts.st_size);
         if (!locks.take(path)) // the last: its destructor gives it back
             throw failure(errc::in_use, fmt::format("{} is being written",
-                                                    quoted(path)));
+                                                    in_quotes(path)));
     }
     doomed(const doomed&) = delete;
     doomed& operator=(const doomed&) = delete;

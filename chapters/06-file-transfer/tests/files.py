@@ -33,6 +33,15 @@ class FilesTest(unittest.TestCase):
         port = getattr(server, "port", server)
         return run(program("file_client"), command, "--connect", f"127.0.0.1:{port}", *arguments, **more)
 
+    def strace(self, *options):
+        """What stands before a command so that its calls are noted, and the file in which they are."""
+        if sanitized():
+            self.skipTest("strace does not go with the sanitizers; the release build runs this")
+        command = ["strace", "-f", "-D", "-o", self.base / "trace", *options]
+        if shutil.which("strace") is None or run(*command, "true").returncode != 0:
+            self.skipTest("strace does not run here")
+        return command, self.base / "trace"
+
     def put(self, server, *arguments, **more):
         done = self.client(server, "put", "--json", *arguments, **more)
         self.assertEqual(done.returncode, 0, done.err)

@@ -120,12 +120,12 @@ TEST_F(files_test, no_name_leads_out_of_the_root) { // F38
                           }
                       }),
                       0)
-                << quoted(path);
+                << in_quotes(path);
         store files(*where_, locks_, quick_);
         if (path != "absolute" && path != "self") { // replaced: see below
             EXPECT_EQ(code_of([&] { give(files, path, "x"); }),
                       code(errc::bad_path))
-                << quoted(path);
+                << in_quotes(path);
         }
     }
     store files(*where_, locks_, quick_);

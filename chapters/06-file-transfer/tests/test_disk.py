@@ -1,10 +1,9 @@
 """The server on a disk that fails, and the order of what it asks of one; each test names its rows."""
 
 import os
-import shutil
 import unittest
 
-from files import FilesTest, sanitized
+from files import FilesTest
 from programs import Server, program, run, wait_until
 from transfer import Server as Peer, Told
 
@@ -12,12 +11,8 @@ from transfer import Server as Peer, Told
 class Disk(FilesTest):
     def traced(self, *options):
         """A server under strace, which notes what it does to files and sockets."""
-        if sanitized():
-            self.skipTest("strace does not go with the sanitizers; the release build runs this")
-        command = ["strace", "-f", "-D", "-o", self.base / "trace", "-e", "trace=renameat,fsync,sendmsg,sendto", *options]
-        if shutil.which("strace") is None or run(*command, "true").returncode != 0:
-            self.skipTest("strace does not run here")
-        return Server(*command, program("file_server"), "--root", self.root), self.base / "trace"
+        command, log = self.strace("-e", "trace=renameat,fsync,sendmsg,sendto", *options)
+        return Server(*command, program("file_server"), "--root", self.root), log
 
     def test_safe_on_the_disk_comes_before_the_name_and_the_name_before_the_word(self):  # F41
         server, log = self.traced()

@@ -94,6 +94,12 @@ class Transfer(FilesTest):
         self.assertEqual(done.returncode, 1)
         self.assertIn("--allow-remote", done.err)
 
+    def test_without_that_yes_nobody_can_come_in_for_a_moment(self):
+        command, log = self.strace("-e", "trace=bind,listen")
+        run(*command, program("file_server"), "--root", self.root, "--listen", "0.0.0.0:0")
+        wait_until(lambda: "+++ exited" in log.read_text(), "the trace is complete")
+        self.assertNotIn("bind(", log.read_text())
+
     def test_a_wrong_argument_is_one_line_and_exit_code_2(self):
         for name, *wrong in (("file_server",), ("file_server", "--root", "/no/such"), ("file_client",),
                              ("file_client", "put"), ("file_client", "put", "x", "--compress", "10")):

@@ -4,6 +4,8 @@
 #include "netlink.hpp"
 #include "step.hpp"
 
+#include <nlohmann/json.hpp>
+
 #include <algorithm>
 #include <cerrno>
 #include <chrono>

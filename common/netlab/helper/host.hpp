@@ -5,7 +5,7 @@
 #include "../descriptor.hpp"
 #include "../settings.hpp"
 
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 
 namespace netlab {
 

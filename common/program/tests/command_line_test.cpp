@@ -1,0 +1,150 @@
+#include "../command_line.hpp"
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+
+namespace {
+
+using namespace std::chrono_literals;
+
+// What a program with some options did with some words.
+struct outcome {
+    int code = 0;
+    std::string out, err;
+};
+
+struct program_under_test {
+    program::command_line line{"Does nothing.", "nothing"};
+    bool loud = false;
+    std::uint64_t size = 64;
+    std::size_t clients = 32;
+    double rate = 0.5;
+    std::chrono::nanoseconds idle = 1500us;
+    program::host_port listen{"127.0.0.1", "1234"};
+    int level = -1;
+    std::vector<std::string> words;
+
+    program_under_test() {
+        line.flag("--loud", loud, "say more");
+        line.size("--size", size, 1, 4096, "bytes");
+        line.number("--clients", clients, 1, 100, "at a time");
+        line.number("--rate", rate, 0.0, 1.0, "a share");
+        line.duration("--idle", idle, 1ms, 24h, "wait");
+        line.address("--listen", listen, "where");
+        line.choice("--level", level,
+                    std::vector<std::pair<std::string, int>>{{"auto", -1}, {"off", 0}}, "how");
+        line.texts("WORDS", words, "the rest");
+    }
+
+    outcome run(
+        std::vector<std::string> words, const std::function<void()>& body = [] {}) {
+        words.insert(words.begin(), "nothing");
+        std::vector<char*> pointers;
+        for (std::string& word : words)
+            pointers.push_back(word.data());
+        testing::internal::CaptureStdout();
+        testing::internal::CaptureStderr();
+        outcome seen;
+        seen.code = line.run(static_cast<int>(pointers.size()), pointers.data(), body);
+        seen.out = testing::internal::GetCapturedStdout();
+        seen.err = testing::internal::GetCapturedStderr();
+        return seen;
+    }
+};
+
+TEST(command_line, keeps_what_is_said_and_leaves_the_rest) {
+    program_under_test one;
+    EXPECT_EQ(one.run({"--loud", "--size", "2K", "--clients", "7", "--idle", "2s", "--level",
+                       "off", "a", "b"})
+                  .code,
+              0);
+    EXPECT_TRUE(one.loud);
+    EXPECT_EQ(one.size, 2048u);
+    EXPECT_EQ(one.clients, 7u);
+    EXPECT_EQ(one.rate, 0.5);
+    EXPECT_EQ(one.idle, 2s);
+    EXPECT_EQ(one.listen.port, "1234");
+    EXPECT_EQ(one.level, 0);
+    EXPECT_EQ(one.words, (std::vector<std::string>{"a", "b"}));
+}
+
+TEST(command_line, answers_a_wrong_value_in_one_line_that_says_what_is_right) {
+    for (const auto& [words, answer] :
+         std::vector<std::pair<std::vector<std::string>, std::string>>{
+             {{"--size", "0"}, "nothing: --size: \"0\" is not from 1 to 4096\n"},
+             {{"--size", "8K"}, "nothing: --size: \"8K\" is not from 1 to 4096\n"},
+             {{"--clients", "0"}, "nothing: --clients: \"0\" is not from 1 to 100\n"},
+             {{"--clients", "101"}, "nothing: --clients: \"101\" is not from 1 to 100\n"},
+             {{"--clients", "1.5"}, "nothing: --clients: \"1.5\" is not a whole number\n"},
+             {{"--rate", "2"}, "nothing: --rate: \"2\" is not from 0 to 1\n"},
+             {{"--rate", "nan"}, "nothing: --rate: \"nan\" is not a number\n"},
+             {{"--level", "10"}, "nothing: --level: \"10\" is none of auto, off\n"},
+             {{"--listen", "1234"}, "nothing: --listen: \"1234\" is not HOST:PORT\n"}}) {
+        program_under_test one;
+        bool ran = false;
+        const outcome seen = one.run(words, [&] { ran = true; });
+        EXPECT_EQ(seen.code, 2);
+        EXPECT_EQ(seen.err, answer);
+        EXPECT_FALSE(ran);
+    }
+}
+
+TEST(command_line, help_names_each_value_its_form_and_its_default) {
+    program_under_test one;
+    const outcome seen = one.run({"--help"});
+    EXPECT_EQ(seen.code, 0);
+    for (const char* part : {"--size SIZE [64]", "--clients NUMBER [32]", "--rate NUMBER [0.5]",
+                             "--idle TIME [1.5ms]", "--listen HOST:PORT [127.0.0.1:1234]",
+                             "--level auto|off [auto]"})
+        EXPECT_NE(seen.out.find(part), seen.out.npos) << part << " in\n" << seen.out;
+}
+
+TEST(command_line, what_the_body_throws_is_a_line_and_an_exit_code) {
+    const auto fail = [] { throw std::runtime_error("send: broken\npipe\n"); };
+    const auto complain = [] { throw program::usage_error("a and b do not go together"); };
+    program_under_test one;
+    const outcome failed = one.run({}, fail);
+    EXPECT_EQ(failed.code, 1);
+    EXPECT_EQ(failed.err, "nothing: send: broken pipe\n");
+    EXPECT_EQ(one.run({}, complain).code, 2);
+}
+
+TEST(command_line, options_require_need_and_exclude_others) {
+    const auto code_of = [](std::vector<std::string> words) {
+        program_under_test one;
+        bool a = false, b = false, c = false;
+        std::string file;
+        one.line.text("--file", file, "a file").required();
+        const auto first = one.line.flag("--first", a, "");
+        one.line.flag("--second", b, "").needs(first);
+        one.line.flag("--third", c, "").excludes(first);
+        return one.run(std::move(words)).code;
+    };
+    EXPECT_EQ(code_of({}), 2);
+    EXPECT_EQ(code_of({"--file", "f"}), 0);
+    EXPECT_EQ(code_of({"--file", "f", "--second"}), 2);
+    EXPECT_EQ(code_of({"--file", "f", "--second", "--first"}), 0);
+    EXPECT_EQ(code_of({"--file", "f", "--third", "--first"}), 2);
+}
+
+TEST(command_line, a_command_is_one_of_those_there_are_and_has_its_own_options) {
+    const auto chosen = [](std::vector<std::string> words) {
+        program_under_test one;
+        std::string to;
+        auto& putting = one.line.command("put", "send");
+        putting.text("--to", to, "where");
+        auto& getting = one.line.command("get", "fetch");
+        const int code = one.run(std::move(words)).code;
+        return code != 0             ? "code " + std::to_string(code)
+               : putting.is_chosen() ? "put to " + to
+               : getting.is_chosen() ? std::string("get")
+                                     : std::string("none");
+    };
+    EXPECT_EQ(chosen({"put", "--to", "x"}), "put to x");
+    EXPECT_EQ(chosen({"get"}), "get");
+    EXPECT_EQ(chosen({"get", "--to", "x"}), "code 2");
+    EXPECT_EQ(chosen({}), "code 2");
+}
+
+} // namespace
