@@ -4,6 +4,7 @@
 
 namespace file_transfer {
 
+//! [shares]
 std::vector<std::vector<sent_file>> shares(std::vector<sent_file> files,
                                            std::size_t count) {
     if (count == 1)
@@ -24,5 +25,6 @@ std::vector<std::vector<sent_file>> shares(std::vector<sent_file> files,
     }
     return all;
 }
+//! [shares]
 
 } // namespace file_transfer

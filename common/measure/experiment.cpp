@@ -124,6 +124,17 @@ struct experiment::run_state {
     progress shown;
     std::string failure;
     std::mt19937 random{std::random_device{}()};
+    std::chrono::steady_clock::time_point kept{};
+
+    // Once a second: a run of thousands of rows would write for minutes.
+    void keep(bool last = false) {
+        const auto now = std::chrono::steady_clock::now();
+        const bool soon = now - kept < std::chrono::seconds(1);
+        if (file.empty() || (soon && !last))
+            return;
+        measured.write(file);
+        kept = now;
+    }
 
     void measure_one(const std::string& name, const measurement& body) {
         shown.start(name);
@@ -132,8 +143,7 @@ struct experiment::run_state {
         const std::chrono::duration<double> time = std::chrono::steady_clock::now() - start;
         measured.add(name, time.count(), row);
         shown.finish(row);
-        if (!file.empty())
-            measured.write(file);
+        keep();
     }
 
     // One repetition of a group.
@@ -204,8 +214,11 @@ void experiment::run_cases(const options& chosen) {
     std::signal(SIGINT, note_interrupt);
     run_by_google_benchmark();
     state.shown.end();
-    if (!state.failure.empty())
+    if (!state.failure.empty()) {
+        if (!state.measured.json().at("benchmarks").empty())
+            state.keep(true);
         throw std::runtime_error(state.failure);
+    }
     report(state);
 }
 

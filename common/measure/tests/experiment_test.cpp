@@ -100,11 +100,13 @@ TEST_F(an_experiment, the_ledger_of_nothing_is_an_error) {
     EXPECT_TRUE(measured_.empty());
 }
 
-TEST_F(an_experiment, a_case_that_fails_ends_the_run_with_exit_code_1) {
+TEST_F(an_experiment, a_case_that_fails_ends_the_run_and_leaves_what_was_measured) {
     experiment_.measure("third/c", 1, [](bool) -> measure::counters {
         throw std::runtime_error("what arrived is not what was sent");
     });
-    EXPECT_EQ(run({"--filter", "third"}), 1);
+    EXPECT_EQ(run({}), 1);
+    EXPECT_EQ(here_.kept()["benchmarks"].size(), 8u);
+    EXPECT_FALSE(here_.kept()["complete"]);
 }
 
 } // namespace
