@@ -68,6 +68,14 @@ void add_options(program::command_line& line, chosen_options& chosen) {
         "from a signal until those who are not done are told");
 }
 
+void require_loopback(const tcp::endpoint& endpoint) {
+    if (!endpoint.address().is_loopback())
+        throw std::runtime_error(fmt::format(
+            "{} can be reached by others: they would read and write the "
+            "folder; --allow-remote allows that",
+            blocking_echo::to_string(endpoint)));
+}
+
 // Before anything listens, so that nobody comes in meanwhile. A name that
 // cannot be resolved is told by whoever listens.
 void require_loopback(const program::host_port& listen) {
@@ -75,11 +83,8 @@ void require_loopback(const program::host_port& listen) {
     boost::system::error_code error;
     const auto addresses = tcp::resolver(context).resolve(
         listen.host, listen.port, tcp::resolver::passive, error);
-    if (!error && !addresses.begin()->endpoint().address().is_loopback())
-        throw std::runtime_error(fmt::format(
-            "{} can be reached by others: they would read and write the "
-            "folder; --allow-remote allows that",
-            program::to_string(listen)));
+    if (!error)
+        require_loopback(addresses.begin()->endpoint());
 }
 
 void warn_of_others(const tcp::endpoint& endpoint) {
@@ -131,6 +136,8 @@ void serve(chosen_options& chosen) {
         require_loopback(chosen.listen);
     file_server server(chosen.listen.host, chosen.listen.port,
                        chosen.folder, chosen.options);
+    if (!chosen.allow_remote) // a name may lead elsewhere by now
+        require_loopback(server.endpoint());
     warn_of_others(server.endpoint());
     print_limits(chosen.options);
     async_io::run_until_signal(server, [&] {

@@ -74,10 +74,6 @@ int repetitions_over(const std::string& link) {
     return link == "lte" ? 3 : 5;
 }
 
-bool loses_packets(const std::string& link) {
-    return link == "loss" || link == "satellite";
-}
-
 measure::measurement transfer(const std::string& link,
                               const content& what, const way& how) {
     return [=](bool smoke) {

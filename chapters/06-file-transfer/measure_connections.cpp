@@ -15,6 +15,10 @@ std::string named(const std::string& link, int connections) {
     return fmt::format("connections/{}/{}", link, connections);
 }
 
+bool loses_packets(const std::string& link) {
+    return link == "loss" || link == "satellite";
+}
+
 void add_link(plan& plan, const std::string& link) {
     cases together;
     for (const int count : {1, 2, 4, 8, 16})

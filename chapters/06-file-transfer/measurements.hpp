@@ -18,9 +18,6 @@ std::vector<std::string> links_of(extent much);
 /// each takes long.
 int repetitions_over(const std::string& link);
 
-/// Whether packets are lost on it.
-bool loses_packets(const std::string& link);
-
 /// One transfer, as a measurement. Content and labs are made at their
 /// first use and kept. A smoke run sends a little of the content.
 measure::measurement transfer(const std::string& link,

@@ -1,4 +1,4 @@
-// What nearly every file of the course includes, parsed once for all of them.
+// What many files of the course include, parsed once for all of them.
 #pragma once
 
 #include <boost/asio.hpp>

@@ -52,27 +52,17 @@ std::uint64_t parse_queue(const std::string& text) {
     return bytes;
 }
 
-template <class T>
-T parse_number(const std::string& text, T least, T most) {
-    T value = 0;
-    const char* end = text.data() + text.size();
-    const auto [rest, error] = std::from_chars(text.data(), end, value);
-    if (error != std::errc{} || rest != end || !(value >= least && value <= most))
-        throw std::invalid_argument(
-            fmt::format("\"{}\" is not a number from {} to {}", text, least, most));
-    return value;
-}
-
 std::uint64_t parse_seed(const std::string& text) {
-    return parse_number<std::uint64_t>(text, 0, std::numeric_limits<std::uint64_t>::max());
+    return program::parse_number<std::uint64_t>(text, 0,
+                                                std::numeric_limits<std::uint64_t>::max());
 }
 
 double parse_products(const std::string& text) {
-    return parse_number(text, 0.0, 1000.0);
+    return program::parse_number(text, 0.0, 1000.0);
 }
 
 unsigned parse_mtu(const std::string& text) {
-    return parse_number(text, 576u, 65535u);
+    return program::parse_number(text, 576u, 65535u);
 }
 
 buffer_limits parse_limits(const std::string& text) {

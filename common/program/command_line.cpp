@@ -8,8 +8,6 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <charconv>
-
 namespace program {
 
 namespace {
@@ -27,16 +25,6 @@ std::string one_line(std::string text) {
 int failed(const CLI::App& app, const std::exception& error, int code) {
     fmt::print(stderr, "{}: {}\n", app.get_name(), one_line(error.what()));
     return code;
-}
-
-template <class T>
-T parse_number(const std::string& text, const char* what) {
-    T number{};
-    const char* end = text.data() + text.size();
-    const auto [rest, error] = std::from_chars(text.data(), end, number);
-    if (error != std::errc{} || rest != end || number != number)
-        throw std::invalid_argument(fmt::format("\"{}\" is not a {}", text, what));
-    return number;
 }
 
 // What reads a text as a value within bounds.
@@ -134,20 +122,14 @@ option command_line::duration(const std::string& name, std::chrono::nanoseconds&
 option command_line::whole(const std::string& name, std::int64_t now, std::int64_t least,
                            std::int64_t most, std::function<void(std::int64_t)> store,
                            const std::string& help) {
-    const auto parse = [](const std::string& text) {
-        return parse_number<std::int64_t>(text, "whole number");
-    };
-    return parsed(name, "NUMBER", within(least, most, parse, store), help)
-        .default_text(std::to_string(now));
+    const auto read = [=](const std::string& text) { store(parse_number(text, least, most)); };
+    return parsed(name, "NUMBER", read, help).default_text(std::to_string(now));
 }
 
 option command_line::real(const std::string& name, double now, double least, double most,
                           std::function<void(double)> store, const std::string& help) {
-    const auto parse = [](const std::string& text) {
-        return parse_number<double>(text, "number");
-    };
-    return parsed(name, "NUMBER", within(least, most, parse, store), help)
-        .default_text(fmt::format("{}", now));
+    const auto read = [=](const std::string& text) { store(parse_number(text, least, most)); };
+    return parsed(name, "NUMBER", read, help).default_text(fmt::format("{}", now));
 }
 
 option command_line::one_of(const std::string& name, std::vector<std::string> names,

@@ -51,7 +51,8 @@ public:
 };
 
 /// The options of a program. Each is kept in a variable of the caller, which lives longer and
-/// whose value is the default. Not thread-safe.
+/// whose value is the default. A name with dashes is an option's; one without is a positional
+/// argument's. Not thread-safe.
 class command_line {
 public:
     /// @param about a sentence or two for `--help`. @param name the program's, for error lines.
@@ -60,8 +61,9 @@ public:
     command_line(const command_line&) = delete;
     command_line& operator=(const command_line&) = delete;
 
-    // A name with dashes is an option's; one without is a positional argument's.
+    /// Given or not.
     option flag(const std::string& name, bool& target, const std::string& help);
+    /// Any words, as they are. @param type what the help calls them.
     option text(const std::string& name, std::string& target, const std::string& help,
                 const std::string& type = "TEXT");
     /// All words that are left.

@@ -2,11 +2,32 @@
 /// Sizes, durations and rates as a user writes them.
 #pragma once
 
+#include <fmt/format.h>
+
+#include <charconv>
 #include <chrono>
 #include <cstdint>
+#include <stdexcept>
 #include <string>
+#include <type_traits>
 
 namespace program {
+
+/// A number from @p least to @p most, whole when they are.
+/// @throws std::invalid_argument with one line that quotes @p text.
+template <class T>
+T parse_number(const std::string& text, T least, T most) {
+    T number{};
+    const char* end = text.data() + text.size();
+    const auto [rest, error] = std::from_chars(text.data(), end, number);
+    if (error != std::errc{} || rest != end || number != number) // not a number
+        throw std::invalid_argument(fmt::format("\"{}\" is not a {}number", text,
+                                                std::is_integral_v<T> ? "whole " : ""));
+    if (number < least || number > most)
+        throw std::invalid_argument(
+            fmt::format("\"{}\" is not from {} to {}", text, least, most));
+    return number;
+}
 
 /// Bytes: a whole number, then nothing, K, M or G (powers of 1024): `64K` is 65,536.
 /// @throws std::invalid_argument with one line that quotes @p text.
