@@ -8,6 +8,8 @@
 #include <measure/child.hpp>
 #include <measure/processor.hpp>
 
+#include <nlohmann/json.hpp>
+
 namespace blocking_echo {
 
 namespace {

@@ -98,7 +98,7 @@ namespace {
 
 // recv(2), called again when a signal interrupted it; 0 is the end of the
 // stream.
-std::size_t receive_some(int socket, std::span<std::byte> bytes) {
+std::size_t posix_receive_some(int socket, std::span<std::byte> bytes) {
     for (;;) {
         const ssize_t received =
             ::recv(socket, bytes.data(), bytes.size(), 0);
@@ -113,7 +113,7 @@ std::size_t receive_some(int socket, std::span<std::byte> bytes) {
 
 void posix_receive_exactly(int socket, std::span<std::byte> bytes) {
     while (!bytes.empty()) {
-        const std::size_t received = receive_some(socket, bytes);
+        const std::size_t received = posix_receive_some(socket, bytes);
         if (received == 0)
             throw std::runtime_error(
                 "receive: the stream ended too early");
@@ -125,7 +125,8 @@ void posix_receive_exactly(int socket, std::span<std::byte> bytes) {
 std::uint64_t posix_echo_until_end(int socket) {
     std::array<std::byte, echo_buffer_size> buffer;
     std::uint64_t echoed = 0;
-    while (const std::size_t received = receive_some(socket, buffer)) {
+    while (const std::size_t received =
+               posix_receive_some(socket, buffer)) {
         posix_send_all(socket, std::span(buffer).first(received));
         echoed += received;
     }

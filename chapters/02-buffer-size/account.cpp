@@ -10,11 +10,11 @@ double per(std::uint64_t a, double b) {
     return b > 0 ? static_cast<double>(a) / b : 0;
 }
 
+} // namespace
+
 double seconds(std::chrono::nanoseconds time) {
     return std::chrono::duration<double>(time).count();
 }
-
-} // namespace
 
 double account::bytes_per_call() const {
     return per(bytes, static_cast<double>(calls));

@@ -13,6 +13,9 @@ namespace buffer_size {
 
 using clock = std::chrono::steady_clock;
 
+/// A time in seconds, as a number.
+double seconds(std::chrono::nanoseconds time);
+
 /// One side's account of a transfer. What is given for each call, MiB,
 /// KiB or second is 0 when there was none.
 struct account {

@@ -5,6 +5,8 @@
 #include <measure/child.hpp>
 #include <measure/processor.hpp>
 
+#include <nlohmann/json.hpp>
+
 #include <cmath>
 #include <cstdio>
 

@@ -22,10 +22,6 @@ std::string text_in(std::span<const std::byte> bytes) {
     return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
-double seconds(std::chrono::nanoseconds time) {
-    return std::chrono::duration<double>(time).count();
-}
-
 received_account account_in(const std::string& text) {
     const auto json = nlohmann::json::parse(text);
     received_account all;

@@ -7,6 +7,8 @@
 #include <exchange.hpp>
 #include <frame.hpp>
 
+#include <nlohmann/json.hpp>
+
 #include <csignal>
 
 #include <sys/resource.h>

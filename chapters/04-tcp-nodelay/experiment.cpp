@@ -2,6 +2,8 @@
 #include "measurements.hpp"
 #include "show.hpp"
 
+#include <nlohmann/json.hpp>
+
 #include <string_view>
 
 namespace {

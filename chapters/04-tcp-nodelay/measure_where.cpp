@@ -4,6 +4,8 @@
 
 #include <measure/child.hpp>
 
+#include <nlohmann/json.hpp>
+
 namespace tcp_nodelay {
 
 namespace {

@@ -3,6 +3,8 @@
 #include "ladder.hpp"
 #include "recorded.hpp"
 
+#include <nlohmann/json.hpp>
+
 #include <fstream>
 
 namespace tcp_nodelay {

@@ -3,6 +3,7 @@
 #include <measure/statistics.hpp>
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include <vector>
 

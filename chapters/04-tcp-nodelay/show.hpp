@@ -2,7 +2,7 @@
 /// What a run has measured, as tables for the terminal.
 #pragma once
 
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 
 #include <map>
 #include <string>

@@ -1,8 +1,9 @@
 #include "deflate_stream.hpp"
 
+#include "zlib_arguments.hpp"
+
 #include <algorithm>
 #include <cstring>
-#include <limits>
 #include <new>
 #include <stdexcept>
 
@@ -14,15 +15,6 @@ namespace {
 // the next call would begin another one.
 constexpr std::size_t least_flush_output = 7;
 
-int signed_window_bits(const deflate_settings& settings) {
-    switch (settings.format) {
-    case stream_format::raw: return -settings.window_bits;
-    case stream_format::gzip: return settings.window_bits + 16;
-    case stream_format::zlib: break;
-    }
-    return settings.window_bits;
-}
-
 int zlib_flush(deflate_stream::flush mode) {
     switch (mode) {
     case deflate_stream::flush::none: return Z_NO_FLUSH;
@@ -31,11 +23,6 @@ int zlib_flush(deflate_stream::flush mode) {
     case deflate_stream::flush::finish: break;
     }
     return Z_FINISH;
-}
-
-uInt zlib_size(std::size_t size) {
-    return static_cast<uInt>(
-        std::min<std::size_t>(size, std::numeric_limits<uInt>::max()));
 }
 
 } // namespace
@@ -50,7 +37,8 @@ deflate_stream::deflate_stream(const deflate_settings& settings) {
     if (settings.window_bits < 9 || settings.window_bits > 15)
         throw std::invalid_argument("window bits are from 9 to 15");
     const int code = ::deflateInit2(
-        &z_, settings.level, Z_DEFLATED, signed_window_bits(settings),
+        &z_, settings.level, Z_DEFLATED,
+        signed_window_bits(settings.format, settings.window_bits),
         settings.memory_level, Z_DEFAULT_STRATEGY);
     if (code == Z_MEM_ERROR)
         throw std::bad_alloc();

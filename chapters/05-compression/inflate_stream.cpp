@@ -1,5 +1,7 @@
 #include "inflate_stream.hpp"
 
+#include "zlib_arguments.hpp"
+
 #include <algorithm>
 #include <new>
 #include <stdexcept>
@@ -7,20 +9,6 @@
 namespace compression {
 
 namespace {
-
-int signed_window_bits(stream_format format, int window_bits) {
-    switch (format) {
-    case stream_format::raw: return -window_bits;
-    case stream_format::gzip: return window_bits + 16;
-    case stream_format::zlib: break;
-    }
-    return window_bits;
-}
-
-uInt zlib_size(std::size_t size) {
-    return static_cast<uInt>(
-        std::min<std::size_t>(size, std::numeric_limits<uInt>::max()));
-}
 
 void check(int code, const char* reason) {
     switch (code) {

@@ -7,7 +7,7 @@ namespace compression {
 
 namespace {
 
-constexpr std::size_t block_size = 16384;
+constexpr std::size_t piece_size = 16384;
 constexpr std::size_t checksum_size = 4;
 constexpr std::array marker{std::byte{0x00}, std::byte{0x00},
                             std::byte{0xff}, std::byte{0xff}};
@@ -33,7 +33,7 @@ deflate_settings as_raw(deflate_settings settings) {
 
 message_deflater::message_deflater(const deflate_settings& settings,
                                    context between)
-    : stream_(as_raw(settings)), between_(between), block_(block_size) {}
+    : stream_(as_raw(settings)), between_(between), block_(piece_size) {}
 
 //! [message_deflate]
 std::span<const std::byte>
@@ -61,7 +61,7 @@ message_deflater::deflate(std::span<const std::byte> message) {
 message_inflater::message_inflater(const inflate_limits& limits,
                                    context between, int window_bits)
     : stream_(stream_format::raw, limits, window_bits), between_(between),
-      block_(block_size) {}
+      block_(piece_size) {}
 
 //! [message_inflate]
 std::span<const std::byte>

@@ -4,6 +4,8 @@
 
 #include <measure/experiment.hpp>
 
+#include <nlohmann/json.hpp>
+
 #include <optional>
 #include <regex>
 

@@ -4,7 +4,6 @@
 #include <boost/asio.hpp>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <array>

@@ -1,6 +1,7 @@
 #include "ledger.hpp"
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include <array>
 #include <cstdio>

@@ -2,7 +2,7 @@
 /// The ledger: every claim with its figures and its verdict.
 #pragma once
 
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 
 namespace measure {
 

@@ -2,7 +2,7 @@
 /// The facts of the machine that stand beside every figure.
 #pragma once
 
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 
 #include <filesystem>
 

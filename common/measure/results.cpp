@@ -3,6 +3,7 @@
 #include "statistics.hpp"
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include <fstream>
 #include <system_error>
@@ -10,27 +11,30 @@
 namespace measure {
 
 results::results(std::string chapter, nlohmann::ordered_json context)
-    : json_{{"chapter", std::move(chapter)},
-            {"complete", false},
-            {"context", std::move(context)},
-            {"benchmarks", nlohmann::ordered_json::array()},
-            {"claims", nlohmann::ordered_json::array()}} {}
+    : json_(std::make_unique<nlohmann::ordered_json>(
+          nlohmann::ordered_json{{"chapter", std::move(chapter)},
+                                 {"complete", false},
+                                 {"context", std::move(context)},
+                                 {"benchmarks", nlohmann::ordered_json::array()},
+                                 {"claims", nlohmann::ordered_json::array()}})) {}
+
+results::~results() = default;
 
 void results::add(const std::string& name, double seconds, const counters& measured) {
     std::size_t earlier = 0;
-    for (const auto& row : json_["benchmarks"])
+    for (const auto& row : json()["benchmarks"])
         earlier += row["name"] == name;
     nlohmann::ordered_json row{
         {"name", name},    {"run_type", "iteration"}, {"repetition_index", earlier},
         {"iterations", 1}, {"real_time", seconds},    {"time_unit", "s"}};
     for (const auto& [counter, value] : measured)
         row[counter] = value;
-    json_["benchmarks"].push_back(std::move(row));
+    (*json_)["benchmarks"].push_back(std::move(row));
 }
 
 std::vector<double> results::of(const std::string& name, const std::string& counter) const {
     std::vector<double> values;
-    for (const auto& row : json_["benchmarks"])
+    for (const auto& row : json()["benchmarks"])
         if (row["name"] == name && row.contains(counter))
             values.push_back(row[counter].get<double>());
     lacked_ = lacked_ || values.empty();
@@ -42,8 +46,8 @@ double results::median_of(const std::string& name, const std::string& counter) c
 }
 
 void results::set_claims(nlohmann::ordered_json claims, bool complete) {
-    json_["claims"] = std::move(claims);
-    json_["complete"] = complete;
+    (*json_)["claims"] = std::move(claims);
+    (*json_)["complete"] = complete;
 }
 
 namespace {
@@ -68,7 +72,7 @@ void results::write(const std::filesystem::path& file) const {
     const auto temporary = std::filesystem::path(file).concat(".new");
     std::filesystem::create_directories(file.parent_path());
     std::ofstream out(temporary);
-    out << text_of(json_);
+    out << text_of(*json_);
     out.close();
     if (!out)
         throw std::system_error(errno, std::generic_category(), "write " + temporary.string());

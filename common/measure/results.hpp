@@ -2,9 +2,10 @@
 /// What an experiment has measured, and the file that keeps it.
 #pragma once
 
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 
 #include <filesystem>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -20,6 +21,7 @@ class results {
 public:
     /// @param context the facts of the machine, as machine_facts() gives them.
     results(std::string chapter, nlohmann::ordered_json context);
+    ~results();
 
     /// Adds one repetition of the case @p name, which took so many seconds.
     void add(const std::string& name, double seconds, const counters& measured);
@@ -37,14 +39,14 @@ public:
     void set_claims(nlohmann::ordered_json claims, bool complete);
 
     /// The whole file; good for as long as this object lives.
-    const nlohmann::ordered_json& json() const { return json_; }
+    const nlohmann::ordered_json& json() const { return *json_; }
 
     /// Replaces @p file in one step, rename(2), and makes its folder.
     /// @throws std::system_error naming the file.
     void write(const std::filesystem::path& file) const;
 
 private:
-    nlohmann::ordered_json json_;
+    std::unique_ptr<nlohmann::ordered_json> json_;
     mutable bool lacked_ = false;
 };
 

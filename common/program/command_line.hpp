@@ -39,7 +39,7 @@ public:
 
 private:
     friend class command_line;
-    explicit option(CLI::Option& option) : option_(&option) {}
+    explicit option(CLI::Option& made) : option_(&made) {}
 
     CLI::Option* option_;
 };

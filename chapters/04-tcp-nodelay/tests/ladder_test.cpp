@@ -9,6 +9,7 @@
 #include <future>
 
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 
 namespace tcp_nodelay {
 namespace {

@@ -3,6 +3,7 @@
 #include <netlab/one_way.hpp>
 
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <numeric>
