@@ -18,6 +18,9 @@ results::results(std::string chapter, nlohmann::ordered_json context)
                                  {"benchmarks", nlohmann::ordered_json::array()},
                                  {"claims", nlohmann::ordered_json::array()}})) {}
 
+results::results(const results& other)
+    : json_(std::make_unique<nlohmann::ordered_json>(other.json())), lacked_(other.lacked_) {}
+
 results::~results() = default;
 
 void results::add(const std::string& name, double seconds, const counters& measured) {

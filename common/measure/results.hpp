@@ -21,6 +21,7 @@ class results {
 public:
     /// @param context the facts of the machine, as machine_facts() gives them.
     results(std::string chapter, nlohmann::ordered_json context);
+    results(const results& other);
     ~results();
 
     /// Adds one repetition of the case @p name, which took so many seconds.
