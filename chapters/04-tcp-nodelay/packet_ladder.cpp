@@ -5,6 +5,8 @@
 #include <netlab/refusal.hpp>
 #include <program/command_line.hpp>
 
+#include <nlohmann/json.hpp>
+
 using namespace tcp_nodelay;
 
 int main(int argc, char** argv) {

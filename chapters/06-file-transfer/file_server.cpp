@@ -7,6 +7,7 @@
 #include <program/command_line.hpp>
 
 #include <csignal>
+#include <filesystem>
 
 #include <sys/resource.h>
 

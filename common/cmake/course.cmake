@@ -58,10 +58,7 @@ set(COURSE_FEWER_CHECKS "")
 if(CMAKE_CXX_FLAGS MATCHES "undefined" AND CMAKE_CXX_COMPILER_ID STREQUAL GNU)
     set(COURSE_FEWER_CHECKS -fno-sanitize=null,alignment)
 endif()
-# Where everything is compiled once and nobody edits: several files in one run of the compiler, and for the debugger
-# the lines of a report, without variables. The release build compiles each file by itself.
-if(DEFINED ENV{COURSE_CI} AND CMAKE_BUILD_TYPE STREQUAL Debug)
-    set(CMAKE_UNITY_BUILD ON)
+if(DEFINED ENV{COURSE_CI} AND CMAKE_BUILD_TYPE STREQUAL Debug) # lines for a report; nobody asks for variables
     add_compile_options(-g1)
 endif()
 

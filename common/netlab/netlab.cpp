@@ -9,6 +9,7 @@
 #include <program/command_line.hpp>
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include <cerrno>
 #include <cstring>

@@ -38,10 +38,10 @@ struct program_under_test {
     }
 
     outcome run(
-        std::vector<std::string> words, const std::function<void()>& body = [] {}) {
-        words.insert(words.begin(), "nothing");
+        std::vector<std::string> said, const std::function<void()>& body = [] {}) {
+        said.insert(said.begin(), "nothing");
         std::vector<char*> pointers;
-        for (std::string& word : words)
+        for (std::string& word : said)
             pointers.push_back(word.data());
         testing::internal::CaptureStdout();
         testing::internal::CaptureStderr();
