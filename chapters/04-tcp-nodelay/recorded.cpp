@@ -3,6 +3,8 @@
 #include <netlab/capture.hpp>
 #include <netlab/network.hpp>
 
+#include <nlohmann/json.hpp>
+
 #include <future>
 
 namespace tcp_nodelay {

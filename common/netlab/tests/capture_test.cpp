@@ -7,6 +7,7 @@
 #include <netlab/segment.hpp>
 
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 
 #include <cstring>
 #include <sstream>
