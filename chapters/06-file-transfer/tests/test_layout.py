@@ -6,9 +6,8 @@ import unittest
 import zlib
 from pathlib import Path
 
-import transfer
 from files import FilesTest
-from transfer import Server as Peer, frame
+from transfer import ACK, ANSWER, ASK, BLOCK, END, ENTRIES, GET, LIST, PUT, Server as Peer, Told, frame
 
 CHAPTER = Path(__file__).parent.parent
 SECTION = (CHAPTER / "lesson.md").read_text(encoding="utf-8").split("{#transfer-bytes}")[1].split("{#transfer-full}")[0]
@@ -81,37 +80,37 @@ class Layout(FilesTest):
         with self.serve("--no-fsync") as server:
             peer = Peer("127.0.0.1", server.port)
             packed = zlib.compress(records)
-            peer.send(frame(transfer.PUT), frame(transfer.BLOCK, make("block", [1, len(records), packed])),
-                      frame(transfer.END, make("end", [1, len(content)])))
-            kind, answer = peer.receive(transfer.ACK, transfer.END)
-            while kind == transfer.ACK:
+            peer.send(frame(PUT), frame(BLOCK, make("block", [1, len(records), packed])),
+                      frame(END, make("end", [1, len(content)])))
+            kind, answer = peer.receive(ACK, END)
+            while kind == ACK:
                 self.whole("ack", answer)
-                kind, answer = peer.receive(transfer.ACK, transfer.END)
+                kind, answer = peer.receive(ACK, END)
             self.assertEqual(self.whole("end", answer), [1, len(content)])
 
-            peer.send(frame(transfer.LIST, make("list", [1, [name]])))
-            self.assertEqual(self.whole("entries", peer.receive(transfer.ENTRIES))[1], [about])
-            self.assertEqual(self.whole("entries", peer.receive(transfer.ENTRIES)), [0, []])
-            self.assertEqual(self.whole("end", peer.receive(transfer.END)), [1, len(content)])
+            peer.send(frame(LIST, make("list", [1, [name]])))
+            self.assertEqual(self.whole("entries", peer.receive(ENTRIES))[1], [about])
+            self.assertEqual(self.whole("entries", peer.receive(ENTRIES)), [0, []])
+            self.assertEqual(self.whole("end", peer.receive(END)), [1, len(content)])
 
-            peer.send(frame(transfer.ASK, make("ask", [2, [name, [1, b"x"]]])))
-            self.assertEqual(self.whole("answer", peer.receive(transfer.ANSWER))[1],
+            peer.send(frame(ASK, make("ask", [2, [name, [1, b"x"]]])))
+            self.assertEqual(self.whole("answer", peer.receive(ANSWER))[1],
                              [[2, len(content), zlib.crc32(content), name], [0, 0, 0, [1, b"x"]]])
 
-            peer.send(frame(transfer.GET, make("get", [1, [name], 1, [[1, 10, zlib.crc32(content[:10]), name]], 0])))
-            codec, size, block = self.whole("block", peer.receive(transfer.BLOCK))
+            peer.send(frame(GET, make("get", [1, [name], 1, [[1, 10, zlib.crc32(content[:10]), name]], 0])))
+            codec, size, block = self.whole("block", peer.receive(BLOCK))
             self.assertEqual((codec, size), (0, len(block)))
             (entry,), rest = take("E", block[1:])
             self.assertEqual(entry, about[:4] + [10, name])
             (_, piece), rest = take("C", rest[1:])
             self.assertEqual(piece, content[10:])
             self.assertEqual(self.whole("Z", rest[1:]), [zlib.crc32(content)])
-            self.assertEqual(self.whole("end", peer.receive(transfer.END)), [1, len(content) - 10])
+            self.assertEqual(self.whole("end", peer.receive(END)), [1, len(content) - 10])
 
     def test_an_error_is_as_drawn_and_its_code_in_the_table(self):
         with self.serve() as server:
             peer = Peer("127.0.0.1", server.port)
-            with self.assertRaises(transfer.Told) as caught:
+            with self.assertRaises(Told) as caught:
                 peer.get("../a")
         self.assertIn(f"| {caught.exception.args[0]} | bad_path |", SECTION)
 
