@@ -4,10 +4,11 @@ import re
 import struct
 import unittest
 import zlib
+from contextlib import contextmanager
 from pathlib import Path
 
 from files import FilesTest
-from transfer import ACK, ANSWER, ASK, BLOCK, END, ENTRIES, GET, LIST, PUT, Server as Peer, Told, frame
+from transfer import ACK, ANSWER, ASK, BLOCK, END, ENTRIES, GET, HEADER, LIST, PUT, Server as Peer, frame
 
 CHAPTER = Path(__file__).parent.parent
 SECTION = (CHAPTER / "lesson.md").read_text(encoding="utf-8").split("{#transfer-bytes}")[1].split("{#transfer-full}")[0]
@@ -17,37 +18,39 @@ INTEGER = {1: "B", 2: "H", 4: "I", 8: "Q"}
 
 
 def make(name, values):
-    """The bytes of a drawing; `values` go into its fields, in order."""
-    made, before = b"", None
-    for (field, size), value in zip(DRAWINGS[name], values, strict=True):
+    """The bytes of a drawing: {field: value}, counts and lengths left out."""
+    made, fields = b"", DRAWINGS[name]
+    for (field, size), (following, _) in zip(fields, [*fields[1:], (None, None)]):
         if size != "...":
+            value = len(values[following]) if field in ("count", "length") else values[field]
             made += struct.pack(">" + INTEGER[int(size)], value)
-        elif field in DRAWINGS:
-            made += b"".join(make(field, one) for one in (value if before == "count" else [value]))
+        elif field not in DRAWINGS:
+            made += values[field]
         else:
-            made += value
-        before = field
+            items = values[field] if isinstance(values[field], list) else [values[field]]
+            made += b"".join(make(field, one) for one in items)
     return made
 
 
 def take(name, payload):
-    """The values in a drawing's fields, in order, and the bytes behind it."""
-    values, before = [], None
+    """{field: value} of a drawing, counts and lengths left out; and the bytes behind it."""
+    values, before, number = {}, None, None
     for field, size in DRAWINGS[name]:
         if size != "...":
-            value, = struct.unpack_from(">" + INTEGER[int(size)], payload)
+            number, = struct.unpack_from(">" + INTEGER[int(size)], payload)
             payload = payload[int(size):]
+            if field not in ("count", "length"):
+                values[field] = number
         elif field not in DRAWINGS:
-            length = values[-1] if before == "length" else len(payload)
-            value, payload = payload[:length], payload[length:]
+            length = number if before == "length" else len(payload)
+            values[field], payload = payload[:length], payload[length:]
         elif before == "count":
-            value = []
-            for _ in range(values[-1]):
+            values[field] = []
+            for _ in range(number):
                 one, payload = take(field, payload)
-                value.append(one)
+                values[field].append(one)
         else:
-            value, payload = take(field, payload)
-        values.append(value)
+            values[field], payload = take(field, payload)
         before = field
     return values, payload
 
@@ -62,57 +65,85 @@ def enumerators(header, name):
     return found
 
 
+def file(path, content):
+    """A file's entry, with values that show which field is which, and its records."""
+    entry = {"kind": ord("f"), "mode": 0o640, "modified_ns": 1234567890123456789, "size": len(content), "offset": 0,
+             "path": {"bytes": path}}
+    return entry, (b"E" + make("E", {"entry": entry}) + b"C" + make("C", {"bytes": content}) +
+                   b"Z" + make("Z", {"checksum": zlib.crc32(content)}))
+
+
 class Layout(FilesTest):
+    @contextmanager
+    def connect(self, *options):
+        with self.serve("--no-fsync", *options) as server:
+            peer = Peer("127.0.0.1", server.port)
+            with peer.peer, peer.stream:
+                yield peer
+
     def whole(self, name, payload):
         values, rest = take(name, payload)
         self.assertEqual(rest, b"", f"bytes behind {name}")
         return values
 
+    def put(self, peer, records, totals):
+        """Sends a block; the totals of the last ack."""
+        block = make("block", {"codec": 1, "size": len(records), "bytes": zlib.compress(records)})
+        peer.send(frame(PUT), frame(BLOCK, block), frame(END, make("end", totals)))
+        last, kind = None, None
+        while kind != END:
+            kind, payload = peer.receive(ACK, END)
+            if kind == ACK:
+                last = self.whole("ack", payload)
+        self.assertEqual(self.whole("end", payload), totals)
+        return last
+
     def test_the_greeting_is_as_drawn(self):
-        with self.serve("--limit", "7", "--idle", "9s") as server:
-            self.assertEqual(self.whole("hello", Peer("127.0.0.1", server.port).greeting), [1, 0, 262144, 7, 9000])
+        with self.connect("--limit", "7", "--idle", "9s") as peer:
+            self.assertEqual(self.whole("hello", peer.greeting),
+                             {"version": 1, "without": 0, "block": 262144, "connections": 7, "idle_ms": 9000})
 
-    def test_a_file_goes_and_comes_back_by_the_drawings(self):
-        content, name = b"some text " * 1000, [len(b"a name"), b"a name"]
-        about = [ord("f"), 0o640, 1234567890123456789, len(content), 0, name]
-        records = (b"E" + make("E", [about]) + b"C" + make("C", [len(content), content]) +
-                   b"Z" + make("Z", [zlib.crc32(content)]))
-        with self.serve("--no-fsync") as server:
-            peer = Peer("127.0.0.1", server.port)
-            packed = zlib.compress(records)
-            peer.send(frame(PUT), frame(BLOCK, make("block", [1, len(records), packed])),
-                      frame(END, make("end", [1, len(content)])))
-            kind, answer = peer.receive(ACK, END)
-            while kind == ACK:
-                self.whole("ack", answer)
-                kind, answer = peer.receive(ACK, END)
-            self.assertEqual(self.whole("end", answer), [1, len(content)])
+    def test_a_file_comes_back_by_the_drawings(self):
+        content = b"some text " * 1000
+        entry, records = file(b"a name", content)
+        path, other, sizes = entry["path"], {"bytes": b"x"}, {"entries": 1, "bytes": len(content)}
+        with self.connect() as peer:
+            self.put(peer, records, sizes)
 
-            peer.send(frame(LIST, make("list", [1, [name]])))
-            self.assertEqual(self.whole("entries", peer.receive(ENTRIES))[1], [about])
-            self.assertEqual(self.whole("entries", peer.receive(ENTRIES)), [0, []])
-            self.assertEqual(self.whole("end", peer.receive(END)), [1, len(content)])
+            peer.send(frame(LIST, make("list", {"path": [path]})))
+            self.assertEqual(self.whole("entries", peer.receive(ENTRIES)), {"entry": [entry]})
+            self.assertEqual(self.whole("entries", peer.receive(ENTRIES)), {"entry": []})
+            self.assertEqual(self.whole("end", peer.receive(END)), sizes)
 
-            peer.send(frame(ASK, make("ask", [2, [name, [1, b"x"]]])))
-            self.assertEqual(self.whole("answer", peer.receive(ANSWER))[1],
-                             [[2, len(content), zlib.crc32(content), name], [0, 0, 0, [1, b"x"]]])
+            peer.send(frame(ASK, make("ask", {"path": [path, other]})))
+            self.assertEqual(self.whole("answer", peer.receive(ANSWER))["holding"], [
+                {"state": 2, "size": len(content), "checksum": zlib.crc32(content), "path": path},
+                {"state": 0, "size": 0, "checksum": 0, "path": other}])
 
-            peer.send(frame(GET, make("get", [1, [name], 1, [[1, 10, zlib.crc32(content[:10]), name]], 0])))
-            codec, size, block = self.whole("block", peer.receive(BLOCK))
-            self.assertEqual((codec, size), (0, len(block)))
-            (entry,), rest = take("E", block[1:])
-            self.assertEqual(entry, about[:4] + [10, name])
-            (_, piece), rest = take("C", rest[1:])
-            self.assertEqual(piece, content[10:])
-            self.assertEqual(self.whole("Z", rest[1:]), [zlib.crc32(content)])
-            self.assertEqual(self.whole("end", peer.receive(END)), [1, len(content) - 10])
+            part = {"state": 1, "size": 10, "checksum": zlib.crc32(content[:10]), "path": path}
+            peer.send(frame(GET, make("get", {"path": [path], "holding": [part], "level": 0})))
+            block = self.whole("block", peer.receive(BLOCK))
+            self.assertEqual((block["codec"], block["size"]), (0, len(block["bytes"])))
+            begun, rest = take("E", block["bytes"][1:])
+            self.assertEqual(begun["entry"], entry | {"offset": 10})
+            piece, rest = take("C", rest[1:])
+            self.assertEqual(piece["bytes"], content[10:])
+            self.assertEqual(self.whole("Z", rest[1:]), {"checksum": zlib.crc32(content)})
+            self.assertEqual(self.whole("end", peer.receive(END)), {"entries": 1, "bytes": len(content) - 10})
+
+    def test_an_acknowledgement_is_as_drawn(self):
+        files = [file(b"%d" % i, b"abc")[1] for i in range(300)]
+        with self.connect() as peer:
+            acknowledged = self.put(peer, b"".join(files), {"entries": 300, "bytes": 900})
+        self.assertEqual(acknowledged, {"entries": 256, "bytes": 768})
 
     def test_an_error_is_as_drawn_and_its_code_in_the_table(self):
-        with self.serve() as server:
-            peer = Peer("127.0.0.1", server.port)
-            with self.assertRaises(Told) as caught:
-                peer.get("../a")
-        self.assertIn(f"| {caught.exception.args[0]} | bad_path |", SECTION)
+        with self.connect() as peer:
+            peer.send(frame(LIST, make("list", {"path": [{"bytes": b"../a"}]})))
+            _, _, _, length, _ = HEADER.unpack(peer.stream.read(HEADER.size))
+            error = self.whole("error", peer.stream.read(length))
+        self.assertIn(f"| {error['code']} | bad_path |", SECTION)
+        self.assertEqual(error["text"], b"the path has a name of dots in it")
 
     def test_the_tables_have_the_numbers_of_the_headers(self):
         rows = re.findall(r"^\| (\d+) \| (\w+) \|", SECTION, re.MULTILINE)
