@@ -34,8 +34,8 @@ void print_marked(const std::vector<token>& tokens,
         shown += c < 0x20 || c >= 0x7f ? '.' : c;
     for (const token& token : tokens)
         marks += token.length == 0
-                     ? std::string(" ")
-                     : "<" + std::string(token.length - 2, '-') + ">";
+                     ? " "
+                     : fmt::format("<{:->{}}", '>', token.length - 1);
     marks.erase(marks.find_last_not_of(' ') + 1);
     constexpr std::size_t width = 68;
     for (std::size_t at = 0; at < text.size(); at += width)
