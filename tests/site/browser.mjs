@@ -27,7 +27,7 @@ export async function launch() {
     if (!fs.existsSync(path.join(site, "index.html")))
         throw new Error("build/site/index.html is missing: run docs/build first");
     return await chromium.launch({
-        executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", timeout: 15000,
+        executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", timeout: 60000,
         args: ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"],
     });
 }
@@ -36,7 +36,7 @@ export async function launch() {
 // unless `asks` is set.
 export async function open(browser, page, { asks = false, ...options } = {}) {
     const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, offline: true, ...options });
-    context.setDefaultTimeout(5000);
+    context.setDefaultTimeout(20000);
     const tab = await context.newPage();
     if (!asks) await tab.addInitScript(() => localStorage.setItem("predict:never", "1"));
     const complaints = [], requested = [];

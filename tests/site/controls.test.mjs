@@ -7,7 +7,7 @@ let browser;
 before(async () => { browser = await launch(); });
 after(async () => { await browser?.close(); });
 
-test("the search box finds a term and leads to it", { timeout: 15000 }, async () => {
+test("the search box finds a term and leads to it", { timeout: 60000 }, async () => {
     const { tab, complaints, close } = await open(browser, "index.html");
     await tab.keyboard.press("/");
     await tab.keyboard.type("half-close");
@@ -22,14 +22,14 @@ test("the search box finds a term and leads to it", { timeout: 15000 }, async ()
     await close();
 });
 
-test("the search box says when there is nothing", { timeout: 10000 }, async () => {
+test("the search box says when there is nothing", { timeout: 60000 }, async () => {
     const { tab, close } = await open(browser, "index.html");
     await tab.fill("#search", "zzzzzz");
     await tab.waitForFunction(() => document.querySelector("form.search [role=status]").textContent === "Nothing found");
     await close();
 });
 
-test("light and dark stay as chosen", { timeout: 10000 }, async () => {
+test("light and dark stay as chosen", { timeout: 60000 }, async () => {
     const { tab, close } = await open(browser, "index.html", { colorScheme: "light" });
     const dark = () => tab.evaluate(() => document.documentElement.classList.contains("dark-mode"));
     await tab.click("button.theme");
@@ -40,12 +40,12 @@ test("light and dark stay as chosen", { timeout: 10000 }, async () => {
     await close();
 });
 
-test("explore draws the chart, and follows a change of its specification", { timeout: 30000 }, async () => {
+test("explore draws the chart, and follows a change of its specification", { timeout: 60000 }, async () => {
     const { tab, complaints, close } = await open(browser, lessonPage());
     const figure = tab.locator(`#${await tab.locator("figure").filter({ has: tab.locator("button.explore") }).first().getAttribute("id")}`);
     assert.equal(await tab.evaluate(() => typeof globalThis.vega), "undefined", "loaded before it was asked for");
     await figure.locator("button.explore").click();
-    await figure.locator(".chart svg .mark-group").first().waitFor({ timeout: 15000 });
+    await figure.locator(".chart svg .mark-group").first().waitFor({ timeout: 60000 });
     assert.equal(await figure.locator(".drawing:visible").count(), 0);
     await figure.getByText("Edit the specification").click();
     const area = figure.locator("textarea");
@@ -57,7 +57,7 @@ test("explore draws the chart, and follows a change of its specification", { tim
     await close();
 });
 
-test("a listing can be copied", { timeout: 10000 }, async () => {
+test("a listing can be copied", { timeout: 60000 }, async () => {
     const { tab, close } = await open(browser, lessonPage(), { permissions: ["clipboard-read", "clipboard-write"] });
     const listing = tab.locator(".listing").first();
     await listing.hover();

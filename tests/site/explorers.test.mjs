@@ -49,7 +49,7 @@ async function tabTo(tab, selector) {
 const lessons = { stall: "tcp-nodelay.html", window: "buffer-size.html", "break-even": "compression.html" };
 
 for (const [name, page] of Object.entries(lessons)) {
-    test(`${page}: the explorer is loaded when it comes near`, { timeout: 15000 }, async () => {
+    test(`${page}: the explorer is loaded when it comes near`, { timeout: 60000 }, async () => {
         const { tab, complaints, close } = await open(browser, page);
         const scripts = () => tab.locator("head :is(script[src^='explorers/'], link[href^='explorers/'])").count();
         assert.equal(await scripts(), 0, "loaded before it was near");
@@ -60,7 +60,7 @@ for (const [name, page] of Object.entries(lessons)) {
         await close();
     });
 
-    test(`${page}: without JavaScript a sentence says what would stand there`, { timeout: 10000 }, async () => {
+    test(`${page}: without JavaScript a sentence says what would stand there`, { timeout: 60000 }, async () => {
         const { tab, close } = await open(browser, page, { javaScriptEnabled: false });
         const place = tab.locator(`#explorer-${name}`);
         assert.match(await place.innerText(), /^With JavaScript, .+\.$/);
@@ -69,7 +69,7 @@ for (const [name, page] of Object.entries(lessons)) {
     });
 }
 
-test("a stalled request is stepped through by keyboard, forth and back", { timeout: 20000 }, async () => {
+test("a stalled request is stepped through by keyboard, forth and back", { timeout: 60000 }, async () => {
     const { tab, place, complaints, close } = await explorer("tcp-nodelay.html", "stall");
     const sentence = place.locator(".sentence"), packets = place.locator("svg g.packet");
     await place.locator("input").first().focus();
@@ -101,7 +101,7 @@ test("a stalled request is stepped through by keyboard, forth and back", { timeo
     await close();
 });
 
-test("presets, options and the reader's own writes change the outcome", { timeout: 20000 }, async () => {
+test("presets, options and the reader's own writes change the outcome", { timeout: 60000 }, async () => {
     const { tab, place, close } = await explorer("tcp-nodelay.html", "stall");
     const outcome = async () => {
         await place.getByRole("button", { name: "To the end" }).click();
@@ -129,12 +129,12 @@ test("presets, options and the reader's own writes change the outcome", { timeou
     await close();
 });
 
-test("play goes on by itself until pause", { timeout: 15000 }, async () => {
+test("play goes on by itself until pause", { timeout: 60000 }, async () => {
     const { place, close } = await explorer("tcp-nodelay.html", "stall", { reducedMotion: "no-preference" });
     const play = place.locator(".transport button:nth-of-type(3)");
     await play.click();
     assert.equal(await play.innerText(), "Pause");
-    await place.getByText("Step 2 of 10").waitFor({ timeout: 8000 });
+    await place.getByText("Step 2 of 10").waitFor({ timeout: 60000 });
     await play.click();
     assert.equal(await play.innerText(), "Play");
     await place.getByRole("button", { name: "Restart" }).click();
@@ -160,7 +160,7 @@ async function forthAndBack(tab, place, control, keys, results) {
     }
 }
 
-test("the window and the round trip, by keyboard", { timeout: 20000 }, async () => {
+test("the window and the round trip, by keyboard", { timeout: 60000 }, async () => {
     const { tab, place, complaints, close } = await explorer("buffer-size.html", "window");
     const sentence = place.locator(".sentence");
     says(await sentence.innerText(), `${rate(through({}).mbit)}, `, "The receiver decides: its window is ", "the link would hold 500,000 bytes",
@@ -178,7 +178,7 @@ test("the window and the round trip, by keyboard", { timeout: 20000 }, async () 
     await close();
 });
 
-test("the break-even, by keyboard", { timeout: 20000 }, async () => {
+test("the break-even, by keyboard", { timeout: 60000 }, async () => {
     const { tab, place, complaints, close } = await explorer("compression.html", "break-even");
     const sentence = place.locator(".sentence");
     says(await sentence.innerText(), `Compressing pays: ${zlib(6).faster} times as fast.`, `The break-even lies at ${zlib(6).in_turn} in turn, at ${zlib(6).overlapped} overlapped.`);
@@ -195,7 +195,7 @@ test("the break-even, by keyboard", { timeout: 20000 }, async () => {
     await close();
 });
 
-test("with figures of their own the reader chooses whose are computed with", { timeout: 15000 }, async () => {
+test("with figures of their own the reader chooses whose are computed with", { timeout: 60000 }, async () => {
     const { tab, close } = await open(browser, "compression.html");
     await tab.evaluate(() => { // what the script of the data says, and more
         let kept;

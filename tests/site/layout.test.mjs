@@ -8,7 +8,7 @@ before(async () => { browser = await launch(); });
 after(async () => { await browser?.close(); });
 
 for (const page of [...pages, ...generated])
-    test(`${page} opens without complaint and fits every width`, { timeout: 20000 }, async () => {
+    test(`${page} opens without complaint and fits every width`, { timeout: 60000 }, async () => {
         const { tab, complaints, close } = await open(browser, page);
         assert.match(await tab.title(), /Sockets, Measured/);
         assert.equal(await tab.locator("h1").count(), 1);
@@ -34,7 +34,7 @@ for (const page of [...pages, ...generated])
         await close();
     });
 
-test("a lesson's lines are of a length to read", { timeout: 10000 }, async () => {
+test("a lesson's lines are of a length to read", { timeout: 60000 }, async () => {
     const { tab, close } = await open(browser, lessonPage());
     const ems = await tab.evaluate(() => {
         const p = [...document.querySelectorAll(".textblock > p")].sort((a, b) => b.textContent.length - a.textContent.length)[0];
@@ -47,7 +47,7 @@ test("a lesson's lines are of a length to read", { timeout: 10000 }, async () =>
     await close();
 });
 
-test("the pages read without JavaScript", { timeout: 15000 }, async () => {
+test("the pages read without JavaScript", { timeout: 60000 }, async () => {
     for (const page of pages.slice(0, 4)) {
         const { tab, close } = await open(browser, page, { javaScriptEnabled: false });
         assert.ok((await tab.innerText("main")).length > 300, page);

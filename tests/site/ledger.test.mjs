@@ -12,7 +12,7 @@ const column = (tab, name) => tab.evaluate(label =>
 const heading = (tab, name) => tab.locator("table.whole th", { hasText: name });
 const compare = (a, b) => a.localeCompare(b, "en", { numeric: true });
 
-test("each heading sorts its column, up and down, by the keyboard", { timeout: 20000 }, async () => {
+test("each heading sorts its column, up and down, by the keyboard", { timeout: 60000 }, async () => {
     const { tab, complaints, close } = await open(browser, "ledger.html");
     const names = await tab.locator("table.whole th").allInnerTexts();
     assert.deepEqual(names, ["Chapter", "Claim", "Article", "Reference", "Here", "Verdict"]);
@@ -31,14 +31,14 @@ test("each heading sorts its column, up and down, by the keyboard", { timeout: 2
     await close();
 });
 
-test("a phone can sort too", { timeout: 10000 }, async () => {
+test("a phone can sort too", { timeout: 60000 }, async () => {
     const { tab, close } = await open(browser, "ledger.html", { viewport: { width: 390, height: 800 } });
     await heading(tab, "Verdict").getByRole("button").click();
     assert.equal(await tab.locator("table.whole tbody tr").first().locator(".verdict").innerText(), "holds");
     await close();
 });
 
-test("a verdict and a chapter are picked out", { timeout: 10000 }, async () => {
+test("a verdict and a chapter are picked out", { timeout: 60000 }, async () => {
     const { tab, close } = await open(browser, "ledger.html");
     const shown = tab.locator("table.whole tbody tr:visible"), all = await shown.count();
     await tab.getByLabel("Verdict").selectOption("does not hold");
@@ -51,7 +51,7 @@ test("a verdict and a chapter are picked out", { timeout: 10000 }, async () => {
     await close();
 });
 
-test("each claim leads to its experiment and to the code that decides it", { timeout: 10000 }, async () => {
+test("each claim leads to its experiment and to the code that decides it", { timeout: 60000 }, async () => {
     const { tab, close } = await open(browser, "ledger.html", { javaScriptEnabled: false });
     for (const row of await tab.locator("table.whole tbody tr").all()) {
         const claim = row.locator("a.claim"), name = await claim.innerText();

@@ -1,5 +1,5 @@
 // The first contentful paint on a slow line and a slow processor: within a second for each written page.
-// Run alone (npm run paint); others share the machine even so, and the best of three counts.
+// Run by hand (npm run paint) on a machine that does nothing else: a speed, so none of the tests. The best of three counts.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { launch, pages } from "./browser.mjs";

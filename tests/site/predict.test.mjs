@@ -9,7 +9,7 @@ after(async () => { await browser?.close(); });
 
 const asked = tab => tab.locator("figure").filter({ has: tab.locator("form.predict") });
 
-test("a guess uncovers the figure and its reading, and stays", { timeout: 15000 }, async () => {
+test("a guess uncovers the figure and its reading, and stays", { timeout: 60000 }, async () => {
     const { tab, complaints, close } = await open(browser, lessonPage(), { asks: true });
     const figure = tab.locator(`#${await asked(tab).first().getAttribute("id")}`);
     const reading = tab.locator("p", { hasText: "Look at the top bar first" });
@@ -28,7 +28,7 @@ test("a guess uncovers the figure and its reading, and stays", { timeout: 15000 
     await close();
 });
 
-test("one key shows a figure without a guess, one button all", { timeout: 15000 }, async () => {
+test("one key shows a figure without a guess, one button all", { timeout: 60000 }, async () => {
     const { tab, close } = await open(browser, lessonPage(), { asks: true });
     const before = await asked(tab).count();
     assert.ok(before > 1);
@@ -42,7 +42,7 @@ test("one key shows a figure without a guess, one button all", { timeout: 15000 
     await close();
 });
 
-test("the browser's own search reaches what is covered", { timeout: 10000 }, async () => {
+test("the browser's own search reaches what is covered", { timeout: 60000 }, async () => {
     const { tab, close } = await open(browser, lessonPage(), { asks: true });
     const before = await asked(tab).count();
     await tab.evaluate(() => document.querySelector(".veil").dispatchEvent(new Event("beforematch")));

@@ -17,7 +17,7 @@ const own = fs.readdirSync(chapters).some(name => fs.existsSync(new URL(`${name}
 const weight = file => gzipSync(fs.readFileSync(file)).length;
 
 for (const page of lessonPages())
-    test(`${page} is light`, { timeout: 20000 }, async () => {
+    test(`${page} is light`, { timeout: 60000 }, async () => {
         const { tab, requested, close } = await open(browser, page);
         await openExplorers(tab);
         const blocking = await tab.evaluate(() => [location.href,
