@@ -76,8 +76,8 @@ def serve_one(peer, limit):
             while stream.read(BLOCK):  # drain, or the error is lost
                 pass
             return
+        print(f"received {size} bytes, CRC-32 {crc:08x}", flush=True)  # first: who reads the answer may end this program
         peer.sendall(frame(END))
-        print(f"received {size} bytes, CRC-32 {crc:08x}", flush=True)
 
 
 def main():
