@@ -76,6 +76,12 @@ class Text(unittest.TestCase):
             self.assertEqual(lines(re.compile(r"\w!(?=\s|$)"), text), [], name(file))
 
 
+    def test_every_drawing_fits_a_page(self):  # as CONTRIBUTING.md says; what is wider is cut off at its edge
+        for file in PAGES:
+            text = file.read_text(encoding="utf-8")
+            for drawing in re.findall(r"@verbatim\n(.*?)@endverbatim", text, re.DOTALL):
+                self.assertEqual([line for line in drawing.splitlines() if len(line) > 72], [], name(file))
+
     def test_the_spelling_is_right(self):
         """Of all text, code and its comments included; docs/spelling.txt holds what only looks wrong."""
         if not shutil.which("codespell"):

@@ -103,7 +103,7 @@ void print_limits(const server_options& options) {
     fmt::print(stderr,
                "at most {} clients, {} KiB each, {} MiB in all\n"
                "time-outs: greeting {} s, idle {} s, message {} s, "
-               "write {} s, drain {} s, stop {} s\n",
+               "write {} s,\n           drain {} s, stop {} s\n",
                options.connection_limit, session_memory() >> 10,
                server_memory(options) >> 20, seconds(options.times.hello),
                seconds(options.times.idle),

@@ -67,7 +67,7 @@ def enumerators(header, name):
 
 def file(path, content):
     """A file's entry, with values that show which field is which, and its records."""
-    entry = {"kind": ord("f"), "mode": 0o640, "modified_ns": 1234567890123456789, "size": len(content), "offset": 0,
+    entry = {"kind": ord("f"), "mode": 0o640, "mtime_ns": 1234567890123456789, "size": len(content), "offset": 0,
              "path": {"bytes": path}}
     return entry, (b"E" + make("E", {"entry": entry}) + b"C" + make("C", {"bytes": content}) +
                    b"Z" + make("Z", {"checksum": zlib.crc32(content)}))
