@@ -18,16 +18,19 @@ struct chosen_options {
     program::host_port connect{"127.0.0.1", "1234"};
     client_options options;
     std::vector<std::string> paths;
-    std::string to, into = ".", without;
+    std::string to, into = ".";
     bool json = false, no_fsync = false;
 };
 
 void add_common(program::command_line& line, chosen_options& chosen) {
     line.address("--connect", chosen.connect, "the server");
-    line.text("--without", chosen.without,
-              "techniques to do without, comma-separated: " +
-                  technique_names() + ", or all",
-              "NAMES");
+    line.parsed(
+        "--without", "NAMES",
+        [&](const std::string& names) {
+            chosen.options.without = parse_without(names);
+        },
+        "techniques to do without, comma-separated: " +
+            technique_names() + ", or all");
     line.flag("--json", chosen.json,
               "print the result as one JSON object");
 }
@@ -55,7 +58,6 @@ void finish_options(chosen_options& chosen) {
     client_options& options = chosen.options;
     options.host = chosen.connect.host;
     options.port = chosen.connect.port;
-    options.without = parse_without(chosen.without);
     options.store.durable = !chosen.no_fsync;
     options.store.group = options.without.has(technique::group);
 }

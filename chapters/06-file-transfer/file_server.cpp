@@ -19,7 +19,6 @@ struct chosen_options {
     program::host_port listen{"127.0.0.1", "1234"};
     std::string folder;
     server_options options;
-    std::string without;
     bool allow_remote = false, no_fsync = false;
     std::uint64_t file_limit = 1ull << 40;
 };
@@ -48,10 +47,13 @@ void add_options(program::command_line& line, chosen_options& chosen) {
               "bytes in one file");
     line.flag("--no-fsync", chosen.no_fsync,
               "acknowledge before the disk has it (for comparisons)");
-    line.text("--without", chosen.without,
-              "techniques to do without, comma-separated: " +
-                  technique_names() + ", or all",
-              "NAMES");
+    line.parsed(
+        "--without", "NAMES",
+        [&](const std::string& names) {
+            chosen.options.without = parse_without(names);
+        },
+        "techniques to do without, comma-separated: " +
+            technique_names() + ", or all");
     const auto add = [&](const char* name, std::chrono::nanoseconds& time,
                          const char* help) {
         line.duration(name, time, 1ms, 24h, help);
@@ -129,7 +131,6 @@ void limit_to_descriptors(server_options& options) {
 
 void serve(chosen_options& chosen) {
     ::signal(SIGXFSZ, SIG_IGN); // a file too large is an error, no death
-    chosen.options.without = parse_without(chosen.without);
     chosen.options.store.durable = !chosen.no_fsync;
     chosen.options.store.file_limit = chosen.file_limit;
     limit_to_descriptors(chosen.options);

@@ -107,9 +107,10 @@ class Transfer(FilesTest):
             self.assertEqual((done.returncode, done.err.count("\n"), done.out), (2, 1, ""), done.err)
 
     def test_a_wrong_technique_is_named(self):
-        done = self.client(1, "list", "--without", "speed")
-        self.assertEqual(done.returncode, 1)
-        self.assertIn('"speed" is none of gather,', done.err)
+        for command in ("file_client", "list"), ("file_server", "--root", self.root):
+            done = run(program(command[0]), *command[1:], "--without", "speed")
+            self.assertEqual((done.returncode, done.err.count("\n"), done.out), (2, 1, ""), done.err)
+            self.assertIn('"speed" is none of gather,', done.err)
 
 
 class CutLines(FilesTest):
