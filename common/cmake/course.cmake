@@ -198,6 +198,7 @@ endfunction()
 
 # The same, to find a fault: the starter is a file of the chapter's library with the fault that
 # mutants/NUMBER-SLUG.fault describes. CI proves too that CAUGHT_BY, tests of the chapter, catch it.
+# What follows goes to the tests: a fault that shows itself by chance needs --gtest_repeat.
 function(course_mutant number slug caught_by)
     if(NOT COURSE_EXERCISES OR COURSE_LIBRARY_ONLY)
         return()
@@ -223,7 +224,7 @@ function(course_mutant number slug caught_by)
     add_dependencies(${CHAPTER}-tests ${mutant})
     course_exercise_run(starter ${number} ${slug} ${mutant})
     add_test(NAME ${CHAPTER}.mutant.${number}-${slug}
-        COMMAND ${mutant} --gtest_filter=${caught_by} --gtest_fail_fast)
+        COMMAND ${mutant} --gtest_filter=${caught_by} --gtest_fail_fast ${ARGN})
     set_tests_properties(${CHAPTER}.mutant.${number}-${slug} PROPERTIES
         LABELS ${CHAPTER} TIMEOUT ${COURSE_TEST_TIMEOUT} PASS_REGULAR_EXPRESSION "\\[  FAILED  \\]|did not end within")
 endfunction()
