@@ -150,10 +150,14 @@ TEST_P(echo, out_of_descriptors_it_pauses_and_then_serves) { // F03
         peer waiting(endpoint());
         const auto sent = data_frame(10);
         waiting.send(sent);
-        plan.reset();
-        ASSERT_TRUE(wait_until([&] {
+        const auto served = [&] {
             return waiting.socket().available() >= sent.size();
+        };
+        ASSERT_TRUE(wait_until([&] { // served: it was accepting already
+            return faults::armed::hit() || served();
         })) << error;
+        plan.reset();
+        ASSERT_TRUE(wait_until(served)) << error;
         EXPECT_EQ(waiting.receive(sent.size()), sent) << error;
     }
 }

@@ -32,6 +32,14 @@ bool fails() {
     return true;
 }
 
+bool accept_fails() {
+    if (!planned() || accept_error == 0)
+        return false;
+    happened = true;
+    errno = accept_error;
+    return true;
+}
+
 std::size_t bounded(std::size_t size) {
     const std::uint64_t most = planned() ? most_bytes.load() : 0;
     return most > 0 && size > most ? most : size;
@@ -92,19 +100,15 @@ ssize_t sendmsg(int socket, const msghdr* message, int flags) {
 }
 
 int accept(int socket, sockaddr* address, socklen_t* size) {
-    if (faults::planned() && faults::accept_error != 0) {
-        errno = faults::accept_error;
+    if (faults::accept_fails())
         return -1;
-    }
     return static_cast<int>(
         ::syscall(SYS_accept4, socket, address, size, 0));
 }
 
 int accept4(int socket, sockaddr* address, socklen_t* size, int flags) {
-    if (faults::planned() && faults::accept_error != 0) {
-        errno = faults::accept_error;
+    if (faults::accept_fails())
         return -1;
-    }
     return static_cast<int>(
         ::syscall(SYS_accept4, socket, address, size, flags));
 }
