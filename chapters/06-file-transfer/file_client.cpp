@@ -1,5 +1,6 @@
 // Sends files to a file server, fetches them, lists them.
 #include "progress.hpp"
+#include "without_option.hpp"
 
 #include <program/command_line.hpp>
 
@@ -24,13 +25,7 @@ struct chosen_options {
 
 void add_common(program::command_line& line, chosen_options& chosen) {
     line.address("--connect", chosen.connect, "the server");
-    line.parsed(
-        "--without", "NAMES",
-        [&](const std::string& names) {
-            chosen.options.without = parse_without(names);
-        },
-        "techniques to do without, comma-separated: " +
-            technique_names() + ", or all");
+    add_without(line, chosen.options.without);
     line.flag("--json", chosen.json,
               "print the result as one JSON object");
 }

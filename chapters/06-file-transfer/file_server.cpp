@@ -1,5 +1,6 @@
 // Gives and takes the files below one folder.
 #include "server.hpp"
+#include "without_option.hpp"
 
 #include <ladder_main.hpp>
 #include <local_address.hpp>
@@ -47,13 +48,7 @@ void add_options(program::command_line& line, chosen_options& chosen) {
               "bytes in one file");
     line.flag("--no-fsync", chosen.no_fsync,
               "acknowledge before the disk has it (for comparisons)");
-    line.parsed(
-        "--without", "NAMES",
-        [&](const std::string& names) {
-            chosen.options.without = parse_without(names);
-        },
-        "techniques to do without, comma-separated: " +
-            technique_names() + ", or all");
+    add_without(line, chosen.options.without);
     const auto add = [&](const char* name, std::chrono::nanoseconds& time,
                          const char* help) {
         line.duration(name, time, 1ms, 24h, help);

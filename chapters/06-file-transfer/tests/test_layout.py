@@ -11,7 +11,8 @@ from files import FilesTest
 from transfer import ACK, ANSWER, ASK, BLOCK, END, ENTRIES, GET, HEADER, LIST, PUT, Server as Peer, frame
 
 CHAPTER = Path(__file__).parent.parent
-SECTION = (CHAPTER / "lesson.md").read_text(encoding="utf-8").split("{#transfer-bytes}")[1].split("{#transfer-full}")[0]
+LESSON = (CHAPTER / "lesson.md").read_text(encoding="utf-8")
+SECTION = LESSON.split("{#transfer-bytes}")[1].split("{#transfer-full}")[0]
 DRAWINGS = {name: [field.split() for field in fields.strip("| ").split(" | ")]
             for name, fields in re.findall(r"^ (\w+) +(\|.+\|)", SECTION, re.MULTILINE)}
 INTEGER = {1: "B", 2: "H", 4: "I", 8: "Q"}
@@ -144,6 +145,12 @@ class Layout(FilesTest):
             error = self.whole("error", peer.stream.read(length))
         self.assertIn(f"| {error['code']} | bad_path |", SECTION)
         self.assertEqual(error["text"], b"the path has a name of dots in it")
+
+    def test_a_bit_stands_for_each_technique_in_the_order_of_the_table(self):
+        table = LESSON.split("{#transfer-ablation}")[1].split("\n## ")[0]
+        bits = {name: 1 << i for i, name in enumerate(re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE))}
+        self.assertEqual(bits, enumerators(CHAPTER / "protocol.hpp", "technique"))
+        self.assertIn(f"`gather` is {bits['gather']}, `order` is {bits['order']}", SECTION)
 
     def test_the_tables_have_the_numbers_of_the_headers(self):
         rows = re.findall(r"^\| (\d+) \| (\w+) \|", SECTION, re.MULTILINE)
