@@ -45,7 +45,7 @@ test("explore draws the chart, and follows a change of its specification", { tim
     const figure = tab.locator(`#${await tab.locator("figure").filter({ has: tab.locator("button.explore") }).first().getAttribute("id")}`);
     assert.equal(await tab.evaluate(() => typeof globalThis.vega), "undefined", "loaded before it was asked for");
     await figure.locator("button.explore").click();
-    await figure.locator(".chart svg .mark-group").first().waitFor({ timeout: 60000 });
+    await figure.locator(".chart svg .mark-group").first().waitFor({ timeout: 15000 });
     assert.equal(await figure.locator(".drawing:visible").count(), 0);
     await figure.getByText("Edit the specification").click();
     const area = figure.locator("textarea");

@@ -134,7 +134,7 @@ test("play goes on by itself until pause", { timeout: 60000 }, async () => {
     const play = place.locator(".transport button:nth-of-type(3)");
     await play.click();
     assert.equal(await play.innerText(), "Pause");
-    await place.getByText("Step 2 of 10").waitFor({ timeout: 60000 });
+    await place.getByText("Step 2 of 10").waitFor({ timeout: 8000 });
     await play.click();
     assert.equal(await play.innerText(), "Play");
     await place.getByRole("button", { name: "Restart" }).click();
