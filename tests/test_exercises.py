@@ -42,7 +42,7 @@ class Files(unittest.TestCase):
                 self.assertTrue((exercise.fault or exercise.declaration.exists()) and exercise.solution.exists())
                 if "COURSE_CI" in os.environ:  # a reader may edit it in its place
                     self.assertTrue(exercise.fault or "TODO" in exercise.starter)
-                test = exercise.folder / "exercises" / f"{exercise.name}_test.cpp"
+                test = exercise.practice / "exercises" / f"{exercise.name}_test.cpp"
                 suites = set(re.findall(r"^TEST(?:_F)?\(\s*(\w+)", test.read_text(encoding="utf-8"), re.MULTILINE))
                 self.assertEqual(suites, {exercise.suite})
                 command = "mutant" if exercise.fault else "exercise"

@@ -1,7 +1,7 @@
 #include "exchange.hpp"
 
-#include "closing.hpp"
-#include "message.hpp"
+#include "chapters/01-blocking-echo/frame/message.hpp"
+#include "chapters/01-blocking-echo/socket/closing.hpp"
 
 #include <thread>
 

@@ -5,7 +5,7 @@
 
 #include "request.hpp"
 
-#include "frame.hpp"
+#include "chapters/01-blocking-echo/frame/frame.hpp"
 
 #include <chrono>
 #include <cstdint>

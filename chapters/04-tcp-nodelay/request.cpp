@@ -1,6 +1,6 @@
 #include "request.hpp"
 
-#include "stream.hpp"
+#include "chapters/01-blocking-echo/socket/stream.hpp"
 
 namespace tcp_nodelay {
 

@@ -1,6 +1,6 @@
 #include "wire.hpp"
 
-#include <measure/tcp_info.hpp>
+#include "common/measure/tcp_info.hpp"
 
 #include <netinet/tcp.h>
 

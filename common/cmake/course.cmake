@@ -93,7 +93,28 @@ function(course_library)
     add_library(${CHAPTER}-lib STATIC ${ARGN})
     add_library(course::${CHAPTER} ALIAS ${CHAPTER}-lib)
     course_target(${CHAPTER}-lib)
-    target_include_directories(${CHAPTER}-lib PUBLIC ${CMAKE_CURRENT_SOURCE_DIR})
+    # An include says where its file lies: beside it, below its chapter, or below the root.
+    target_include_directories(${CHAPTER}-lib PUBLIC ${CMAKE_CURRENT_SOURCE_DIR} ${COURSE_ROOT})
+endfunction()
+
+# More of a chapter's code that some of its programs, its experiment and its tests share, and that no later
+# chapter needs: course_part(harness FILE...) is linked by course_link(harness TARGET...), short names of both.
+function(course_part name)
+    if(COURSE_LIBRARY_ONLY)
+        return()
+    endif()
+    add_library(${CHAPTER}-${name} STATIC EXCLUDE_FROM_ALL ${ARGN})
+    course_target(${CHAPTER}-${name})
+    target_link_libraries(${CHAPTER}-${name} PUBLIC ${CHAPTER}-lib)
+endfunction()
+
+# Links a library into those of the chapter's targets that are built here: course_link(LIBRARY sender gtest).
+function(course_link library)
+    foreach(name IN LISTS ARGN)
+        if(TARGET ${CHAPTER}-${name})
+            target_link_libraries(${CHAPTER}-${name} PUBLIC ${library})
+        endif()
+    endforeach()
 endfunction()
 
 # Links the library of an earlier chapter into this one's; configures that chapter when it is not there yet,
@@ -109,13 +130,18 @@ function(course_uses name)
     target_link_libraries(${CHAPTER}-lib PUBLIC course::${name})
 endfunction()
 
-# One program, whose main stands in NAME.cpp; further files may follow.
+# One program, whose main is programs/NAME.cpp; further files of that folder may follow.
 function(course_program name)
     if(COURSE_LIBRARY_ONLY)
         return()
     endif()
+    list(TRANSFORM ARGN PREPEND programs/)
+    course_executable(${name} programs/${name}.cpp ${ARGN})
+endfunction()
+
+function(course_executable name)
     set(target ${CHAPTER}-${name})
-    add_executable(${target} ${name}.cpp ${ARGN})
+    add_executable(${target} ${ARGN})
     course_target(${target})
     target_compile_options(${target} PRIVATE ${COURSE_FEWER_CHECKS})
     target_link_libraries(${target} PRIVATE ${CHAPTER}-lib course::program)
@@ -124,12 +150,14 @@ function(course_program name)
     add_dependencies(${CHAPTER} ${target})
 endfunction()
 
-# What the chapter measures: experiment.cpp, and a short run of it as a test.
+# What the chapter measures: experiment/experiment.cpp and further files of that folder, and a short run of it
+# as a test.
 function(course_experiment)
     if(COURSE_LIBRARY_ONLY OR NOT COURSE_EXPERIMENTS)
         return()
     endif()
-    course_program(experiment ${ARGN})
+    list(TRANSFORM ARGN PREPEND experiment/)
+    course_executable(experiment experiment/experiment.cpp ${ARGN})
     target_link_libraries(${CHAPTER}-experiment PRIVATE course::measure)
     target_compile_definitions(${CHAPTER}-experiment PRIVATE
         COURSE_CHAPTER_DIR="${CMAKE_CURRENT_SOURCE_DIR}")
@@ -171,16 +199,16 @@ function(course_python_test name)
         ENVIRONMENT "COURSE_BIN=${CHAPTER_BIN};PYTHONPATH=${COURSE_COMMON}/testing")
 endfunction()
 
-# The transcripts that the lesson shows, output/*.txt, against what the programs print.
+# The transcripts that the lesson shows, tests/output/*.txt, against what the programs print.
 function(course_transcripts)
     course_python_test(transcripts)
     if(TEST ${CHAPTER}.transcripts)
         set_property(TEST ${CHAPTER}.transcripts APPEND PROPERTY
-            ENVIRONMENT "COURSE_OUTPUT=${CMAKE_CURRENT_SOURCE_DIR}/output")
+            ENVIRONMENT "COURSE_OUTPUT=${CMAKE_CURRENT_SOURCE_DIR}/tests/output")
     endif()
 endfunction()
 
-# Exercise NUMBER, whose files are named NUMBER-SLUG: the starter in exercises/, its twin in
+# Exercise NUMBER, whose files in practice/ are named NUMBER-SLUG: the starter in exercises/, its twin in
 # solutions/, and one test of both, whose suite is SLUG with underscores. CI proves that the
 # solution passes and that the starter fails in words; ./course check tests the reader's copy.
 function(course_exercise number slug)
@@ -189,15 +217,15 @@ function(course_exercise number slug)
     endif()
     course_exercise_test(${number} ${slug})
     course_exercise_proof(solution ${number} ${slug})
-    target_sources(${CHAPTER}-solutions PRIVATE solutions/${number}-${slug}.cpp)
+    target_sources(${CHAPTER}-solutions PRIVATE practice/solutions/${number}-${slug}.cpp)
     if(DEFINED ENV{COURSE_CI}) # a reader may have broken one
         course_exercise_proof(starter ${number} ${slug})
-        target_sources(${CHAPTER}-starters PRIVATE exercises/${number}-${slug}.cpp)
+        target_sources(${CHAPTER}-starters PRIVATE practice/exercises/${number}-${slug}.cpp)
     endif()
 endfunction()
 
 # The same, to find a fault: the starter is a file of the chapter's library with the fault that
-# mutants/NUMBER-SLUG.fault describes. CI proves too that CAUGHT_BY, tests of the chapter, catch it.
+# practice/mutants/NUMBER-SLUG.fault describes. CI proves too that CAUGHT_BY, tests of the chapter, catch it.
 # What follows goes to the tests: a fault that shows itself by chance needs --gtest_repeat.
 function(course_mutant number slug caught_by)
     if(NOT COURSE_EXERCISES OR COURSE_LIBRARY_ONLY)
@@ -209,7 +237,7 @@ function(course_mutant number slug caught_by)
         return()
     endif()
     # The linker takes the file from the library only for what nobody else has defined.
-    set(fault ${CMAKE_CURRENT_SOURCE_DIR}/mutants/${number}-${slug}.fault)
+    set(fault ${CMAKE_CURRENT_SOURCE_DIR}/practice/mutants/${number}-${slug}.fault)
     file(STRINGS ${fault} file LIMIT_COUNT 1)
     string(REPLACE "file: " "" file ${file})
     set(source ${CMAKE_CURRENT_BINARY_DIR}/mutants/${number}-${slug}.cpp)
@@ -220,6 +248,8 @@ function(course_mutant number slug caught_by)
     add_executable(${mutant} ${source} $<TARGET_OBJECTS:${CHAPTER}-gtest>
         $<TARGET_OBJECTS:${CHAPTER}-exercise-${number}>)
     course_exercise_target(${mutant})
+    cmake_path(GET file PARENT_PATH beside) # what it includes without a folder
+    target_include_directories(${mutant} PRIVATE ${CMAKE_CURRENT_SOURCE_DIR}/${beside})
     target_link_libraries(${mutant} PRIVATE $<TARGET_PROPERTY:${CHAPTER}-gtest,LINK_LIBRARIES>)
     add_dependencies(${CHAPTER}-tests ${mutant})
     course_exercise_run(starter ${number} ${slug} ${mutant})
@@ -229,7 +259,8 @@ function(course_mutant number slug caught_by)
         LABELS ${CHAPTER} TIMEOUT ${COURSE_TEST_TIMEOUT} PASS_REGULAR_EXPRESSION "\\[  FAILED  \\]|did not end within")
 endfunction()
 
-# Once is enough, and where the sanitizers see more than a test can.
+# Once is enough, and where the sanitizers see more than a test can. COURSE_EXERCISES_USE is what the tests of a
+# chapter's exercises link besides its library.
 set(COURSE_EXERCISES OFF)
 if(COURSE_TESTS AND CMAKE_BUILD_TYPE STREQUAL Debug)
     set(COURSE_EXERCISES ON)
@@ -237,15 +268,14 @@ endif()
 
 function(course_exercise_target target)
     course_test_target(${target})
-    target_link_libraries(${target} PUBLIC ${CHAPTER}-lib)
-    target_include_directories(${target} PRIVATE ${CMAKE_CURRENT_SOURCE_DIR}/exercises)
+    target_link_libraries(${target} PUBLIC ${CHAPTER}-lib ${COURSE_EXERCISES_USE})
 endfunction()
 
 # The test, compiled once; and the reader's answer with it, whose source is written by ./course check
 # and includes the file in answers/.
 function(course_exercise_test number slug)
     set(test ${CHAPTER}-exercise-${number})
-    add_library(${test} OBJECT EXCLUDE_FROM_ALL exercises/${number}-${slug}_test.cpp)
+    add_library(${test} OBJECT EXCLUDE_FROM_ALL practice/exercises/${number}-${slug}_test.cpp)
     course_exercise_target(${test})
     set(source ${CMAKE_BINARY_DIR}/answers/${CHAPTER}/${number}-${slug}.cpp)
     set_source_files_properties(${source} PROPERTIES GENERATED ON)

@@ -22,6 +22,10 @@ class Exercise:
     slug: str
 
     @property
+    def practice(self):
+        return self.folder / "practice"
+
+    @property
     def chapter(self):
         """The chapter's name, its folder's without the number."""
         return re.sub(r"^\d+-", "", self.folder.name)
@@ -43,7 +47,7 @@ class Exercise:
     @property
     def fault(self):
         """Where the task is to find a fault: what it is, and in which file of the chapter."""
-        file = self.folder / "mutants" / f"{self.name}.fault"
+        file = self.practice / "mutants" / f"{self.name}.fault"
         return mutate.read(file) if file.exists() else None
 
     @property
@@ -51,17 +55,17 @@ class Exercise:
         """The text that the reader begins with."""
         if fault := self.fault:
             return fault.text()
-        return (self.folder / "exercises" / f"{self.name}.cpp").read_text(encoding="utf-8")
+        return (self.practice / "exercises" / f"{self.name}.cpp").read_text(encoding="utf-8")
 
     @property
     def declaration(self):
         """The header that says what the reader writes, where there is no fault to find."""
-        return self.folder / "exercises" / f"{self.name}.hpp"
+        return self.practice / "exercises" / f"{self.name}.hpp"
 
     @property
     def solution(self):
         """The file that solves it."""
-        return self.fault.source if self.fault else self.folder / "solutions" / f"{self.name}.cpp"
+        return self.fault.source if self.fault else self.practice / "solutions" / f"{self.name}.cpp"
 
     @property
     def suite(self):
@@ -74,7 +78,7 @@ class Exercise:
 
     @property
     def page(self):
-        return (self.folder / "exercises" / f"{self.name}.md").read_text(encoding="utf-8")
+        return (self.practice / "exercises" / f"{self.name}.md").read_text(encoding="utf-8")
 
     @property
     def title(self):
@@ -90,7 +94,7 @@ class Exercise:
 
 
 def of_chapter(folder):
-    found = [Exercise(folder, int(match[1]), match[2]) for file in (folder / "exercises").glob("*.md")
+    found = [Exercise(folder, int(match[1]), match[2]) for file in (folder / "practice" / "exercises").glob("*.md")
              if (match := re.fullmatch(r"(\d+)-(.+)", file.stem))]
     return sorted(found, key=lambda exercise: exercise.number)
 

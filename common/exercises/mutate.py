@@ -4,7 +4,7 @@
 A fault names a file of its chapter, says in a line what is wrong, and gives the text to replace and what stands
 there instead:
 
-    file: stream.cpp
+    file: socket/stream.cpp
     what: the number that write_some returns is dropped
     <<<<
     the right text
@@ -40,11 +40,11 @@ class Fault:
 
 
 def read(file):
-    """The fault that a file in a chapter's mutants/ describes."""
+    """The fault that a file in a chapter's practice/mutants/ describes."""
     match = FORM.match(file.read_text(encoding="utf-8"))
     if not match:
         sys.exit(f"{file}: not a fault; see mutate.py --help")
-    return Fault(file.parents[1] / match[1], match[2], tuple(CHANGE.findall(match[3])))
+    return Fault(file.parents[2] / match[1], match[2], tuple(CHANGE.findall(match[3])))
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@
 #include "machine.hpp"
 #include "progress.hpp"
 
-#include <program/command_line.hpp>
+#include "common/program/command_line.hpp"
 
 #include <benchmark/benchmark.h>
 #include <fmt/format.h>

@@ -3,7 +3,7 @@
 /// at.
 #pragma once
 
-#include <testing/deadline.hpp>
+#include "deadline.hpp"
 
 #include <fmt/format.h>
 

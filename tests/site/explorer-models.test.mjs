@@ -2,10 +2,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { reference, results } from "./measured.mjs";
-import "../../docs/explorers/stall-model.js";
-import "../../docs/explorers/stall-words.js";
-import "../../docs/explorers/window-model.js";
-import "../../docs/explorers/break-even-model.js";
+import "../../docs/site/explorers/stall-model.js";
+import "../../docs/site/explorers/stall-words.js";
+import "../../docs/site/explorers/window-model.js";
+import "../../docs/site/explorers/break-even-model.js";
 
 const { stallModel, stallWords } = globalThis;
 const requests = reference("04-tcp-nodelay");

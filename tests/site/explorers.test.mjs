@@ -1,10 +1,10 @@
 // The explorers, by keyboard: each loads when it comes near, computes a known result, and goes back to where it was.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import "../../docs/explorers/parts.js";
-import "../../docs/explorers/stall-model.js";
-import "../../docs/explorers/window-model.js";
-import "../../docs/explorers/break-even-model.js";
+import "../../docs/site/explorers/parts.js";
+import "../../docs/site/explorers/stall-model.js";
+import "../../docs/site/explorers/window-model.js";
+import "../../docs/site/explorers/break-even-model.js";
 import { launch, open } from "./browser.mjs";
 import { reference } from "./measured.mjs";
 

@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 const root = process.env.COURSE_ROOT ?? fileURLToPath(new URL("../..", import.meta.url));
 
 export const results = (chapter, file = "reference.json") =>
-    JSON.parse(fs.readFileSync(path.join(root, "chapters", chapter, "results", file), "utf8"));
+    JSON.parse(fs.readFileSync(path.join(root, "chapters", chapter, "experiment", "results", file), "utf8"));
 
 function median(values) {
     const sorted = [...values].sort((a, b) => a - b), half = sorted.length >> 1;

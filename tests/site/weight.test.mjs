@@ -12,7 +12,7 @@ after(async () => { await browser?.close(); });
 
 // The limits are for the course as it comes; a reader's own results are drawn beside the reference's.
 const chapters = new URL("../../chapters/", import.meta.url);
-const own = fs.readdirSync(chapters).some(name => fs.existsSync(new URL(`${name}/results/yours.json`, chapters))) ? 2 : 1;
+const own = fs.readdirSync(chapters).some(name => fs.existsSync(new URL(`${name}/experiment/results/yours.json`, chapters))) ? 2 : 1;
 
 const weight = file => gzipSync(fs.readFileSync(file)).length;
 

@@ -1,7 +1,7 @@
-#include "address.hpp"
+#include "socket/address.hpp"
 
-#include <program/host_port.hpp>
-#include <testing/deadline.hpp>
+#include "common/program/host_port.hpp"
+#include "common/testing/deadline.hpp"
 
 #include <gtest/gtest.h>
 

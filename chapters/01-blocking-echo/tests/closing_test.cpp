@@ -1,8 +1,8 @@
-#include "article.hpp"
-#include "closing.hpp"
+#include "server/article.hpp"
+#include "socket/closing.hpp"
 
-#include <testing/deadline.hpp>
-#include <testing/loopback.hpp>
+#include "common/testing/deadline.hpp"
+#include "common/testing/loopback.hpp"
 
 #include <gtest/gtest.h>
 

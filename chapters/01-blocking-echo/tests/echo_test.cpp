@@ -1,9 +1,9 @@
-#include "echo.hpp"
-#include "exchange.hpp"
-#include "stream.hpp"
+#include "client/exchange.hpp"
+#include "server/echo.hpp"
+#include "socket/stream.hpp"
 #include "support.hpp"
 
-#include <testing/deadline.hpp>
+#include "common/testing/deadline.hpp"
 
 #include <csignal>
 

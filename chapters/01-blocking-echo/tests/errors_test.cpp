@@ -1,10 +1,10 @@
 // Each error that a program of this chapter can meet, brought about: the
 // error atlas (docs/errors.md) shows these tests.
-#include "address.hpp"
+#include "socket/address.hpp"
 
-#include <testing/deadline.hpp>
-#include <testing/loopback.hpp>
-#include <testing/worker.hpp>
+#include "common/testing/deadline.hpp"
+#include "common/testing/loopback.hpp"
+#include "common/testing/worker.hpp"
 
 #include <csignal>
 #include <fstream>

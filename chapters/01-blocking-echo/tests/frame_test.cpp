@@ -1,6 +1,6 @@
-#include "frame.hpp"
+#include "frame/frame.hpp"
 
-#include <testing/loopback.hpp>
+#include "common/testing/loopback.hpp"
 
 #include <gtest/gtest.h>
 

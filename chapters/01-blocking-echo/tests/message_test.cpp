@@ -1,7 +1,7 @@
-#include "message.hpp"
+#include "frame/message.hpp"
 #include "support.hpp"
 
-#include <testing/deadline.hpp>
+#include "common/testing/deadline.hpp"
 
 #include <gtest/gtest.h>
 

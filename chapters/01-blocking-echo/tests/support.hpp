@@ -3,10 +3,10 @@
 /// needs it.
 #pragma once
 
-#include "posix_echo.hpp"
-#include "serve.hpp"
+#include "server/posix_echo.hpp"
+#include "server/serve.hpp"
 
-#include <testing/loopback.hpp>
+#include "common/testing/loopback.hpp"
 
 namespace blocking_echo {
 

@@ -1,7 +1,7 @@
 // The window law on a link, within loose bounds.
-#include "link_run.hpp"
+#include "experiment/link_run.hpp"
 
-#include <testing/deadline.hpp>
+#include "common/testing/deadline.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,7 +1,7 @@
-#include "pieces.hpp"
+#include "application/pieces.hpp"
 #include "support.hpp"
 
-#include <testing/deadline.hpp>
+#include "common/testing/deadline.hpp"
 
 #include <cstdlib>
 #include <new>

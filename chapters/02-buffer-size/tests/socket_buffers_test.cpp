@@ -1,9 +1,9 @@
-#include "advice.hpp"
-#include "cost_model.hpp"
-#include "session.hpp"
+#include "experiment/cost_model.hpp"
+#include "kernel/advice.hpp"
+#include "kernel/session.hpp"
 #include "support.hpp"
 
-#include <testing/deadline.hpp>
+#include "common/testing/deadline.hpp"
 
 #include <filesystem>
 #include <fstream>

@@ -2,9 +2,9 @@
 /// A stream in memory that takes and gives what a test wants of it.
 #pragma once
 
-#include "transfer.hpp"
+#include "application/transfer.hpp"
 
-#include <testing/loopback.hpp>
+#include "common/testing/loopback.hpp"
 
 namespace buffer_size {
 

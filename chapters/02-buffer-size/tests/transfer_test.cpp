@@ -1,9 +1,9 @@
-#include "mistakes.hpp"
-#include "partial.hpp"
-#include "session.hpp"
+#include "application/partial.hpp"
+#include "experiment/mistakes.hpp"
+#include "kernel/session.hpp"
 #include "support.hpp"
 
-#include <testing/deadline.hpp>
+#include "common/testing/deadline.hpp"
 
 #include <future>
 

@@ -1,5 +1,5 @@
 #include "faults.hpp"
-#include "load.hpp"
+#include "load/load.hpp"
 #include "support.hpp"
 
 namespace async_io {

@@ -1,9 +1,9 @@
 // Mistakes that the lesson shows: each happens here, beside its remedy.
-#include "loop.hpp"
-#include "outgoing.hpp"
+#include "ladder/loop.hpp"
+#include "robust/outgoing.hpp"
 
-#include <testing/deadline.hpp>
-#include <testing/loopback.hpp>
+#include "common/testing/deadline.hpp"
+#include "common/testing/loopback.hpp"
 
 #include <gtest/gtest.h>
 

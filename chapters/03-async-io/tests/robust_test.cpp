@@ -1,5 +1,5 @@
 #include "faults.hpp"
-#include "outgoing.hpp"
+#include "robust/outgoing.hpp"
 #include "support.hpp"
 
 namespace async_io {

@@ -3,14 +3,14 @@
 /// a peer that speaks frames.
 #pragma once
 
-#include "epoll.hpp"
-#include "robust.hpp"
+#include "epoll/epoll.hpp"
+#include "robust/robust.hpp"
 
-#include <frame.hpp>
+#include "chapters/01-blocking-echo/frame/frame.hpp"
 
-#include <testing/deadline.hpp>
-#include <testing/loopback.hpp>
-#include <testing/worker.hpp>
+#include "common/testing/deadline.hpp"
+#include "common/testing/loopback.hpp"
+#include "common/testing/worker.hpp"
 
 #include <gtest/gtest.h>
 

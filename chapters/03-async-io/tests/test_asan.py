@@ -6,7 +6,7 @@ from pathlib import Path
 
 from programs import program, run
 
-SHOWN = Path(__file__).resolve().parent.parent / "output" / "asan" / "dangling_buffer.txt"
+SHOWN = Path(__file__).resolve().parent / "output" / "asan" / "dangling_buffer.txt"
 
 
 def shortened(report):

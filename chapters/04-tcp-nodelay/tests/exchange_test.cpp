@@ -1,10 +1,10 @@
 #include "exchange.hpp"
 #include "wire.hpp"
 
-#include "message.hpp"
+#include "chapters/01-blocking-echo/frame/message.hpp"
 
-#include <testing/deadline.hpp>
-#include <testing/loopback.hpp>
+#include "common/testing/deadline.hpp"
+#include "common/testing/loopback.hpp"
 
 #include <future>
 

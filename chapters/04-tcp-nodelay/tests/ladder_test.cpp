@@ -1,10 +1,9 @@
-#include "ladder.hpp"
-
-#include "recorded.hpp"
+#include "ladder/ladder.hpp"
+#include "ladder/recorded.hpp"
 #include "wire.hpp"
 
-#include <netlab/network.hpp>
-#include <testing/deadline.hpp>
+#include "common/netlab/library/network.hpp"
+#include "common/testing/deadline.hpp"
 
 #include <future>
 

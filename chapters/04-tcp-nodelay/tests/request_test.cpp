@@ -1,10 +1,9 @@
+#include "calls.hpp"
 #include "request.hpp"
 
-#include "calls.hpp"
-
-#include <measure/tcp_info.hpp>
-#include <testing/deadline.hpp>
-#include <testing/loopback.hpp>
+#include "common/measure/tcp_info.hpp"
+#include "common/testing/deadline.hpp"
+#include "common/testing/loopback.hpp"
 
 #include <gtest/gtest.h>
 

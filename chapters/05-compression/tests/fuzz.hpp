@@ -3,8 +3,9 @@
 /// it does not; sanitizers end it for the rest.
 #pragma once
 
-#include "frame.hpp"
-#include "transfer_reader.hpp"
+#include "transfer/transfer_reader.hpp"
+
+#include "chapters/01-blocking-echo/frame/frame.hpp"
 
 #include <cstdlib>
 

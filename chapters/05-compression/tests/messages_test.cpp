@@ -1,9 +1,8 @@
-#include "messages.hpp"
-
-#include "corpus.hpp"
+#include "corpus/corpus.hpp"
 #include "support.hpp"
+#include "zlib/messages.hpp"
 
-#include <testing/loopback.hpp>
+#include "common/testing/loopback.hpp"
 
 namespace compression {
 namespace {

@@ -1,10 +1,10 @@
-#include "bomb_parts.hpp"
-#include "corpus.hpp"
-#include "guessing.hpp"
-#include "huffman.hpp"
-#include "lz77.hpp"
-#include "model.hpp"
-#include "sample.hpp"
+#include "attacks/bomb_parts.hpp"
+#include "attacks/guessing.hpp"
+#include "break-even/model.hpp"
+#include "break-even/sample.hpp"
+#include "by-hand/huffman.hpp"
+#include "by-hand/lz77.hpp"
+#include "corpus/corpus.hpp"
 #include "support.hpp"
 
 #include <cstdio>

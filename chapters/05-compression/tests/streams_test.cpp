@@ -1,8 +1,8 @@
-#include "bomb_parts.hpp"
-#include "corpus.hpp"
+#include "attacks/bomb_parts.hpp"
+#include "corpus/corpus.hpp"
 #include "support.hpp"
 
-#include <testing/loopback.hpp>
+#include "common/testing/loopback.hpp"
 
 #include <cstring>
 #include <string_view>

@@ -2,8 +2,8 @@
 /// What the chapter's tests share.
 #pragma once
 
-#include "inflate_stream.hpp"
-#include "one_shot.hpp"
+#include "zlib/inflate_stream.hpp"
+#include "zlib/one_shot.hpp"
 
 #include <gtest/gtest.h>
 

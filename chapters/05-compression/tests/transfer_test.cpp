@@ -1,12 +1,12 @@
-#include "corpus.hpp"
-#include "receive_compressed.hpp"
-#include "send_compressed.hpp"
+#include "corpus/corpus.hpp"
 #include "support.hpp"
+#include "transfer/receive_compressed.hpp"
+#include "transfer/send_compressed.hpp"
 
-#include "message.hpp"
+#include "chapters/01-blocking-echo/frame/message.hpp"
 
-#include <testing/deadline.hpp>
-#include <testing/loopback.hpp>
+#include "common/testing/deadline.hpp"
+#include "common/testing/loopback.hpp"
 
 #include <future>
 

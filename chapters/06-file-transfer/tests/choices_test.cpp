@@ -1,8 +1,8 @@
 // What a sender decides by itself: how hard to compress, what comes next.
-#include "adaptive.hpp"
-#include "order.hpp"
+#include "disk/order.hpp"
+#include "line/adaptive.hpp"
 
-#include <testing/loopback.hpp>
+#include "common/testing/loopback.hpp"
 
 #include <gtest/gtest.h>
 

@@ -2,10 +2,11 @@
 // the next client is served: F17, F46.
 #include "memory_server.hpp"
 #include "recording.hpp"
-#include "server.hpp"
+#include "server/server.hpp"
+#include "wire/records.hpp"
 
-#include <testing/deadline.hpp>
-#include <testing/loopback.hpp>
+#include "common/testing/deadline.hpp"
+#include "common/testing/loopback.hpp"
 
 #include <gtest/gtest.h>
 
@@ -22,7 +23,7 @@ using testing_support::pattern;
 
 // What the server has answered, frame by frame: files that it sends are
 // the beginning of those that it was given.
-class heard : public record_sink {
+class heard : public file_sink {
 public:
     heard(byte_view bytes, const contents& files) : files_(files) {
         record_parser parser(*this);

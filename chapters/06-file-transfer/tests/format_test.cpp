@@ -1,10 +1,10 @@
 // What stands in a stream, without a socket: frames, blocks, records.
-#include "block.hpp"
-#include "checksum.hpp"
-#include "records.hpp"
-#include "wire.hpp"
+#include "disk/checksum.hpp"
+#include "wire/block.hpp"
+#include "wire/fields.hpp"
+#include "wire/records.hpp"
 
-#include <testing/loopback.hpp>
+#include "common/testing/loopback.hpp"
 
 #include <gtest/gtest.h>
 
@@ -17,7 +17,7 @@ using testing_support::bytes;
 using testing_support::pattern;
 
 // What a stream says, as text.
-class telling_sink : public record_sink {
+class telling_sink : public file_sink {
 public:
     void begin(const entry& one) override { told += "E:" + one.path; }
     void content(byte_view some) override {

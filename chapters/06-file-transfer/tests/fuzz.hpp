@@ -3,10 +3,10 @@
 /// it does not; sanitizers end it for the rest.
 #pragma once
 
-#include "block.hpp"
+#include "disk/root.hpp"
 #include "memory_server.hpp"
-#include "records.hpp"
-#include "root.hpp"
+#include "wire/block.hpp"
+#include "wire/records.hpp"
 
 #include <cstdlib>
 #include <filesystem>
@@ -19,7 +19,7 @@ inline void require(bool holds) {
 }
 
 /// Holds what comes out of a parser to the order that is promised.
-class checking_sink : public record_sink {
+class checking_sink : public file_sink {
 public:
     void begin(const entry& one) override {
         require(!inside_);

@@ -4,8 +4,8 @@
 #pragma once
 
 #include "failing_calls.hpp"
-#include "session.hpp"
-#include "wire.hpp"
+#include "server/session.hpp"
+#include "wire/fields.hpp"
 
 #include <cstdio>
 

@@ -1,9 +1,9 @@
 // One pass over content serves two checksums: of frames and of files.
-#include "checksum.hpp"
-#include "records.hpp"
-#include "wire.hpp"
+#include "disk/checksum.hpp"
+#include "wire/fields.hpp"
+#include "wire/records.hpp"
 
-#include <testing/loopback.hpp>
+#include "common/testing/loopback.hpp"
 
 #include <gtest/gtest.h>
 
@@ -12,7 +12,7 @@ namespace {
 
 using testing_support::pattern;
 
-class summing_sink : public record_sink {
+class summing_sink : public file_sink {
 public:
     void begin(const entry& one) override { told += "E:" + one.path; }
     void content(byte_view some) override {

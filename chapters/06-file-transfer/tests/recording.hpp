@@ -2,9 +2,9 @@
 /// All that a client says on one connection.
 #pragma once
 
-#include "block.hpp"
-#include "checksum.hpp"
-#include "wire.hpp"
+#include "disk/checksum.hpp"
+#include "wire/block.hpp"
+#include "wire/fields.hpp"
 
 #include <map>
 

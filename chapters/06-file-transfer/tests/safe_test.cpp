@@ -1,12 +1,11 @@
 // What a power cut and a peer that lies must not bring about.
-#include "block.hpp"
-#include "checksum.hpp"
-#include "store.hpp"
+#include "disk/checksum.hpp"
+#include "disk/store.hpp"
+#include "practice/exercises/inbox.hpp"
+#include "wire/block.hpp"
 
-#include "../exercises/inbox.hpp"
-
-#include <testing/loopback.hpp>
-#include <testing/watched_syncs.hpp>
+#include "common/testing/loopback.hpp"
+#include "common/testing/watched_syncs.hpp"
 
 #include <gtest/gtest.h>
 

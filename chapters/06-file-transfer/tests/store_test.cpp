@@ -1,10 +1,11 @@
 // Files: what is refused, what is published when, what is kept.
-#include "checksum.hpp"
-#include "source.hpp"
-#include "store.hpp"
-#include "tree.hpp"
+#include "disk/checksum.hpp"
+#include "disk/store.hpp"
+#include "disk/tree.hpp"
+#include "wire/record_source.hpp"
+#include "wire/records.hpp"
 
-#include <testing/loopback.hpp>
+#include "common/testing/loopback.hpp"
 
 #include <gtest/gtest.h>
 

@@ -149,14 +149,14 @@ class Layout(FilesTest):
     def test_a_bit_stands_for_each_technique_in_the_order_of_the_table(self):
         table = LESSON.split("{#transfer-ablation}")[1].split("\n## ")[0]
         bits = {name: 1 << i for i, name in enumerate(re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE))}
-        self.assertEqual(bits, enumerators(CHAPTER / "protocol.hpp", "technique"))
+        self.assertEqual(bits, enumerators(CHAPTER / "wire" / "protocol.hpp", "technique"))
         self.assertIn(f"`gather` is {bits['gather']}, `order` is {bits['order']}", SECTION)
 
     def test_the_tables_have_the_numbers_of_the_headers(self):
         rows = re.findall(r"^\| (\d+) \| (\w+) \|", SECTION, re.MULTILINE)
-        types = enumerators(CHAPTER / "protocol.hpp", "message")
-        codes = (enumerators(CHAPTER.parent / "03-async-io" / "robust.hpp", "refusal") |
-                 enumerators(CHAPTER / "protocol.hpp", "errc"))
+        types = enumerators(CHAPTER / "wire" / "protocol.hpp", "message")
+        codes = (enumerators(CHAPTER.parent / "03-async-io" / "robust" / "robust.hpp", "refusal") |
+                 enumerators(CHAPTER / "disk" / "failure.hpp", "errc"))
         numbered = [(name, str(value)) for table in (types, codes) for name, value in table.items()]
         self.assertEqual([(name, number) for number, name in rows], numbered)
         self.assertEqual(set(types) - set(DRAWINGS), {"put"})  # which is empty

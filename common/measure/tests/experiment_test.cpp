@@ -2,7 +2,7 @@
 // registered until the process ends, so each test runs one experiment; ctest gives each test a
 // process.
 
-#include "../experiment.hpp"
+#include "common/measure/experiment.hpp"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>

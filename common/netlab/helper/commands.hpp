@@ -2,8 +2,9 @@
 /// Programs that run in a host.
 #pragma once
 
-#include "../descriptor.hpp"
 #include "host.hpp"
+
+#include "chapters/01-blocking-echo/socket/descriptor.hpp"
 
 #include <array>
 #include <map>
@@ -13,6 +14,8 @@
 #include <sys/types.h>
 
 namespace netlab {
+
+using blocking_echo::descriptor;
 
 /// A program to start.
 struct command_line {

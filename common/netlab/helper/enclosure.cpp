@@ -1,7 +1,8 @@
 #include "enclosure.hpp"
 
-#include "../addresses.hpp"
 #include "step.hpp"
+
+#include "common/netlab/library/addresses.hpp"
 
 #include <array>
 #include <cerrno>

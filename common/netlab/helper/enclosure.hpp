@@ -2,11 +2,13 @@
 /// The walls of the box: namespaces for users, processes, mounts and names.
 #pragma once
 
-#include "../descriptor.hpp"
+#include "chapters/01-blocking-echo/socket/descriptor.hpp"
 
 #include <functional>
 
 namespace netlab {
+
+using blocking_echo::descriptor;
 
 /// Runs @p inside as the first process of new namespaces and waits until it ends. When that
 /// process ends, the kernel ends every other inside; it ends itself when the caller is gone.

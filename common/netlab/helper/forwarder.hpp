@@ -2,9 +2,10 @@
 /// Moves packets between the two hosts.
 #pragma once
 
-#include "../one_way.hpp"
-#include "../record.hpp"
 #include "host.hpp"
+
+#include "common/netlab/library/one_way.hpp"
+#include "common/netlab/library/record.hpp"
 
 #include <optional>
 

@@ -1,8 +1,9 @@
 #include "host.hpp"
 
-#include "../addresses.hpp"
 #include "netlink.hpp"
 #include "step.hpp"
+
+#include "common/netlab/library/addresses.hpp"
 
 #include <nlohmann/json.hpp>
 

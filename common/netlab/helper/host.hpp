@@ -2,12 +2,15 @@
 /// One host: a network namespace with a TUN device, its addresses and its TCP settings.
 #pragma once
 
-#include "../descriptor.hpp"
-#include "../settings.hpp"
+#include "chapters/01-blocking-echo/socket/descriptor.hpp"
+
+#include "common/netlab/library/settings.hpp"
 
 #include <nlohmann/json_fwd.hpp>
 
 namespace netlab {
+
+using blocking_echo::descriptor;
 
 /// A host of the network. Linux only.
 class virtual_host {

@@ -5,7 +5,7 @@
 #include "commands.hpp"
 #include "forwarder.hpp"
 
-#include "../control.hpp"
+#include "common/netlab/library/control.hpp"
 
 namespace netlab {
 

@@ -7,7 +7,7 @@
 #include "enclosure.hpp"
 #include "loop.hpp"
 
-#include "../refusal.hpp"
+#include "common/netlab/library/refusal.hpp"
 
 #include <csignal>
 #include <cstdio>

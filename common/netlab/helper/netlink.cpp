@@ -1,7 +1,8 @@
 #include "netlink.hpp"
 
-#include "../descriptor.hpp"
 #include "step.hpp"
+
+#include "chapters/01-blocking-echo/socket/descriptor.hpp"
 
 #include <array>
 #include <cerrno>
@@ -15,6 +16,8 @@
 #include <sys/socket.h>
 
 namespace netlab {
+
+using blocking_echo::descriptor;
 
 namespace {
 

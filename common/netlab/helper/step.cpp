@@ -1,6 +1,6 @@
 #include "step.hpp"
 
-#include "../descriptor.hpp"
+#include "chapters/01-blocking-echo/socket/descriptor.hpp"
 
 #include <cerrno>
 #include <cstring>
@@ -10,6 +10,8 @@
 #include <unistd.h>
 
 namespace netlab {
+
+using blocking_echo::descriptor;
 
 namespace {
 

@@ -2,7 +2,7 @@
 /// Steps of making the hosts, each of which may fail, and what a failure means to the reader.
 #pragma once
 
-#include "../refusal.hpp"
+#include "common/netlab/library/refusal.hpp"
 
 #include <string>
 #include <string_view>

@@ -2,7 +2,7 @@
 /// For tests that need the hosts: skips, with the reason, where they cannot be made.
 #pragma once
 
-#include <netlab/network.hpp>
+#include "common/netlab/library/network.hpp"
 
 #include <gtest/gtest.h>
 

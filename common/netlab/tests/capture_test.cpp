@@ -2,9 +2,9 @@
 
 #include "packets.hpp"
 
-#include <netlab/capture.hpp>
-#include <netlab/listening.hpp>
-#include <netlab/segment.hpp>
+#include "common/netlab/library/capture.hpp"
+#include "common/netlab/library/listening.hpp"
+#include "common/netlab/library/segment.hpp"
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>

@@ -2,8 +2,8 @@
 
 #include "available.hpp"
 
-#include <testing/deadline.hpp>
-#include <testing/loopback.hpp>
+#include "common/testing/deadline.hpp"
+#include "common/testing/loopback.hpp"
 
 #include <csignal>
 #include <filesystem>

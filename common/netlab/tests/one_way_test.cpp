@@ -1,6 +1,6 @@
 // One direction of the link, with a clock that the tests turn.
 
-#include <netlab/one_way.hpp>
+#include "common/netlab/library/one_way.hpp"
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>

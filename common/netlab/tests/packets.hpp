@@ -2,7 +2,7 @@
 /// Packets for tests, put together by hand.
 #pragma once
 
-#include <netlab/record.hpp>
+#include "common/netlab/library/record.hpp"
 
 #include <string_view>
 #include <vector>

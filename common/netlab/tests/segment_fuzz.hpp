@@ -2,7 +2,7 @@
 /// What must hold for any bytes given to the parser of packets.
 #pragma once
 
-#include <netlab/segment.hpp>
+#include "common/netlab/library/segment.hpp"
 
 #include <cstdlib>
 

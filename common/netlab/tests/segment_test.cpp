@@ -3,7 +3,7 @@
 #include "packets.hpp"
 #include "segment_fuzz.hpp"
 
-#include <netlab/segment.hpp>
+#include "common/netlab/library/segment.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "../command_line.hpp"
+#include "common/program/command_line.hpp"
 
 #include <gtest/gtest.h>
 

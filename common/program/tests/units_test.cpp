@@ -1,4 +1,4 @@
-#include "../units.hpp"
+#include "common/program/units.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,0 +1,208 @@
+#include "link_run.hpp"
+#include "loopback_run.hpp"
+#include "measurements.hpp"
+
+namespace buffer_size {
+
+namespace {
+
+// Few: on this link two runs differ by a hundredth.
+constexpr int repetitions = 2;
+constexpr std::array round_trips_ms{1, 10, 40, 100, 200};
+constexpr std::array<std::uint64_t, 6> sizes{
+    4 << 10, 16 << 10, 64 << 10, 256 << 10, 1 << 20, 4 << 20};
+constexpr std::array<std::size_t, 5> applications{256, 1 << 10, 8 << 10,
+                                                  64 << 10, 1 << 20};
+
+const measure::finding not_measured{"not measured",
+                                    measure::verdict::inconclusive};
+
+// The socket buffer of a receiver; nothing: left to the kernel.
+void add_receive_buffer(measure::experiment& experiment, int ms,
+                        std::optional<std::uint64_t> size) {
+    const auto name = fmt::format("link/{}ms/{}", ms,
+                                  size ? short_size(*size) : "auto");
+    link_case what;
+    what.round_trip = std::chrono::milliseconds(ms);
+    what.of_receiver.receive = size;
+    experiment.measure(name, repetitions, [what](bool smoke) {
+        return run_on_link(what, smoke);
+    });
+}
+
+void add_send_buffer(measure::experiment& experiment,
+                     std::uint64_t size) {
+    link_case what;
+    what.of_sender.send = size;
+    experiment.measure(
+        "link_send/40ms/" + short_size(size), repetitions,
+        [what](bool smoke) { return run_on_link(what, smoke); });
+}
+
+void add_application(measure::experiment& experiment,
+                     std::size_t application,
+                     std::optional<std::uint64_t> receive) {
+    link_case what;
+    what.application = application;
+    what.of_receiver.receive = receive;
+    experiment.measure(
+        fmt::format("link_application/{}/{}", receive ? "64K" : "auto",
+                    short_size(application)),
+        repetitions,
+        [what](bool smoke) { return run_on_link(what, smoke); });
+}
+
+measure::finding decide_8_to_64(const measure::results& measured) {
+    const auto mbit = [&](const char* name) {
+        return measured.median_of(name, "mbit_per_s");
+    };
+    if (measured.of("link/40ms/auto", "mbit_per_s").empty() ||
+        measured.of("link/40ms/64K", "mbit_per_s").empty() ||
+        measured.of("link/1ms/64K", "mbit_per_s").empty())
+        return not_measured;
+    const bool near = mbit("link/1ms/64K") >= 0.8 * mbit("link/1ms/auto");
+    const bool far =
+        mbit("link/40ms/64K") >= 0.8 * mbit("link/40ms/auto");
+    return {fmt::format("of 100 Mbit/s, 64K reached {:.0f} over 1 ms, "
+                        "{:.0f} over 40 ms and {:.1f} over 200 ms; left "
+                        "alone, the buffer reached {:.0f}, {:.0f} and "
+                        "{:.0f}",
+                        mbit("link/1ms/64K"), mbit("link/40ms/64K"),
+                        mbit("link/200ms/64K"), mbit("link/1ms/auto"),
+                        mbit("link/40ms/auto"), mbit("link/200ms/auto")),
+            near && far ? measure::verdict::holds
+            : near      ? measure::verdict::holds_in_part
+                        : measure::verdict::does_not_hold};
+}
+
+measure::finding decide_window_law(const measure::results& measured) {
+    double worst = 0;
+    std::string where;
+    int within = 0, all = 0;
+    for (const int ms : round_trips_ms)
+        for (const auto size : sizes) {
+            const auto name =
+                fmt::format("link/{}ms/{}", ms, short_size(size));
+            if (measured.of(name, "mbit_per_s").empty())
+                return not_measured;
+            const double off = std::abs(
+                measured.median_of(name, "mbit_per_s") /
+                    measured.median_of(name, "model_mbit_per_s") -
+                1);
+            ++all;
+            within += off <= 0.15;
+            if (off > worst) {
+                worst = off;
+                where = short_size(size) + fmt::format(" over {} ms", ms);
+            }
+        }
+    return {fmt::format("{} of {} cases within 15 % of the model; "
+                        "furthest off: {}, by {:.0f} %",
+                        within, all, where, 100 * worst),
+            within == all          ? measure::verdict::holds
+            : within > 2 * all / 3 ? measure::verdict::holds_in_part
+                                   : measure::verdict::does_not_hold};
+}
+
+measure::finding decide_application(const measure::results& measured) {
+    double least = 1e9, most = 0;
+    for (const auto application : applications) {
+        const auto name =
+            "link_application/auto/" + short_size(application);
+        if (measured.of(name, "mbit_per_s").empty())
+            return not_measured;
+        const double mbit = measured.median_of(name, "mbit_per_s");
+        least = std::min(least, mbit);
+        most = std::max(most, mbit);
+    }
+    return {
+        fmt::format("from 256 bytes to 1 MiB a call: {:.1f} to {:.1f} "
+                    "Mbit/s over 40 ms at 100 Mbit/s",
+                    least, most),
+        most > 1.25 * least ? measure::verdict::holds
+                            : measure::verdict::does_not_hold};
+}
+
+measure::finding decide_too_late(const measure::results& measured) {
+    const auto mbit = [&](const char* name) {
+        return measured.median_of(std::string("late/") + name,
+                                  "mbit_per_s");
+    };
+    if (measured.of("late/raised", "mbit_per_s").empty() ||
+        measured.of("late/before", "mbit_per_s").empty() ||
+        measured.of("late/after", "mbit_per_s").empty())
+        return not_measured;
+    const auto too_late = [&](const char* name) {
+        return mbit(name) < 0.8 * mbit("before");
+    };
+    return {fmt::format("1M asked for before connecting {:.0f} Mbit/s, "
+                        "after it {:.0f}; 16K before and 1M after it "
+                        "{:.0f}",
+                        mbit("before"), mbit("after"), mbit("raised")),
+            too_late("after") && too_late("raised")
+                ? measure::verdict::holds
+            : too_late("after") || too_late("raised")
+                ? measure::verdict::holds_in_part
+                : measure::verdict::does_not_hold};
+}
+
+// SO_RCVBUF before the connection stands, after, or small and then large.
+void add_late(measure::experiment& experiment) {
+    const buffer_sizes large{.send = {}, .receive = 1 << 20};
+    const buffer_sizes small{.send = {}, .receive = 16 << 10};
+    const auto enlarge = [large](link_connection& pair) {
+        ask_for(pair.receiver, large);
+    };
+    const auto add = [&](const char* name, const buffer_sizes& before,
+                         auto after) {
+        link_case what;
+        what.of_receiver = before;
+        what.after_connect = after;
+        experiment.measure(
+            std::string("late/") + name, repetitions,
+            [what](bool smoke) { return run_on_link(what, smoke); });
+    };
+    add("before", large, nullptr);
+    add("after", {}, enlarge);
+    add("raised", small, enlarge);
+}
+
+} // namespace
+
+void measure_link(measure::experiment& experiment) {
+    if (const auto reason = netlab::why_unavailable()) {
+        fmt::print(stderr, "experiment: the link is skipped: {}\n",
+                   *reason);
+    } else {
+        for (const int ms : round_trips_ms) {
+            for (const auto size : sizes)
+                add_receive_buffer(experiment, ms, size);
+            add_receive_buffer(experiment, ms, std::nullopt);
+        }
+        for (const std::uint64_t size :
+             {16u << 10, 64u << 10, 256u << 10})
+            add_send_buffer(experiment, size);
+        for (const auto application : applications) {
+            add_application(experiment, application, std::nullopt);
+            add_application(experiment, application, 64 << 10);
+        }
+        add_late(experiment);
+    }
+    experiment.decide({"8-to-64-socket",
+                       "8 KB to 64 KB is right, for a socket buffer",
+                       "2.1", decide_8_to_64});
+    experiment.decide({"window-law",
+                       "Throughput is the link's rate, or one window for "
+                       "each round trip, whichever is less",
+                       "-", decide_window_law});
+    experiment.decide({"application-buffer-on-a-link",
+                       "The more data per call, the faster (application "
+                       "buffer, a link of 100 Mbit/s and 40 ms)",
+                       "2.1", decide_application});
+    experiment.decide({"too-late",
+                       "SO_RCVBUF set on a connection that stands comes "
+                       "too late",
+                       "-", decide_too_late});
+}
+
+} // namespace buffer_size

@@ -1,0 +1,40 @@
+// Receives streams with buffers of chosen sizes, sender after sender.
+#include "arguments.hpp"
+
+#include "chapters/01-blocking-echo/server/serve.hpp"
+
+using namespace buffer_size;
+
+int main(int argc, char** argv) {
+    program::command_line line(
+        "Receives streams from senders, one after the other, "
+        "checks every byte, and says what it cost.",
+        "receiver");
+    program::host_port listen{"127.0.0.1", "1234"};
+    side_arguments chosen;
+    line.address("--listen", listen, "where to listen; port 0 picks one");
+    add_buffers(line, chosen);
+    line.flag("--composed", chosen.how.composed,
+              "through asio::read instead of read_some");
+    line.flag("--json", chosen.json,
+              "print one JSON object for each sender");
+
+    return line.run(argc, argv, [&] {
+        blocking_echo::stop_switch stop;
+        const blocking_echo::stop_on_signal signals(stop);
+        asio::io_context context;
+        auto acceptor =
+            blocking_echo::listen_on(context, listen.host, listen.port);
+        ask_for(acceptor, chosen.sizes()); // accepted sockets inherit it
+        fmt::print("listening on {}\n",
+                   blocking_echo::to_string(acceptor.local_endpoint()));
+        std::fflush(stdout);
+        const auto session = [&](tcp::socket& client) {
+            const auto received = answer_transfer(client, chosen.how);
+            fmt::print("{}", chosen.json ? json_of(received) + "\n"
+                                         : text_of(received));
+            std::fflush(stdout);
+        };
+        blocking_echo::serve(acceptor, session, stop);
+    });
+}

@@ -1,9 +1,0 @@
-// Chapter 1's echo server: one client after the other.
-#include "ladder_main.hpp"
-
-int main(int argc, char** argv) {
-    return async_io::ladder_main(
-        argc, argv, "blocking_server",
-        "Chapter 1's echo server: one client after the other.",
-        async_io::make_blocking_server);
-}

@@ -1,0 +1,188 @@
+#include "ladder/descriptor_limit.hpp"
+#include "measurements.hpp"
+
+
+#include "common/measure/processor.hpp"
+
+namespace async_io {
+
+namespace {
+
+using std::chrono::milliseconds;
+
+//! [load_once]
+measure::counters load_once(const std::string& server,
+                            std::size_t connections, milliseconds time,
+                            bool visited = true) {
+    std::optional<measure::pinned> to_server(server_core);
+    server_process process(server); // stays on the core of its parent
+    to_server.reset();
+    if (visited)
+        process.visit();
+    const measure::pinned to_client(client_core);
+    load load(
+        {.server = process.endpoint(),
+         .connections = connections,
+         .poll = client_may_poll(),
+         .patience = milliseconds(server == "blocking" ? 100 : 3000)});
+    const std::size_t connected = load.connect();
+    load.run(time / 3); // warm-up
+    const std::int64_t before = measure::cpu_ns_of_process(process.id());
+    const load_result result = load.run(time);
+    const std::int64_t cpu =
+        measure::cpu_ns_of_process(process.id()) - before;
+    const auto messages =
+        double(std::max<std::uint64_t>(result.messages, 1));
+    return {{"messages_per_second", messages / result.seconds},
+            {"median_us", result.times.us_at(50)},
+            {"p99_us", result.times.us_at(99)},
+            {"cpu_us_per_message", double(cpu) / messages / 1000},
+            {"connections", double(connections)},
+            {"connected", double(connected)},
+            {"served", double(result.served)},
+            {"served_percent",
+             100 * double(result.served) / double(connections)}};
+}
+//! [load_once]
+
+const std::vector<std::string> servers{
+    "thread", "callback", "coroutine",      "robust",
+    "epoll",  "python",   "python_protocol"};
+
+std::string name_of(const std::string& server, std::size_t connections) {
+    return fmt::format("scaling/{}/{}", server, connections);
+}
+
+measure::interval ratio(const measure::results& measured,
+                        const std::string& a, const std::string& b,
+                        std::initializer_list<std::size_t> connections) {
+    std::vector<double> of_a, of_b;
+    for (const std::size_t count : connections)
+        for (const auto& [from, to] :
+             {std::pair{&a, &of_a}, std::pair{&b, &of_b}}) {
+            const auto values =
+                measured.of(name_of(*from, count), "messages_per_second");
+            to->insert(to->end(), values.begin(), values.end());
+        }
+    if (of_a.size() != of_b.size())
+        return {0, 1, 1e9};
+    return measure::paired_ratio(of_a, of_b);
+}
+
+measure::finding decide_faster(const measure::results& measured) {
+    if (measured.of(name_of("coroutine", 1), "median_us").empty() ||
+        measured.of(name_of("thread", 1000), "median_us").empty())
+        return {"not measured", measure::verdict::inconclusive};
+    const auto one = ratio(measured, "coroutine", "thread", {1});
+    const auto many = ratio(measured, "coroutine", "thread", {100, 1000});
+    const auto figure = fmt::format(
+        "messages a second, a coroutine for each client against a thread "
+        "for each: {:.2f} times with one connection ({:.2f} to {:.2f}), "
+        "{:.2f} times with 100 and 1,000 ({:.2f} to {:.2f})",
+        one.value, one.low, one.high, many.value, many.low, many.high);
+    const bool faster_with_many = many.low > 1.05;
+    const bool faster_with_one = one.low > 1.05;
+    if (faster_with_many && faster_with_one)
+        return {figure, measure::verdict::holds};
+    if (faster_with_many)
+        return {figure, measure::verdict::holds_in_part};
+    return {figure, many.high < 1 ? measure::verdict::does_not_hold
+                                  : measure::verdict::inconclusive};
+}
+
+measure::finding decide_python(const measure::results& measured) {
+    if (measured.of(name_of("python", 100), "median_us").empty())
+        return {"not measured", measure::verdict::inconclusive};
+    const auto streams =
+        ratio(measured, "coroutine", "python", {10, 100, 1000, 10'000});
+    const auto protocol = ratio(measured, "coroutine", "python_protocol",
+                                {10, 100, 1000, 10'000});
+    return {fmt::format("{:.1f} times the messages a second of asyncio's "
+                        "coroutines ({:.1f} to {:.1f}), {:.1f} times "
+                        "those of its callbacks ({:.1f} to {:.1f}), with "
+                        "10 to 10,000 connections",
+                        streams.value, streams.low, streams.high,
+                        protocol.value, protocol.low, protocol.high),
+            streams.low >= 2 && protocol.low >= 2
+                ? measure::verdict::holds
+            : streams.low >= 2 || protocol.low >= 2
+                ? measure::verdict::holds_in_part
+            : streams.high < 2 ? measure::verdict::does_not_hold
+                               : measure::verdict::inconclusive};
+}
+
+measure::finding decide_fresh(const measure::results& measured) {
+    const auto of = [&](const char* name) {
+        return measured.of(std::string("asyncio/") + name,
+                           "cpu_us_per_message");
+    };
+    if (of("nobody_has_left").size() < 2)
+        return {"not measured", measure::verdict::inconclusive};
+    const auto cost =
+        measure::paired_ratio(of("nobody_has_left"), of("one_has_left"));
+    return {fmt::format("until the first client leaves, a message costs "
+                        "asyncio's callbacks {:.1f} times the CPU "
+                        "({:.1f} to {:.1f}; {:.1f} and {:.1f} us)",
+                        cost.value, cost.low, cost.high,
+                        measure::median(of("nobody_has_left")),
+                        measure::median(of("one_has_left"))),
+            cost.low > 1.2    ? measure::verdict::does_not_hold
+            : cost.high < 1.1 ? measure::verdict::holds
+                              : measure::verdict::inconclusive};
+}
+
+} // namespace
+
+void measure_scaling(measure::experiment& experiment) {
+    const std::size_t most =
+        std::min<std::size_t>(10'000, raise_descriptor_limit() - 200);
+    if (most < 10'000)
+        fmt::print(stderr,
+                   "10,000 connections need more descriptors than this "
+                   "system allows: {} instead (ulimit -Hn)\n",
+                   most);
+    for (const std::size_t connections :
+         {std::size_t{1}, std::size_t{10}, std::size_t{100},
+          std::size_t{1000}, most}) {
+        std::vector<std::pair<std::string, measure::measurement>> cases;
+        const auto add = [&](const std::string& server) {
+            const std::size_t count = connections;
+            cases.emplace_back(name_of(server, count), [=](bool smoke) {
+                return load_once(server,
+                                 smoke ? std::min<std::size_t>(count, 50)
+                                       : count,
+                                 milliseconds(smoke           ? 20
+                                              : count > 1'000 ? 700
+                                                              : 220));
+            });
+        };
+        if (connections <= 10)
+            add("blocking");
+        for (const std::string& server : servers)
+            add(server);
+        experiment.measure_together(connections > 1000 ? 3 : 5, cases);
+    }
+    std::vector<std::pair<std::string, measure::measurement>> fresh;
+    for (const bool visited : {false, true})
+        fresh.emplace_back(
+            visited ? "asyncio/one_has_left" : "asyncio/nobody_has_left",
+            [=](bool smoke) {
+                return load_once("python_protocol", 100,
+                                 milliseconds(smoke ? 20 : 220), visited);
+            });
+    experiment.measure_together(9, fresh);
+    experiment.decide({"no-memory-of-the-first",
+                       "What a message costs Python's asyncio does not "
+                       "depend on whether a client has left before",
+                       "2.1", decide_fresh});
+    experiment.decide({"asynchronous-is-faster",
+                       "Asynchronous I/O is faster than a thread for "
+                       "each client",
+                       "2.2", decide_faster});
+    experiment.decide({"faster-than-asyncio",
+                       "The coroutine server answers at least twice as "
+                       "many messages a second as Python's asyncio",
+                       "-", decide_python});
+}
+
+} // namespace async_io

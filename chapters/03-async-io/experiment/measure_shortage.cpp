@@ -1,0 +1,124 @@
+#include "load/local_address.hpp"
+#include "measurements.hpp"
+
+#include "chapters/01-blocking-echo/client/exchange.hpp"
+#include "chapters/01-blocking-echo/frame/frame.hpp"
+
+#include "common/measure/processor.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <csignal>
+
+#include <sys/resource.h>
+
+namespace async_io {
+
+namespace {
+
+namespace asio = boost::asio;
+using asio::ip::tcp;
+using clock = std::chrono::steady_clock;
+using std::chrono::milliseconds;
+
+double errors_so_far(server_process& process) {
+    ::kill(process.id(), SIGUSR1);
+    return nlohmann::json::parse(process.read_line())
+        .at("accept_errors")
+        .get<double>();
+}
+
+// How long a new client waits for its echo; none when it is refused.
+std::optional<double> served_after_ms(const tcp::endpoint& endpoint) {
+    const auto start = clock::now();
+    asio::io_context context;
+    tcp::socket client(context);
+    boost::system::error_code error;
+    client.connect(endpoint, error);
+    if (error)
+        return std::nullopt;
+    const auto message = encode(blocking_echo::frame_type::data,
+                                std::vector<std::byte>(52));
+    try {
+        blocking_echo::time_round_trips(client, message, 1);
+    } catch (const std::system_error&) {
+        return std::nullopt; // closed before it was answered
+    }
+    return std::chrono::duration<double, std::milli>(clock::now() - start)
+        .count();
+}
+
+// 24 descriptors, 40 clients; a while later, half of them leave.
+measure::counters shortage_once(const std::string& what,
+                                milliseconds time) {
+    server_process process("shortage", {"--on-shortage", what});
+    const rlimit few{24, 24};
+    ::prlimit(process.id(), RLIMIT_NOFILE, &few, nullptr);
+    asio::io_context context;
+    std::vector<tcp::socket> clients;
+    for (int i = 0; i < 40; ++i) {
+        boost::system::error_code refused;
+        clients.emplace_back(context).connect(process.endpoint(),
+                                              refused);
+    }
+    const double errors = errors_so_far(process);
+    const std::int64_t cpu = measure::cpu_ns_of_process(process.id());
+    const auto start = clock::now();
+    std::this_thread::sleep_for(time);
+    const double cpu_ns =
+        double(measure::cpu_ns_of_process(process.id()) - cpu);
+    const double seconds =
+        std::chrono::duration<double>(clock::now() - start).count();
+    const double more_errors = errors_so_far(process) - errors;
+    clients.clear(); // descriptors are free again
+    const auto served = served_after_ms(process.endpoint());
+    measure::counters row{{"errors_per_second", more_errors / seconds},
+                          {"cpu_percent", cpu_ns / seconds / 1e7},
+                          {"serves_again", served ? 1.0 : 0.0}};
+    if (served)
+        row.emplace_back("served_after_ms", *served);
+    return row;
+}
+
+measure::finding decide_shortage(const measure::results& measured) {
+    const auto of = [&](const char* what, const char* counter) {
+        return measured.median_of(std::string("shortage/") + what,
+                                  counter);
+    };
+    if (measured.of("shortage/back-off", "cpu_percent").empty() ||
+        measured.of("shortage/die", "cpu_percent").empty())
+        return {"not measured", measure::verdict::inconclusive};
+    const bool backed_off = of("back-off", "serves_again") == 1 &&
+                            of("back-off", "cpu_percent") < 5;
+    const bool died = of("die", "serves_again") == 0;
+    const bool spun = of("spin", "cpu_percent") > 50;
+    return {fmt::format("the loop that throws served nobody afterwards; "
+                        "the one that accepts again at once met {:.0f} "
+                        "errors a second and used {:.0f} % of a core; "
+                        "with a pause of 100 ms {:.0f} and {:.1f} %, and "
+                        "a client was served {:.0f} ms after descriptors "
+                        "were free",
+                        of("spin", "errors_per_second"),
+                        of("spin", "cpu_percent"),
+                        of("back-off", "errors_per_second"),
+                        of("back-off", "cpu_percent"),
+                        of("back-off", "served_after_ms")),
+            backed_off && died && spun ? measure::verdict::does_not_hold
+            : died || spun             ? measure::verdict::holds_in_part
+                                       : measure::verdict::holds};
+}
+
+} // namespace
+
+void measure_shortage(measure::experiment& experiment) {
+    for (const std::string what : {"die", "spin", "back-off"})
+        experiment.measure("shortage/" + what, 3, [what](bool smoke) {
+            return shortage_once(what, milliseconds(smoke ? 50 : 1000));
+        });
+    experiment.decide({"accept-loop-survives",
+                       "An accept loop needs no thought for the day when "
+                       "the descriptors run out",
+                       "-", decide_shortage});
+}
+
+} // namespace async_io

@@ -1,0 +1,92 @@
+#include "3-one-loop.hpp"
+
+#include "common/testing/loopback.hpp"
+#include "common/testing/steps.hpp"
+
+#include <gtest/gtest.h>
+
+namespace exercise {
+namespace {
+
+namespace asio = boost::asio;
+using testing_support::shown;
+using testing_support::steps;
+
+class one_loop : public testing::Test {
+protected:
+    // Runs the answer against a client that sends `text`, ends the stream
+    // (or resets), and reads everything.
+    std::string exchange(const std::string& text, bool reset = false) {
+        story_.did("sent {}{}", shown(text),
+                   reset ? ", and reset the connection"
+                         : ", and ended the stream");
+        asio::write(ends_.client, asio::buffer(text));
+        if (reset)
+            testing_support::reset(ends_.client);
+        else
+            ends_.client.shutdown(asio::ip::tcp::socket::shutdown_send);
+        co_spawn(context_, reverse_messages(std::move(ends_.server)),
+                 [this](std::exception_ptr thrown, std::size_t count) {
+                     threw_ = thrown != nullptr;
+                     answered_ = count;
+                 });
+        context_.run();
+        story_.did("the coroutine returned {}", answered_);
+        if (threw_)
+            story_.wrong("the coroutine ended with an exception",
+                         "A peer that leaves is an expected end. Ask for "
+                         "the error as a value, or catch it.");
+        return reset ? "" : testing_support::read_to_end(ends_.client);
+    }
+
+    void expect_answered(std::size_t count) {
+        if (answered_ != count)
+            story_.wrong(
+                fmt::format("{} messages were answered, and the "
+                            "coroutine returned {}",
+                            count, answered_),
+                "It returns at the end of the stream, not before, "
+                "and counts what it has sent.");
+    }
+
+    void expect_echo(const std::string& got, const std::string& wanted) {
+        if (got != wanted)
+            story_.wrong(
+                fmt::format("the answer was to be {}, and was {}",
+                            shown(wanted), shown(got)),
+                "Each message comes back with its length in "
+                "front, and its bytes from last to first.");
+    }
+
+    steps story_{"the coroutine does not end: does it see the end of the "
+                 "stream, also inside a message?"};
+    asio::io_context context_;
+    testing_support::socket_pair ends_ =
+        testing_support::connected_pair(context_);
+    bool threw_ = false;
+    std::size_t answered_ = 0;
+};
+
+TEST_F(one_loop, each_message_comes_back_reversed) {
+    expect_echo(exchange("\3abc\5hello"), "\3cba\5olleh");
+    expect_answered(2);
+}
+
+TEST_F(one_loop, an_empty_message_is_a_message) {
+    const std::string empty("\0\1x", 3);
+    expect_echo(exchange(empty), empty);
+    expect_answered(2);
+}
+
+TEST_F(one_loop, a_stream_that_ends_inside_a_message_ends_the_loop) {
+    expect_echo(exchange("\2ok\7cut"), "\2ko");
+    expect_answered(1);
+}
+
+TEST_F(one_loop, a_reset_ends_the_loop) {
+    exchange("\7cut", true);
+    expect_answered(0);
+}
+
+} // namespace
+} // namespace exercise

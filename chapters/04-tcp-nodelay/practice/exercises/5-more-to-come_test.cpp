@@ -1,0 +1,86 @@
+#include "request.hpp"
+
+#include "common/measure/tcp_info.hpp"
+#include "common/testing/loopback.hpp"
+#include "common/testing/steps.hpp"
+
+#include <gtest/gtest.h>
+
+namespace tcp_nodelay {
+namespace {
+
+using testing_support::count_of;
+using testing_support::steps;
+
+class more_to_come : public testing::Test {
+protected:
+    measure::tcp_facts facts() {
+        return measure::tcp_facts_of(ends_.client.native_handle());
+    }
+
+    // Sends a request, and looks at once at what has left.
+    void expect_one_segment(const std::string& header,
+                            const std::string& body) {
+        const auto before = facts();
+        send_with_more(ends_.client, asio::buffer(header),
+                       asio::buffer(body));
+        const auto after = facts();
+        const auto segments =
+            after.data_segments_sent - before.data_segments_sent;
+        const std::size_t kept = header.size() + body.size() -
+                                 (after.bytes_sent - before.bytes_sent);
+        story_.did("sent a header of {} and a body of {} with "
+                   "send_with_more: {} segments left, and {} wait in the "
+                   "send buffer",
+                   count_of(header.size()), count_of(body.size()),
+                   segments, count_of(kept));
+        if (kept > 0)
+            story_.wrong(
+                fmt::format("everything was handed to the kernel, and "
+                            "{} of it have not left",
+                            count_of(kept)),
+                "MSG_MORE says that more follows. The kernel believes it "
+                "for 200 ms (TCP_CORK in tcp(7)). Which part is followed "
+                "by another one, and which is not?");
+        if (segments != 1)
+            story_.wrong(
+                fmt::format("the request left in {} segments", segments),
+                "The header is to wait for the body: without "
+                "MSG_MORE it leaves alone.");
+    }
+
+    steps story_{"A send does not return: is there a loop that does not "
+                 "move on?"};
+    asio::io_context context_;
+    testing_support::socket_pair ends_ =
+        testing_support::connected_pair(context_);
+};
+
+TEST_F(more_to_come, nothing_is_kept_back_after_the_body) {
+    expect_one_segment(std::string(12, 'h'), std::string(64, 'b'));
+}
+
+TEST_F(more_to_come, without_a_header_the_body_leaves_at_once) {
+    expect_one_segment("", std::string(64, 'b'));
+}
+
+TEST_F(more_to_come, a_large_body_arrives_whole) {
+    const std::string header(12, 'h'), body(4 << 20, 'b');
+    story_.did("sent a header of 12 bytes and a body of 4 MiB");
+    std::string came;
+    std::jthread receiving(
+        [&] { came = testing_support::read_to_end(ends_.server); });
+    send_with_more(ends_.client, asio::buffer(header),
+                   asio::buffer(body));
+    ends_.client.shutdown(tcp::socket::shutdown_send);
+    receiving.join();
+    if (came != header + body)
+        story_.wrong(fmt::format("{} arrived, and they are not what was "
+                                 "sent",
+                                 count_of(came.size())),
+                     "A send may take a part: go on from there, for the "
+                     "header and for the body.");
+}
+
+} // namespace
+} // namespace tcp_nodelay

@@ -1,0 +1,223 @@
+#include "break-even/model.hpp"
+#include "link_transfer.hpp"
+#include "measurements.hpp"
+
+#include "common/netlab/library/network.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+
+namespace compression {
+
+namespace {
+
+constexpr std::array<link_rate, 11> rates{1,   10,  30,  60,  100, 150,
+                                          220, 320, 500, 800, 0};
+
+// What is sent compressed.
+struct sent_case {
+    kind what;
+    int level;
+    order how;
+
+    std::string codec() const {
+        return fmt::format("{}/zlib-{}", name_of(what), level);
+    }
+    std::string name(link_rate rate) const {
+        return fmt::format("link/{}/{}/{}", name_of_link(rate), codec(),
+                           how == order::in_turn ? "in_turn"
+                                                 : "overlapped");
+    }
+    std::string text() const {
+        return fmt::format("{} level {} {}", name_of(what), level,
+                           how == order::in_turn ? "in turn"
+                                                 : "overlapped");
+    }
+};
+constexpr std::array cases{
+    sent_case{kind::json_log, 1, order::in_turn},
+    sent_case{kind::json_log, 1, order::overlapped},
+    sent_case{kind::json_log, 6, order::in_turn},
+    sent_case{kind::json_log, 6, order::overlapped},
+    sent_case{kind::json_log, 9, order::in_turn},
+    sent_case{kind::json_log, 9, order::overlapped},
+    sent_case{kind::prose, 1, order::in_turn},
+    sent_case{kind::prose, 1, order::overlapped},
+    sent_case{kind::prose, 6, order::in_turn},
+    sent_case{kind::prose, 6, order::overlapped},
+    sent_case{kind::random, 6, order::in_turn}};
+
+std::string plain_name(link_rate rate) {
+    return fmt::format("link/{}/plain", name_of_link(rate));
+}
+
+// Enough that slow start is a small part of the plain transfer, and at
+// most 8 MiB.
+std::size_t bytes_at(link_rate rate, bool smoke) {
+    const double seconds = smoke ? 0.01 : 0.4;
+    constexpr double K = 1024;
+    const double least = smoke ? 8 * K : 128 * K;
+    const double most = smoke ? 64 * K : 8192 * K;
+    const double wanted = rate == 0 ? most : payload_rate(rate) * seconds;
+    return static_cast<std::size_t>(std::clamp(wanted, least, most));
+}
+
+// Mbit/s where the compressed transfer stops being the faster one: 0 when
+// it never was, infinity when it still is at the last rate. Between two
+// rates the logarithms lie on a line.
+std::optional<double>
+measured_break_even(const measure::results& measured,
+                    const sent_case& one) {
+    double rate_before = 0, faster_before = 0;
+    for (const link_rate rate : rates) {
+        if (rate == 0)
+            continue;
+        const auto plain = measured.of(plain_name(rate), "seconds");
+        const auto compressed = measured.of(one.name(rate), "seconds");
+        if (plain.empty() || compressed.empty())
+            return std::nullopt;
+        const double faster =
+            std::log(measure::paired_ratio(plain, compressed).value);
+        if (faster <= 0 && rate_before == 0)
+            return 0;
+        if (faster <= 0) {
+            const double part = faster_before / (faster_before - faster);
+            return rate_before * std::pow(rate / rate_before, part);
+        }
+        rate_before = rate;
+        faster_before = faster;
+    }
+    return INFINITY;
+}
+
+// Mbit/s of the link, packet headers included, from the speeds of
+// measure_codecs().
+std::optional<double>
+predicted_break_even(const measure::results& measured,
+                     const sent_case& one) {
+    const auto of = [&](const char* counter) {
+        return measured.median_of("codec/" + one.codec(), counter);
+    };
+    const codec_speed speed{of("ratio"), of("compress_mb_per_s") * 1e6,
+                            of("inflate_mb_per_s") * 1e6};
+    if (speed.ratio == 0)
+        return std::nullopt;
+    return break_even(speed, one.how) / payload_rate(1);
+}
+
+std::string in_words(double mbit) {
+    return mbit == 0          ? std::string("never")
+           : std::isinf(mbit) ? fmt::format("at all rates up to {}",
+                                            rates[rates.size() - 2])
+                              : fmt::format("below {:.0f}", mbit);
+}
+
+measure::finding decide_speed(const measure::results& measured) {
+    std::string figure;
+    bool ever = false, always = true;
+    for (const sent_case& one : cases) {
+        const auto found = measured_break_even(measured, one);
+        if (!found)
+            return {"not measured", measure::verdict::inconclusive};
+        ever = ever || *found > 0;
+        always = always && std::isinf(*found);
+        if (one.level == 6)
+            figure += fmt::format("{}{} {}", figure.empty() ? "" : ", ",
+                                  one.text(), in_words(*found));
+    }
+    return {"faster than plain, in Mbit/s of the link: " + figure,
+            always ? measure::verdict::holds
+            : ever ? measure::verdict::holds_in_part
+                   : measure::verdict::does_not_hold};
+}
+
+//! [decide_model]
+measure::finding decide_model(const measure::results& measured) {
+    constexpr double trusted = 300; // above, both ends and the emulator
+                                    // want more than two cores
+    std::string figure;
+    double worst = 0;
+    for (const sent_case& one : cases) {
+        const auto found = measured_break_even(measured, one);
+        const auto predicted = predicted_break_even(measured, one);
+        if (!found || !predicted)
+            return {"not measured", measure::verdict::inconclusive};
+        if (*predicted > trusted || (*predicted == 0 && *found == 0))
+            continue;
+        worst = std::max(worst, std::abs(*found / *predicted - 1));
+        figure += fmt::format("{}{}: {:.0f} predicted, {:.0f} measured",
+                              figure.empty() ? "" : "; ", one.text(),
+                              *predicted, *found);
+    }
+    if (figure.empty())
+        return {"no break-even lies below 300 Mbit/s here",
+                measure::verdict::inconclusive};
+    return {figure + fmt::format(" (Mbit/s; off by at most {:.0f} %)",
+                                 100 * worst),
+            worst <= 0.2 ? measure::verdict::holds
+                         : measure::verdict::does_not_hold};
+}
+//! [decide_model]
+
+measure::finding decide_high_rates(const measure::results& measured) {
+    std::string figure;
+    for (const sent_case& one : cases) {
+        const auto found = measured_break_even(measured, one);
+        const auto predicted = predicted_break_even(measured, one);
+        if (!found || !predicted)
+            return {"not measured", measure::verdict::inconclusive};
+        if (*predicted > 300)
+            figure += fmt::format("{}{}: {:.0f} predicted, {} measured",
+                                  figure.empty() ? "" : "; ", one.text(),
+                                  *predicted, in_words(*found));
+    }
+    return {figure.empty() ? "none was predicted there"
+                           : figure + " (Mbit/s)",
+            measure::verdict::inconclusive};
+}
+
+measure::measurement transfer(link_rate rate, kind what,
+                              transfer_way way) {
+    return [=](bool smoke) {
+        const auto data = measured_data(what, bytes_at(rate, smoke));
+        return transfer_over(rate, data, way);
+    };
+}
+
+} // namespace
+
+void measure_break_even(measure::experiment& experiment) {
+    if (const auto reason = netlab::why_unavailable()) {
+        fmt::print(stderr, "experiment: no links: {}\n", *reason);
+    } else {
+        for (const link_rate rate : rates) {
+            std::vector<std::pair<std::string, measure::measurement>>
+                together{{plain_name(rate),
+                          transfer(rate, kind::json_log, plain_way())}};
+            for (const sent_case& one : cases)
+                together.emplace_back(
+                    one.name(rate),
+                    transfer(rate, one.what,
+                             one.how == order::in_turn
+                                 ? in_turn_way(one.level)
+                                 : overlapped_way(one.level)));
+            experiment.measure_together(3, std::move(together));
+        }
+    }
+    experiment.decide({"compression-raises-speed",
+                       "Compressing data raises transfer speed", "2.4",
+                       decide_speed});
+    experiment.decide({"break-even-is-predictable",
+                       "Below 300 Mbit/s the break-even lies within 20 % "
+                       "of what ratio and speeds predict",
+                       "-", decide_model});
+    experiment.decide({"break-even-above",
+                       "Above 300 Mbit/s, too, the break-even is the "
+                       "predicted one",
+                       "-", decide_high_rates});
+}
+
+} // namespace compression

@@ -1,0 +1,120 @@
+#include "transfer/transfer_reader.hpp"
+
+#include "common/testing/steps.hpp"
+
+#include <gtest/gtest.h>
+
+namespace compression {
+namespace {
+
+using blocking_echo::frame;
+using blocking_echo::frame_type;
+using testing_support::count_of;
+using testing_support::steps;
+
+class small_bombs : public testing::Test {
+protected:
+    // Zeros, in messages of this size, until something is said.
+    void send(std::size_t message, int count) {
+        message_deflater deflater;
+        const byte_vector zeros(message);
+        for (int i = 0; i < count; ++i) {
+            const auto payload = deflater.deflate(zeros);
+            wire_ += payload.size();
+            take({message_frame, {payload.begin(), payload.end()}});
+            if (refused_)
+                break;
+        }
+        story_.did("sent zeros in messages of {}: {} on the wire, and {} "
+                   "were handed on",
+                   count_of(message), count_of(wire_),
+                   count_of(handed_on_));
+        if (refused_)
+            story_.did("the reader said \"{}\"", refused_.message());
+    }
+
+    void take(const frame& one) {
+        try {
+            reader_.take(one);
+        } catch (const std::system_error& error) {
+            refused_ = error.code();
+        }
+    }
+
+    steps story_{"The reader only looks at memory: is there a loop?"};
+    std::size_t handed_on_ = 0, wire_ = 0;
+    std::error_code refused_;
+    transfer_reader reader_{
+        {.message = 300'000, .total = 1'000'000},
+        [this](auto piece) { handed_on_ += piece.size(); }};
+};
+
+TEST_F(small_bombs, many_small_messages_meet_the_limit_of_the_whole) {
+    story_.did("made a reader with a limit of 300,000 bytes for a "
+               "message and of 1,000,000 for all");
+    send(70'000, 100); // the fifteenth is too much
+    if (refused_ && handed_on_ > 1'000'000)
+        story_.wrong(fmt::format("the limit is 1,000,000 bytes, and the "
+                                 "reader refused after it had handed on "
+                                 "{}",
+                                 count_of(handed_on_)),
+                     "A limit that is compared afterwards has been "
+                     "exceeded. The message_inflater compares in time, "
+                     "when it is told the limit.");
+    if (!refused_)
+        story_.wrong(
+            fmt::format("the transfer's limit is 1,000,000 bytes, and {} "
+                        "were handed on",
+                        count_of(handed_on_)),
+            "Each message is within its limit. Two limits are in "
+            "`limits_`: which of them reaches the message_inflater, and "
+            "which member of inflate_limits does it become there?");
+    if (refused_ != fault::total_too_large)
+        story_.wrong(fmt::format("the transfer was refused with \"{}\"",
+                                 refused_.message()),
+                     "No message was too large; all of them together "
+                     "were.");
+    if (handed_on_ != 980'000)
+        story_.wrong(fmt::format("fourteen messages of 70,000 bytes are "
+                                 "within the limit, and the reader "
+                                 "refused after {}",
+                                 count_of(handed_on_)),
+                     "Which limit is it that refuses so early? The one "
+                     "for all messages together is limits_.total.");
+}
+
+TEST_F(small_bombs, a_message_above_its_own_limit_is_refused) {
+    story_.did("made a reader with a limit of 300,000 bytes for a "
+               "message and of 1,000,000 for all");
+    send(300'001, 1);
+    if (refused_ != fault::message_too_large)
+        story_.wrong(
+            refused_ ? fmt::format("a message of 300,001 bytes was "
+                                   "refused with \"{}\"",
+                                   refused_.message())
+                     : "a message of 300,001 bytes was handed on",
+            "A message has a limit of its own, besides the one for the "
+            "whole transfer.");
+}
+
+TEST_F(small_bombs, both_limits_themselves_are_legal) {
+    story_.did("made a reader with a limit of 300,000 bytes for a "
+               "message and of 1,000,000 for all");
+    send(250'000, 4);
+    if (refused_)
+        story_.wrong("four messages of 250,000 bytes were refused",
+                     "The limit itself is legal: 1,000,000 bytes are "
+                     "not too many.");
+}
+
+TEST_F(small_bombs, a_message_at_its_limit_is_legal) {
+    story_.did("made a reader with a limit of 300,000 bytes for a "
+               "message and of 1,000,000 for all");
+    send(300'000, 3);
+    if (refused_)
+        story_.wrong("messages of 300,000 bytes were refused",
+                     "The limit itself is legal, for each message anew.");
+}
+
+} // namespace
+} // namespace compression

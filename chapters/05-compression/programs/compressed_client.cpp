@@ -1,0 +1,106 @@
+// Sends standard input compressed, in one of the chapter's ways.
+#include "transfer/receive_compressed.hpp"
+#include "transfer/send_compressed.hpp"
+
+#include "chapters/01-blocking-echo/socket/address.hpp"
+
+#include "common/program/command_line.hpp"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <cerrno>
+#include <chrono>
+#include <map>
+
+using namespace compression;
+
+namespace {
+
+enum class way { plain, one_shot, streaming, messages, overlapped };
+
+struct options {
+    program::host_port connect{"127.0.0.1", "1234"};
+    way chosen_way = way::streaming;
+    deflate_settings settings;
+    std::uint64_t message = 256;
+    bool json = false;
+};
+
+std::size_t read_input(std::span<std::byte> space) {
+    const std::size_t size =
+        std::fread(space.data(), 1, space.size(), stdin);
+    if (std::ferror(stdin))
+        throw std::system_error(errno, std::generic_category(),
+                                "read standard input");
+    return size;
+}
+
+byte_vector read_all_input() {
+    byte_vector all, block(transfer_block);
+    while (const std::size_t size = read_input(block))
+        all.insert(all.end(), block.begin(),
+                   block.begin() + static_cast<std::ptrdiff_t>(size));
+    return all;
+}
+
+sent send(tcp::socket& socket, const options& chosen) {
+    switch (chosen.chosen_way) {
+    case way::plain: return send_plain(socket, read_all_input());
+    case way::one_shot:
+        return send_one_shot(socket, read_all_input(), chosen.settings);
+    case way::messages:
+        return send_messages(socket, read_input, chosen.message,
+                             chosen.settings);
+    case way::overlapped:
+        return send_overlapped(socket, read_input, chosen.settings);
+    case way::streaming: break;
+    }
+    return send_streaming(socket, read_input, chosen.settings);
+}
+
+void send_and_report(const options& chosen) {
+    using clock = std::chrono::steady_clock;
+    boost::asio::io_context context;
+    tcp::socket socket = blocking_echo::connect_to(
+        context, chosen.connect.host, chosen.connect.port);
+    const auto start = clock::now();
+    const sent total = send(socket, chosen);
+    await_answer(socket);
+    const std::chrono::duration<double> time = clock::now() - start;
+    if (chosen.json)
+        fmt::print(
+            "{}\n",
+            nlohmann::ordered_json{{"bytes", total.bytes},
+                                   {"sent_bytes", total.compressed},
+                                   {"seconds", time.count()}}
+                .dump());
+    else
+        fmt::print("{} bytes sent as {}\n", total.bytes,
+                   total.compressed);
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+    program::command_line line(
+        "Sends standard input to compressed_server.",
+        "compressed_client");
+    const std::map<std::string, way> ways{
+        {"plain", way::plain},
+        {"one-shot", way::one_shot},
+        {"streaming", way::streaming},
+        {"messages", way::messages},
+        {"overlapped", way::overlapped}};
+    options chosen;
+    line.address("--connect", chosen.connect, "the server");
+    line.choice("--way", chosen.chosen_way, ways,
+                "plain, one-shot, streaming (the default), messages "
+                "or overlapped");
+    line.number("--level", chosen.settings.level, 0, 9, "0 to 9");
+    line.size("--message", chosen.message, 1, message_limit,
+              "bytes of a message");
+    line.flag("--json", chosen.json, "print one JSON object");
+
+    return line.run(argc, argv, [&] { send_and_report(chosen); });
+}

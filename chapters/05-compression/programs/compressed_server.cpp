@@ -1,0 +1,48 @@
+// Receives compressed transfers, client after client.
+#include "transfer/receive_compressed.hpp"
+
+#include "chapters/01-blocking-echo/server/serve.hpp"
+
+#include "common/program/command_line.hpp"
+
+#include <fmt/format.h>
+
+using namespace compression;
+
+namespace {
+
+// Receives one transfer, keeps nothing of it, and says what it was.
+void receive_and_report(tcp::socket& client,
+                        const inflate_limits& limits) {
+    uLong crc = ::crc32(0, nullptr, 0);
+    const auto count = [&](std::span<const std::byte> piece) {
+        if (!piece.empty())
+            crc =
+                ::crc32(crc, reinterpret_cast<const Bytef*>(piece.data()),
+                        static_cast<uInt>(piece.size()));
+    };
+    const std::uint64_t bytes = answer_transfer(client, limits, count);
+    fmt::print("received {} bytes, CRC-32 {:08x}\n", bytes, crc);
+    std::fflush(stdout);
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+    program::command_line line(
+        "Receives transfers, compressed or not, one client after "
+        "the other, and prints the length and the CRC-32 of each.",
+        "compressed_server");
+    program::host_port listen{"127.0.0.1", "1234"};
+    std::uint64_t limit = 1ull << 30;
+    line.address("--listen", listen, "where to listen; port 0 picks one");
+    line.size("--limit", limit, 0, 1ull << 40,
+              "refuse what inflates to more than this");
+
+    return line.run(argc, argv, [&] {
+        blocking_echo::serve_until_signal(
+            listen.host, listen.port, [&](tcp::socket& client) {
+                receive_and_report(client, {.total = limit});
+            });
+    });
+}

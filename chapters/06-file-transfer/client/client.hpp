@@ -1,0 +1,90 @@
+/// @file
+/// The client: files there, files back, and what to do when the line is
+/// cut.
+#pragma once
+
+#include "disk/store.hpp"
+#include "line/adaptive.hpp"
+#include "line/connection.hpp"
+#include "wire/record_source.hpp"
+
+#include <atomic>
+
+namespace file_transfer {
+
+struct client_options {
+    std::string host = "127.0.0.1", port = "1234";
+    switches without;
+    int level = adaptive_level::automatic; ///< 0: off, 1 to 9, automatic
+    std::size_t connections = 1;           ///< that share the files
+    unsigned retries = 5; ///< in a row, without anything having arrived
+    bool resume = false;  ///< ask what is there already
+    store_options store;  ///< of get
+    timeouts times;
+    std::chrono::nanoseconds connect = std::chrono::seconds(10);
+};
+
+/// What a user wants to see while it runs. Written by the transfer, read
+/// by others.
+struct progress_counts {
+    std::atomic<std::uint64_t> bytes = 0, entries = 0;
+    std::atomic<std::uint64_t> total_bytes = 0; ///< 0: not known
+};
+
+/// What a transfer has done.
+struct transfer_report {
+    std::uint64_t entries = 0; ///< that have arrived
+    std::uint64_t bytes = 0;   ///< of content, in this run
+    std::uint64_t skipped = 0; ///< were there already
+    std::uint64_t resumed_bytes = 0;
+    std::uint64_t wire_sent = 0, wire_received = 0; ///< bytes
+    std::uint64_t retries = 0;
+    std::vector<std::string> problems; ///< files that could not be sent
+};
+
+/// A connection that has greeted.
+/// @throws std::system_error "connect HOST:PORT: ...".
+asio::awaitable<std::shared_ptr<connection>>
+open_connection(const client_options& options);
+
+/// The server's greeting.
+/// @throws peer_failure when it is an error instead, such as busy.
+asio::awaitable<void> read_hello(connection& from, frame_space& space,
+                                 const client_options& options);
+
+/// Whether trying again may help: the connection broke, or the server is
+/// busy, ending, or still at work on the connection that broke.
+bool may_be_tried_again(const std::exception_ptr& thrown);
+
+/// The files that a path on this machine stands for, as `cp -r` would
+/// name them below @p to. `-`: standard input, under the name @p to.
+/// @throws std::system_error, failure.
+std::vector<sent_file> local_files(const std::string& path,
+                                   const std::string& to);
+
+/// Sends files; returns when all of them are safe on the server's disk.
+/// @throws what stopped it; what had been acknowledged stays.
+transfer_report put_files(const client_options& options,
+                          std::vector<sent_file> files,
+                          progress_counts& progress);
+
+/// Fetches paths below @p into, or to standard output: `-`.
+transfer_report get_files(const client_options& options,
+                          const std::vector<std::string>& paths,
+                          const std::string& into,
+                          progress_counts& progress);
+
+/// What the server has of some paths, or altogether.
+std::vector<entry> list_files(const client_options& options,
+                              std::span<const std::string> paths = {});
+
+/// Runs coroutines in a context of their own until all are done.
+/// @throws what the first that failed has thrown.
+void run_all(asio::io_context& context,
+             std::vector<asio::awaitable<void>> works);
+
+/// Bytes of paths in one message, so that it and its answer fit into a
+/// frame.
+inline constexpr std::size_t ask_bytes = 256 << 10;
+
+} // namespace file_transfer

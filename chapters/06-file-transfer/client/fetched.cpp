@@ -1,0 +1,76 @@
+#include "fetched.hpp"
+
+#include "disk/checksum.hpp"
+
+#include <unistd.h>
+
+namespace file_transfer {
+
+std::string naming::local(const std::string& path) const {
+    for (const std::string& each : asked_)
+        if (each.empty() || path == each || path.starts_with(each + '/'))
+            return path.substr(split(each).folder.empty()
+                                   ? 0
+                                   : split(each).folder.size() + 1);
+    throw failure(errc::bad_message,
+                  fmt::format("the server sends {}, which nobody has "
+                              "asked for",
+                              in_quotes(path)));
+}
+
+void fetched::begin(const entry& one) {
+    entry renamed = one;
+    renamed.path = names_.local(one.path);
+    if (one.size != unknown_size)
+        progress_.total_bytes += one.size - one.offset;
+    ++progress_.entries;
+    to_->begin(renamed);
+}
+
+void fetched::content(byte_view bytes) {
+    to_->content(bytes);
+    progress_.bytes += bytes.size();
+}
+
+void fetched::summed_content(byte_view bytes, std::uint32_t sum) {
+    to_->summed_content(bytes, sum);
+    progress_.bytes += bytes.size();
+}
+
+void fetched::complete(std::uint32_t checksum) {
+    to_->complete(checksum);
+}
+
+void fetched::give_up() {
+    to_->give_up();
+}
+
+void output_sink::begin(const entry& one) {
+    if (one.what != entry::kind::file || begun_)
+        throw failure(errc::bad_path,
+                      "only one file goes to standard output");
+    begun_ = true;
+}
+
+void output_sink::content(byte_view bytes) {
+    checksum_ = crc32(checksum_, bytes);
+    while (!bytes.empty()) {
+        const ssize_t written =
+            ::write(STDOUT_FILENO, bytes.data(), bytes.size());
+        if (written == -1 && errno != EINTR)
+            throw storage_failure(errno, "write", "standard output");
+        if (written > 0)
+            bytes = bytes.subspan(static_cast<std::size_t>(written));
+    }
+}
+
+void output_sink::complete(std::uint32_t checksum) {
+    if (checksum != checksum_)
+        throw failure(errc::bad_checksum, "it arrived damaged");
+}
+
+void output_sink::give_up() {
+    throw failure(errc::changed, "the server gave the file up");
+}
+
+} // namespace file_transfer

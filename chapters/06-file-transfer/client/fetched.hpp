@@ -1,0 +1,58 @@
+/// @file
+/// What a client does with the files that it fetches.
+#pragma once
+
+#include "client.hpp"
+
+namespace file_transfer {
+
+/// Names on the server, and what they are called below the local folder:
+/// `get a/b` makes `b`, and `get a/b/c` makes `c`, as cp -r would.
+class naming {
+public:
+    /// @param asked what the user has asked for; must outlive it.
+    explicit naming(const std::vector<std::string>& asked)
+        : asked_(asked) {}
+
+    /// @throws failure bad_message for what nobody has asked for.
+    std::string local(const std::string& path) const;
+
+private:
+    const std::vector<std::string>& asked_;
+};
+
+/// Renames, counts, and hands on.
+class fetched : public file_sink {
+public:
+    fetched(std::unique_ptr<file_sink> to, naming names,
+            progress_counts& progress)
+        : to_(std::move(to)), names_(names), progress_(progress) {}
+
+    void begin(const entry& one) override;
+    void content(byte_view bytes) override;
+    void summed_content(byte_view bytes, std::uint32_t sum) override;
+    void complete(std::uint32_t checksum) override;
+    void give_up() override;
+
+private:
+    std::unique_ptr<file_sink> to_;
+    naming names_;
+    progress_counts& progress_;
+};
+
+/// Standard output has no name to publish: what is wrong shows in the
+/// exit code, after the bytes.
+class output_sink : public file_sink {
+public:
+    /// @throws failure bad_path for a folder, or a second file.
+    void begin(const entry& one) override;
+    void content(byte_view bytes) override;
+    void complete(std::uint32_t checksum) override;
+    void give_up() override;
+
+private:
+    std::uint32_t checksum_ = 0;
+    bool begun_ = false;
+};
+
+} // namespace file_transfer

@@ -1,0 +1,302 @@
+#include "client.hpp"
+#include "disk/order.hpp"
+#include "line/sending.hpp"
+#include "shares.hpp"
+
+namespace file_transfer {
+
+using blocking_echo::frame_errc;
+
+namespace {
+
+// Files below this are sent again rather than asked about.
+constexpr std::uint64_t worth_asking = 64 << 10;
+
+// One connection's share of the files, through as many connections, one
+// after the other, as it takes.
+class upload {
+public:
+    upload(const client_options& options, std::vector<sent_file> files,
+           asio::thread_pool& pool, progress_counts& progress,
+           transfer_report& report)
+        : options_(options), files_(std::move(files)), pool_(pool),
+          progress_(progress), report_(report) {}
+
+    asio::awaitable<void> run();
+
+private:
+    asio::awaitable<void> attempt(bool ask);
+    asio::awaitable<void> ask_server();
+    asio::awaitable<void> ask_some(std::size_t begin, std::size_t end);
+    void take_answer(std::size_t begin, const std::vector<holding>& all);
+    asio::awaitable<void> send();
+    asio::awaitable<void> read_acks();
+    asio::awaitable<void> acks_ended();
+    void forget_arrived();
+
+    const client_options& options_;
+    std::vector<sent_file> files_; // that have not arrived
+    asio::thread_pool& pool_;
+    progress_counts& progress_;
+    transfer_report& report_;
+
+    std::shared_ptr<connection> server_; // of this attempt
+    std::shared_ptr<record_source> source_;
+    frame_space space_;
+    bool greeted_ = false;
+    totals acknowledged_; // in this attempt
+    std::exception_ptr reading_failed_;
+    bool reading_ = false;
+    std::optional<asio::steady_timer>
+        changed_; // cancelled at each change
+};
+
+asio::awaitable<void> upload::run() {
+    const auto executor = co_await asio::this_coro::executor;
+    asio::steady_timer pause(executor);
+    unsigned in_vain = 0;
+    for (bool again = false; !files_.empty(); again = true) {
+        std::exception_ptr thrown;
+        acknowledged_ = {};
+        try {
+            co_await attempt(again || options_.resume);
+        } catch (...) {
+            thrown = std::current_exception();
+        }
+        if (server_) {
+            report_.wire_sent += server_->bytes_sent();
+            report_.wire_received += server_->bytes_received();
+            server_->drop();
+        }
+        in_vain = acknowledged_.entries > 0 ? 0 : in_vain + 1;
+        forget_arrived();
+        if (!thrown || files_.empty())
+            co_return;
+        const bool read_once = // standard input does not come again
+            source_ && files_.front().descriptor != -1;
+        if (read_once || in_vain > options_.retries ||
+            !may_be_tried_again(thrown))
+            std::rethrow_exception(thrown);
+        ++report_.retries;
+        pause.expires_after(
+            std::chrono::milliseconds(100 << std::min(in_vain, 6u)));
+        co_await pause.async_wait(as_value);
+    }
+}
+
+asio::awaitable<void> upload::attempt(bool ask) {
+    greeted_ = false;
+    reading_failed_ = {};
+    server_.reset();
+    source_.reset();
+    server_ = co_await open_connection(options_);
+    changed_.emplace(server_->executor(),
+                     asio::steady_timer::time_point::max());
+    if (ask)
+        co_await ask_server();
+    if (files_.empty())
+        co_return;
+    reading_ = true;
+    co_spawn(server_->executor(), read_acks(),
+             [this](std::exception_ptr thrown) {
+                 reading_ = false;
+                 reading_failed_ = thrown;
+                 changed_->cancel();
+                 if (thrown) // no use in sending on
+                     server_->interrupt(as_failure(thrown));
+             });
+    std::exception_ptr thrown;
+    try {
+        co_await send();
+    } catch (...) {
+        thrown = std::current_exception();
+    }
+    const bool first = thrown && reading_; // or the reader stopped it
+    if (first && is_broken(thrown))
+        server_->wait_longer(options_.times.drain);
+    else if (first)
+        server_->interrupt(as_failure(thrown));
+    co_await acks_ended();
+    if (first && !is_broken(thrown))
+        std::rethrow_exception(thrown);
+    if (reading_failed_) // an error frame says more than a broken pipe
+        std::rethrow_exception(reading_failed_);
+    if (thrown)
+        std::rethrow_exception(thrown);
+    server_->drop(); // all has been said; its end need not be awaited
+}
+
+asio::awaitable<void> upload::acks_ended() {
+    while (reading_)
+        co_await changed_->async_wait(as_value);
+}
+
+asio::awaitable<void> upload::ask_server() {
+    co_await read_hello(*server_, space_, options_);
+    greeted_ = true;
+    std::size_t begin = 0, bytes = 0;
+    for (std::size_t i = 0; i < files_.size(); ++i) {
+        bytes += files_[i].about.path.size() + 16;
+        if (bytes < ask_bytes && i + 1 < files_.size())
+            continue;
+        co_await ask_some(begin, i + 1);
+        begin = i + 1;
+        bytes = 0;
+    }
+    std::erase_if(files_, [](const sent_file& one) {
+        return one.about.path.empty(); // take_answer() found it there
+    });
+}
+
+asio::awaitable<void> upload::ask_some(std::size_t begin,
+                                       std::size_t end) {
+    std::vector<std::string> paths;
+    for (std::size_t i = begin; i < end; ++i) {
+        const entry& about = files_[i].about;
+        files_[i].about.offset = 0;
+        files_[i].checksum = 0;
+        if (about.what == entry::kind::file &&
+            about.size >= worth_asking && about.size != unknown_size)
+            paths.push_back(about.path);
+    }
+    if (paths.empty())
+        co_return;
+    const auto question = encode(std::span<const std::string>(paths));
+    co_await server_->write(message::ask, question);
+    const auto patience = options_.times.idle;
+    const bool more = co_await server_->read(space_, patience);
+    if (!more)
+        throw std::system_error(frame_errc::truncated);
+    if (space_.type() == message::error)
+        throw_told(space_.payload());
+    if (space_.type() != message::answer)
+        throw std::system_error(frame_errc::unexpected_type);
+    const auto answers = std::make_shared<std::vector<holding>>(
+        decode_holdings(space_.payload()));
+    background comparing(server_->executor(), pool_,
+                         [=, this] { take_answer(begin, *answers); });
+    co_await comparing.end();
+}
+
+// What is there counts when it is the beginning of what is here.
+void upload::take_answer(std::size_t begin,
+                         const std::vector<holding>& all) {
+    std::size_t at = begin;
+    for (const holding& theirs : all) {
+        while (at < files_.size() && files_[at].about.path != theirs.path)
+            ++at;
+        if (at == files_.size())
+            throw failure(errc::bad_message,
+                          "an answer nobody asked for");
+        sent_file& ours = files_[at];
+        if (theirs.what == holding::state::nothing || theirs.size == 0 ||
+            theirs.size > ours.about.size ||
+            checksum_of_start(*ours.where, ours.local, theirs.size) !=
+                theirs.checksum)
+            continue;
+        if (theirs.what == holding::state::part) {
+            ours.about.offset = theirs.size;
+            ours.checksum = theirs.checksum;
+            report_.resumed_bytes += theirs.size;
+        } else if (theirs.size == ours.about.size) {
+            ++report_.skipped;
+            progress_.bytes += theirs.size;
+            ours.about.path.clear();
+        }
+    }
+}
+
+asio::awaitable<void> upload::send() {
+    const bool wait = !options_.without.has(technique::async);
+    const auto files = std::make_shared<std::vector<sent_file>>(files_);
+    static const root nowhere("/"); // each file says where it is
+    source_ = std::make_shared<record_source>(
+        nowhere,
+        [files,
+         at = std::size_t{0}]() mutable -> std::optional<sent_file> {
+            if (at == files->size())
+                return std::nullopt;
+            return (*files)[at++];
+        },
+        options_.without.block_size(), wait);
+    const int level =
+        options_.without.has(technique::compress) ? options_.level : 0;
+    co_await server_->write(message::put, {});
+    std::uint64_t entries = 0, before = progress_.bytes;
+    const after_block after =
+        [&](std::uint64_t done) -> asio::awaitable<void> {
+        entries = done;
+        server_->wait_longer(options_.times.idle);
+        if (options_.connections == 1)
+            progress_.bytes = before + source_->bytes_done();
+        while (wait && reading_ && acknowledged_.entries < done)
+            co_await changed_->async_wait(as_value);
+    };
+    co_await send_blocks(*server_, source_, pool_, level, after);
+    const auto last = encode(totals{entries, source_->bytes_done()});
+    co_await server_->write(message::end, last);
+}
+
+asio::awaitable<void> upload::read_acks() {
+    if (!greeted_)
+        co_await read_hello(*server_, space_, options_);
+    for (;;) {
+        const auto patience = options_.times.idle;
+        const bool more = co_await server_->read(space_, patience);
+        if (!more)
+            throw std::system_error(frame_errc::truncated);
+        if (space_.type() == message::error)
+            throw_told(space_.payload());
+        if (space_.type() != message::ack &&
+            space_.type() != message::end)
+            throw std::system_error(frame_errc::unexpected_type);
+        const totals now = decode_totals(space_.payload());
+        progress_.entries += now.entries - acknowledged_.entries;
+        if (options_.connections > 1)
+            progress_.bytes += now.bytes - acknowledged_.bytes;
+        acknowledged_ = now;
+        changed_->cancel();
+        if (space_.type() == message::end)
+            co_return;
+    }
+}
+
+// Entries arrive in the order in which they were sent.
+void upload::forget_arrived() {
+    const auto arrived = std::min<std::size_t>(
+        static_cast<std::size_t>(acknowledged_.entries), files_.size());
+    files_.erase(files_.begin(),
+                 files_.begin() + static_cast<std::ptrdiff_t>(arrived));
+    report_.entries += arrived;
+    report_.bytes += acknowledged_.bytes;
+    if (source_)
+        for (const std::string& problem : source_->problems())
+            report_.problems.push_back(problem);
+}
+
+} // namespace
+
+transfer_report put_files(const client_options& options,
+                          std::vector<sent_file> files,
+                          progress_counts& progress) {
+    transfer_report report;
+    for (const sent_file& one : files)
+        if (one.about.size != unknown_size)
+            progress.total_bytes += one.about.size;
+    asio::io_context context{1};
+    std::vector<std::unique_ptr<upload>> uploads;
+    asio::thread_pool pool(pool_threads); // ends before what it works on
+    std::vector<asio::awaitable<void>> works;
+    for (auto& share : shares(std::move(files), options.connections)) {
+        if (options.without.has(technique::order))
+            put_kinds_together(share);
+        uploads.push_back(std::make_unique<upload>(
+            options, std::move(share), pool, progress, report));
+        works.push_back(uploads.back()->run());
+    }
+    run_all(context, std::move(works));
+    report.entries -= report.problems.size();
+    return report;
+}
+
+} // namespace file_transfer

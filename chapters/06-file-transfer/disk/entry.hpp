@@ -1,0 +1,50 @@
+/// @file
+/// What is said of a file or a folder. No socket and no disk inside.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+
+/// Chapter 6: files from one machine to another.
+namespace file_transfer {
+
+using byte_view = std::span<const std::byte>;
+
+inline constexpr std::size_t path_limit = 4095; ///< PATH_MAX less its NUL
+inline constexpr std::uint64_t unknown_size = ~std::uint64_t{0};
+
+/// A file or a folder.
+struct entry {
+    enum class kind : std::uint8_t { file = 'f', folder = 'd' };
+    kind what = kind::file;
+    std::uint16_t mode = 0644;     ///< permission bits
+    std::uint64_t modified_ns = 0; ///< since 1970
+    std::uint64_t size = 0;        ///< or unknown_size
+    std::uint64_t offset = 0;      ///< where the sender begins
+    std::string path;              ///< below the root, `/` between names
+
+    bool operator==(const entry&) const = default;
+};
+
+/// What a receiver has of a file already.
+struct holding {
+    enum class state : std::uint8_t { nothing, part, all };
+    state what = state::nothing;
+    std::uint64_t size = 0;
+    std::uint32_t checksum = 0; ///< CRC-32 of these bytes
+    std::string path;
+
+    bool operator==(const holding&) const = default;
+};
+
+/// How many entries, and the bytes of their content.
+struct totals {
+    std::uint64_t entries = 0;
+    std::uint64_t bytes = 0;
+
+    bool operator==(const totals&) const = default;
+};
+
+} // namespace file_transfer

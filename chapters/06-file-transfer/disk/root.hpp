@@ -1,0 +1,77 @@
+/// @file
+/// A folder that nothing leads out of. Linux.
+#pragma once
+
+#include "entry.hpp"
+#include "failure.hpp"
+
+#include "chapters/01-blocking-echo/socket/descriptor.hpp"
+
+#include <sys/types.h>
+
+namespace file_transfer {
+
+using blocking_echo::descriptor;
+
+/// Names in a path.
+inline constexpr std::ptrdiff_t depth_limit = 64;
+
+/// A path from a peer must be at most 64 names with slashes between them,
+/// each 1 to 246 bytes without a NUL, none of them one dot or two, none
+/// of the form of a partial file's. (255 is what most file systems take,
+/// less what a partial's name has more.)
+/// @throws failure bad_path, with a text that quotes nothing unescaped.
+void check_path(const std::string& path);
+
+/// For messages: control bytes and bytes above 126 escaped, cut after 80.
+std::string in_quotes(const std::string& path);
+
+/// `.NAME.partial`, in which NAME arrives.
+std::string partial_name(const std::string& name);
+bool is_partial_name(const std::string& name);
+
+/// The folder of a path and its last name.
+struct split_path {
+    std::string folder; ///< empty: the root
+    std::string name;
+};
+split_path split(const std::string& path);
+
+/// Opens what is below a folder, and nothing else: no name leads out and
+/// no symbolic link is followed, whatever is done to the tree meanwhile.
+/// All members may be called from any thread.
+class root {
+public:
+    /// @throws std::system_error "open PATH: ...".
+    explicit root(const std::string& path);
+
+    int get() const { return folder_.get(); }
+
+    /// As openat2(2) with RESOLVE_BENEATH and RESOLVE_NO_SYMLINKS; where
+    /// the kernel has none (before 5.6), step by step with O_NOFOLLOW.
+    /// @param path below the root; empty: the root itself.
+    /// @throws failure not_found, bad_path or storage.
+    descriptor open(const std::string& path, int flags,
+                    mode_t mode = 0) const;
+
+    /// The same for a partial file's path, made of a checked one.
+    descriptor open_unchecked(const std::string& path, int flags,
+                              mode_t mode = 0) const;
+
+    /// Opens a folder, and makes it first where it is missing.
+    /// @param made set when a folder was made.
+    descriptor open_folder(const std::string& path, bool& made) const;
+
+    /// The way without openat2.
+    descriptor open_by_steps(const std::string& path, int flags,
+                             mode_t mode) const;
+
+private:
+    descriptor folder_;
+};
+
+/// What a failed call on a file means to the peer.
+failure storage_failure(int error, const char* what,
+                        const std::string& path);
+
+} // namespace file_transfer

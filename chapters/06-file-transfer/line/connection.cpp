@@ -1,0 +1,281 @@
+#include "connection.hpp"
+
+#include "wire/fields.hpp"
+
+namespace file_transfer {
+
+using blocking_echo::frame_errc;
+
+namespace {
+
+// What socket buffers have without `autotune`: the article's upper value.
+constexpr int fixed_socket_buffer = 64 << 10;
+
+} // namespace
+
+failure refused(std::uint16_t code) {
+    switch (code) {
+    case busy: return {code, "busy: the connection limit is reached"};
+    case idle: return {code, "idle: no message came for too long"};
+    case too_slow: return {code, "too slow: a message took too long"};
+    default: return {code, "stopping: the server ends"};
+    }
+}
+
+void throw_told(byte_view payload) {
+    if (payload.size() < 2)
+        throw peer_failure(0, "an error without a code");
+    wire_reader in(payload);
+    const auto code = in.number<std::uint16_t>();
+    throw peer_failure(code, blocking_echo::describe_error(payload));
+}
+
+bool is_broken(const std::exception_ptr& thrown) {
+    try {
+        std::rethrow_exception(thrown);
+    } catch (const std::system_error& error) {
+        return error.code().category() !=
+               make_error_code(frame_errc{}).category();
+    } catch (const std::exception&) {
+        return false;
+    }
+}
+
+failure as_failure(const std::exception_ptr& thrown) {
+    try {
+        std::rethrow_exception(thrown);
+    } catch (const failure& known) {
+        return known;
+    } catch (const std::system_error& error) {
+        if (!is_broken(thrown))
+            return {static_cast<std::uint16_t>(error.code().value()),
+                    error.code().message()};
+        return {errc::storage, error.what()};
+    } catch (const std::exception& error) {
+        return {errc::storage, error.what()};
+    }
+}
+
+connection::connection(tcp::socket socket, const timeouts& times)
+    : socket_(std::move(socket)), times_(times),
+      watchdog_(socket_.get_executor()) {
+    boost::system::error_code ignored; // shows at the first receive
+    socket_.non_blocking(true, ignored);
+}
+
+// Without its watchdog a connection ends: nobody would look at the clock.
+struct connection::watched {
+    explicit watched(std::shared_ptr<connection> one)
+        : self(std::move(one)) {}
+    watched(const watched&) = delete;
+    watched& operator=(const watched&) = delete;
+    ~watched() { self->drop(); }
+
+    std::shared_ptr<connection> self;
+};
+
+void connection::start() {
+    auto alive = std::make_unique<watched>(shared_from_this());
+    co_spawn(executor(), watch(std::move(alive)), asio::detached);
+}
+
+void connection::apply(switches without) {
+    without_ = without;
+    boost::system::error_code ignored; // shows at the next receive
+    if (without.has(technique::nodelay))
+        socket_.set_option(tcp::no_delay(true), ignored);
+    if (!without.has(technique::autotune)) {
+        using base = asio::socket_base;
+        socket_.set_option(base::send_buffer_size(fixed_socket_buffer),
+                           ignored);
+        socket_.set_option(base::receive_buffer_size(fixed_socket_buffer),
+                           ignored);
+    }
+}
+
+void connection::arm(clock::time_point& deadline,
+                     std::chrono::nanoseconds time) {
+    deadline =
+        clock::now() + std::chrono::duration_cast<clock::duration>(time);
+    if (watchdog_.expiry() > deadline)
+        watchdog_.cancel(); // it looks again
+}
+
+// One timer for both deadlines; it wakes at what was the earlier one, and
+// looks whether that has moved.
+asio::awaitable<void>
+connection::watch([[maybe_unused]] std::unique_ptr<watched> alive) {
+    while (!closed_) {
+        watchdog_.expires_at(std::min(read_by_, write_by_));
+        co_await watchdog_.async_wait(as_value);
+        const auto now = clock::now();
+        if (closed_ || now < std::min(read_by_, write_by_))
+            continue;
+        if (now >= read_by_) {
+            read_expired_ = true;
+            read_by_ = clock::time_point::max();
+        }
+        if (now >= write_by_) {
+            write_expired_ = true;
+            write_by_ = clock::time_point::max();
+        }
+        boost::system::error_code ignored;
+        socket_.cancel(ignored);
+    }
+}
+
+asio::awaitable<bool> connection::read(frame_space& into,
+                                       std::chrono::nanoseconds first) {
+    std::vector<std::byte>& bytes = into.bytes;
+    if (bytes.size() < block_limit + ahead_limit)
+        bytes.resize(block_limit + 2 * ahead_limit);
+    std::size_t have = ahead_.size();
+    std::ranges::copy(ahead_, bytes.begin());
+    ahead_.clear();
+    arm(read_by_, have == 0 ? first : times_.message);
+    late_ = have == 0 ? idle : too_slow;
+    std::size_t whole = 0; // of the frame, once its header is here
+    while (whole == 0 || have < whole) {
+        std::error_code fault;
+        if (const auto head =
+                read_head(byte_view(bytes).first(have), fault)) {
+            whole = frame_header_size + head->length;
+            if (head->type == message::block &&
+                head->length > block_limit + ahead_limit)
+                fault = frame_errc::too_long;
+            if (have >= whole)
+                break;
+            bytes.resize(std::max(bytes.size(), whole));
+        }
+        if (fault)
+            throw std::system_error(fault);
+        std::size_t wanted = whole == 0 ? ahead_limit : whole - have;
+        if (!without_.has(technique::buffer))
+            wanted = std::min<std::size_t>(wanted, 1024);
+        const std::span<std::byte> space(bytes.data() + have, wanted);
+        const std::size_t got = co_await receive(space);
+        if (got == 0 && have == 0)
+            co_return false;
+        if (got == 0)
+            throw std::system_error(frame_errc::truncated);
+        if (have == 0)
+            arm(read_by_, times_.message);
+        late_ = too_slow;
+        have += got;
+    }
+    read_by_ = clock::time_point::max();
+    into.size = whole;
+    ahead_.assign(bytes.begin() + static_cast<std::ptrdiff_t>(whole),
+                  bytes.begin() + static_cast<std::ptrdiff_t>(have));
+    if (into.type() != message::block && !is_intact(into.frame()))
+        throw std::system_error(frame_errc::bad_checksum);
+    co_return true;
+}
+
+asio::awaitable<std::size_t>
+connection::receive(std::span<std::byte> space) {
+    for (;;) {
+        if (interrupted_)
+            throw *interrupted_;
+        if (std::exchange(read_expired_, false))
+            throw refused(late_);
+        const auto [error, got] = co_await socket_.async_read_some(
+            asio::buffer(space.data(), space.size()), as_value);
+        if (error == asio::error::eof)
+            co_return 0;
+        if (error == asio::error::operation_aborted && !closed_)
+            continue; // why is told above; or the other side's deadline
+        if (error)
+            throw std::system_error(error, "receive");
+        received_ += got;
+        co_return got;
+    }
+}
+
+asio::awaitable<void> connection::write(byte_view frame) {
+    if (interrupted_)
+        throw *interrupted_;
+    if (without_.has(technique::gather)) {
+        co_await send(frame);
+    } else {
+        co_await send(frame.first(frame_header_size));
+        co_await send(frame.subspan(frame_header_size));
+    }
+    in_frame_ = false;
+    write_by_ = clock::time_point::max();
+}
+
+asio::awaitable<void> connection::send(byte_view bytes) {
+    while (!bytes.empty()) {
+        arm(write_by_, times_.write);
+        const auto [error, sent] = co_await socket_.async_write_some(
+            asio::buffer(bytes.data(), bytes.size()), as_value);
+        if (write_expired_)
+            throw std::system_error(make_error_code(std::errc::timed_out),
+                                    "send");
+        if (error == asio::error::operation_aborted && !closed_)
+            continue; // a frame that has begun is sent to its end
+        if (error)
+            throw std::system_error(error, "send");
+        in_frame_ = true;
+        sent_ += sent;
+        bytes = bytes.subspan(sent);
+    }
+}
+
+asio::awaitable<void> connection::write(message type, byte_view payload) {
+    const auto frame = make_frame(type, payload);
+    co_await write(byte_view(frame));
+}
+
+void connection::interrupt(const failure& why) {
+    if (!interrupted_)
+        interrupted_.emplace(why);
+    boost::system::error_code ignored;
+    socket_.cancel(ignored);
+}
+
+asio::awaitable<void> connection::tell(failure why) {
+    interrupted_.reset();
+    const auto payload =
+        blocking_echo::encode_error(why.code(), why.what());
+    if (!in_frame_ && !write_expired_)
+        co_await write(message::error, payload);
+    co_await finish();
+}
+
+asio::awaitable<void> connection::finish() {
+    boost::system::error_code ignored;
+    socket_.shutdown(tcp::socket::shutdown_send, ignored);
+    std::vector<std::byte> discarded(4096);
+    read_expired_ = false;
+    arm(read_by_, times_.drain);
+    try {
+        for (std::size_t got = 1; got > 0;)
+            got = co_await receive(discarded);
+    } catch (const std::exception&) { // the deadline, or a reset
+    }
+    drop();
+}
+
+void connection::drop() {
+    boost::system::error_code ignored;
+    closed_ = true;
+    socket_.close(ignored);
+    watchdog_.cancel();
+}
+
+void connection::wait_longer(std::chrono::nanoseconds time) {
+    if (read_by_ != clock::time_point::max() && late_ == idle)
+        arm(read_by_, time);
+}
+
+std::optional<measure::tcp_facts> connection::facts() {
+    try {
+        return measure::tcp_facts_of(socket_.native_handle());
+    } catch (const std::system_error&) {
+        return std::nullopt;
+    }
+}
+
+} // namespace file_transfer

@@ -1,0 +1,129 @@
+/// @file
+/// One connection: frames in, frames out, and a clock for both.
+#pragma once
+
+#include "background.hpp"
+#include "wire/frames.hpp"
+
+#include "common/measure/tcp_info.hpp"
+
+namespace file_transfer {
+
+/// How long a peer may take.
+struct timeouts {
+    std::chrono::nanoseconds hello = std::chrono::seconds(10);
+    std::chrono::nanoseconds idle = std::chrono::seconds(60);
+    /// From a frame's first byte to its last.
+    std::chrono::nanoseconds message = std::chrono::seconds(30);
+    /// Without a byte leaving.
+    std::chrono::nanoseconds write = std::chrono::seconds(30);
+    /// From the last word to the peer's end of the stream.
+    std::chrono::nanoseconds drain = std::chrono::seconds(2);
+};
+
+/// The failure for one of chapter 3's refusals.
+failure refused(std::uint16_t code);
+inline constexpr std::uint16_t busy = 100, idle = 101, too_slow = 102,
+                               stopping = 103;
+
+/// A frame where it was received, and the space for the next one.
+struct frame_space {
+    std::vector<std::byte> bytes;
+    std::size_t size = 0; // of the frame in it
+
+    byte_view frame() const { return byte_view(bytes).first(size); }
+    byte_view payload() const {
+        return frame().subspan(frame_header_size);
+    }
+    message type() const { return static_cast<message>(bytes[3]); }
+};
+
+/// Belongs to its socket's executor. One read and one write at a time;
+/// must be held by a shared_ptr.
+class connection : public std::enable_shared_from_this<connection> {
+public:
+    using clock = std::chrono::steady_clock;
+
+    /// Bytes that read() may receive beyond the frame that it returns.
+    static constexpr std::size_t ahead_limit = 16 << 10;
+
+    connection(tcp::socket socket, const timeouts& times);
+
+    /// Starts the watchdog. Call it once.
+    void start();
+
+    /// Does without some techniques from now on.
+    void apply(switches without);
+    const switches& without() const { return without_; }
+
+    /// Receives one frame.
+    /// @param first how long to wait for its first byte.
+    /// @returns false at the end of the stream between two frames.
+    /// @throws std::system_error of frame_errc, or "receive: ...";
+    /// failure idle or too_slow; what interrupt() was given. The checksum
+    /// of a block is not looked at: that is work for another thread.
+    asio::awaitable<bool> read(frame_space& into,
+                               std::chrono::nanoseconds first);
+
+    /// Sends one frame.
+    /// @throws std::system_error "send: ...", failure of interrupt().
+    asio::awaitable<void> write(byte_view frame);
+    asio::awaitable<void> write(message type, byte_view payload);
+
+    /// Ends a read that waits, and every later one, with a failure; a
+    /// write, too, but not inside a frame.
+    void interrupt(const failure& why);
+
+    /// The last word: an error frame, then finish().
+    asio::awaitable<void> tell(failure why);
+
+    /// Shuts down the sending side, drains the receiving side, closes.
+    asio::awaitable<void> finish();
+
+    void drop();
+
+    /// A read that waits for a first byte may wait @p time from now.
+    void wait_longer(std::chrono::nanoseconds time);
+
+    /// What TCP knows of the way to the peer, as it is now; nothing where
+    /// the socket is another's, as in tests.
+    std::optional<measure::tcp_facts> facts();
+
+    std::uint64_t bytes_sent() const { return sent_; }
+    std::uint64_t bytes_received() const { return received_; }
+    asio::any_io_executor executor() { return socket_.get_executor(); }
+
+private:
+    struct watched;
+    asio::awaitable<void> watch(std::unique_ptr<watched> alive);
+    asio::awaitable<std::size_t> receive(std::span<std::byte> space);
+    asio::awaitable<void> send(byte_view bytes);
+    void arm(clock::time_point& deadline, std::chrono::nanoseconds time);
+
+    tcp::socket socket_;
+    timeouts times_;
+    switches without_;
+    std::vector<std::byte> ahead_;
+    asio::steady_timer watchdog_;
+    clock::time_point read_by_ = clock::time_point::max();
+    clock::time_point write_by_ = clock::time_point::max();
+    bool read_expired_ = false, write_expired_ = false;
+    std::uint16_t late_ = 0; // what the peer is told when read_by_ passes
+    bool in_frame_ = false;  // a part of a frame has been sent
+    bool closed_ = false;
+    std::optional<failure> interrupted_;
+    std::uint64_t sent_ = 0, received_ = 0;
+};
+
+/// What is wrong, in a form that a peer can be told: a failure as it is,
+/// chapter 1's frame faults with their code, anything else as `storage`.
+failure as_failure(const std::exception_ptr& thrown);
+
+/// Whether the connection itself is broken, so that nobody can be told.
+bool is_broken(const std::exception_ptr& thrown);
+
+/// What an error frame says.
+/// @throws peer_failure, always.
+[[noreturn]] void throw_told(byte_view payload);
+
+} // namespace file_transfer

@@ -1,0 +1,38 @@
+/// @file
+/// A stream of records on its way in: received, checked and written at a
+/// time.
+#pragma once
+
+#include "connection.hpp"
+#include "wire/block.hpp"
+#include "wire/records.hpp"
+
+namespace file_transfer {
+
+/// Where blocks end up, and what makes them count.
+struct receiving_end {
+    std::shared_ptr<file_sink> sink;
+    /// In the pool, at the end of the stream: make the rest arrive.
+    std::function<void()> publish;
+    /// What has arrived so far; called between two pieces of work.
+    std::function<totals()> arrived;
+};
+
+/// Receives blocks until the end frame.
+///
+///     connection:  | receive | receive | receive ...
+///     pool:                  | write   | write ...
+///
+/// @param acknowledge sends an `ack` whenever more has arrived.
+/// @returns what the sender's end frame says.
+/// @throws peer_failure for an error frame, failure for a stream that
+/// breaks the protocol, and what connection and sink throw.
+asio::awaitable<totals> receive_blocks(connection& from, receiving_end to,
+                                       asio::thread_pool& pool,
+                                       std::chrono::nanoseconds patience,
+                                       bool acknowledge);
+
+/// What receive_blocks() takes.
+std::size_t receiving_memory();
+
+} // namespace file_transfer

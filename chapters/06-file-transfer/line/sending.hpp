@@ -1,0 +1,36 @@
+/// @file
+/// A stream of records on its way out: read, compressed and sent at a
+/// time.
+#pragma once
+
+#include "adaptive.hpp"
+#include "connection.hpp"
+#include "wire/record_source.hpp"
+
+#include <deque>
+
+namespace file_transfer {
+
+/// Blocks that are made while one is sent.
+inline constexpr std::size_t blocks_ahead = 3;
+
+/// @param entries those whose last record has been written.
+using after_block =
+    std::function<asio::awaitable<void>(std::uint64_t entries)>;
+
+/// Sends blocks until the source is at its end; not the end frame.
+///
+///     pool:        | read, compress | read, compress | ...
+///     connection:                   | send           | send ...
+///
+/// @param after is awaited after each block.
+/// @throws what connection and source throw.
+asio::awaitable<void> send_blocks(connection& to,
+                                  std::shared_ptr<record_source> source,
+                                  asio::thread_pool& pool, int level,
+                                  const after_block& after);
+
+/// What send_blocks() takes.
+std::size_t sending_memory();
+
+} // namespace file_transfer

@@ -1,0 +1,223 @@
+#include "4-retry.hpp"
+#include "inbox.hpp"
+
+#include <gtest/gtest.h>
+
+#include <random>
+
+namespace exercise {
+namespace {
+
+using file_transfer::errc;
+using testing_support::steps;
+using namespace std::chrono_literals;
+using milliseconds = std::chrono::duration<double, std::milli>;
+using pause_type = std::optional<std::chrono::nanoseconds>;
+
+double ms(std::chrono::nanoseconds time) {
+    return milliseconds(time).count();
+}
+
+std::string in_words(const failed_attempt& one) {
+    std::string text = "the connection broke";
+    if (one.code == file_transfer::busy)
+        text = "the server said busy";
+    else if (one.code == file_transfer::stopping)
+        text = "the server said that it stops";
+    else if (one.code != 0)
+        text = fmt::format("the server said {}", name_of(one.code));
+    if (one.arrived > 0)
+        text += fmt::format(" after {} had arrived",
+                            testing_support::count_of(one.arrived));
+    return text;
+}
+
+// One client, whose random numbers are all the same.
+class client {
+public:
+    client(steps& story, double random, const retry_settings& settings)
+        : story_(story), settings_(settings), random_(random),
+          policy_(settings, [random] { return random; }) {}
+
+    pause_type after(const failed_attempt& one) {
+        const pause_type pause = policy_.after(one);
+        if (++told_ <= 12)
+            story_.did("{}: {}", in_words(one),
+                       pause ? fmt::format("pause {:g} ms", ms(*pause))
+                             : "give up");
+        return pause;
+    }
+
+    // The pause must be that of the nth failure in a row.
+    void expect(const failed_attempt& one, double longest,
+                std::string_view advice) {
+        const pause_type pause = after(one);
+        if (!pause)
+            story_.wrong("it was to be tried again", advice);
+        if (ms(*pause) > ms(settings_.most) + 0.01)
+            story_.wrong(fmt::format("no pause is above {:g} ms",
+                                     ms(settings_.most)),
+                         "Take the smaller of the doubled pause and "
+                         "`most` before the random share of it.");
+        const double right = longest * (0.5 + 0.5 * random_);
+        if (std::abs(ms(*pause) - right) < 0.01)
+            return;
+        if (std::abs(ms(*pause) - longest * random_) < 0.01)
+            story_.wrong(
+                fmt::format("a random number of {} was to give {:g} ms",
+                            random_, right),
+                "The pause lies between half of the longest and all of "
+                "it: half is certain, the other half random.");
+        if (random_ > 0 && std::abs(ms(*pause) - longest) < 0.01)
+            story_.wrong(
+                fmt::format("a random number of {} was to give {:g} ms",
+                            random_, right),
+                "Is random_() used? All clients of a server that fell "
+                "would come back at the same moment.");
+        if (random_ == 0 && ms(*pause) > right && ms(*pause) < longest)
+            story_.wrong(
+                fmt::format("a random number of {} was to give {:g} ms",
+                            random_, right),
+                "The pause is one that another random number gives: ask "
+                "random_() in each call, and keep none.");
+        story_.wrong(fmt::format("the pause was to be {:g} ms", right),
+                     advice);
+    }
+
+private:
+    steps& story_;
+    retry_settings settings_;
+    double random_;
+    retry_policy policy_;
+    int told_ = 0;
+};
+
+class retry : public testing::Test {
+protected:
+    client made(double random, const retry_settings& settings = {}) {
+        story_.did("made a policy: first {:g} ms, most {:g} ms, {} in "
+                   "vain; every random number is {}",
+                   ms(settings.first), ms(settings.most),
+                   settings.in_vain, random);
+        return client(story_, random, settings);
+    }
+
+    steps story_{
+        "after() waits for nothing: the caller does, for as long "
+        "as it says. Does a doubling ever pass `most`?"};
+};
+
+TEST_F(retry, pauses_double_up_to_the_most) {
+    client one = made(0.5, {.in_vain = 20});
+    double longest = 100;
+    for (int i = 0; i < 10; ++i) {
+        one.expect(
+            {}, std::min(longest, 10'000.0),
+            "The first pause is `first` at most, and each one in "
+            "the same row twice the one before. The smaller of "
+            "that and `most` is taken, and then the random share of "
+            "it.");
+        longest *= 2;
+    }
+}
+
+TEST_F(retry, it_gives_up_after_enough_in_vain) {
+    client one = made(0, {.in_vain = 3});
+    for (const double longest : {100.0, 200.0, 400.0})
+        one.expect({}, longest,
+                   "3 failures in a row are put up with, and the fourth "
+                   "is the end.");
+    if (one.after({}))
+        story_.wrong("the fourth failure in a row was to be the end",
+                     "Count the failures in a row, and return nothing "
+                     "when there are more than `in_vain`.");
+}
+
+TEST_F(retry, something_that_arrived_breaks_the_row) {
+    client one = made(0, {.in_vain = 3});
+    one.expect({}, 100, "This is the first.");
+    one.expect({}, 200, "This is the second in the row.");
+    for (int i = 0; i < 9; ++i)
+        one.expect({.arrived = 5'000'000}, 100,
+                   "Something arrived, so that the line works, in part: "
+                   "this failure is the first of a new row, with the "
+                   "first pause. A large file over a bad line may need "
+                   "a hundred attempts.");
+    one.expect(
+        {}, 200,
+        "The failure before was the first of a new row, so this is "
+        "its second.");
+}
+
+TEST_F(retry, what_will_be_the_same_next_time_ends_it) {
+    for (const errc code :
+         {errc::bad_path, errc::not_found, errc::bad_version,
+          errc::bad_message, errc::too_large, errc::storage}) {
+        client one = made(0);
+        if (one.after({.code = static_cast<std::uint16_t>(code)}))
+            story_.wrong("trying that again changes nothing",
+                         "Say which codes are worth another attempt, and "
+                         "give up for all others: a new code of a later "
+                         "server, too.");
+    }
+    client one = made(0);
+    if (one.after({.code = static_cast<std::uint16_t>(errc::too_large),
+                   .arrived = 1000}))
+        story_.wrong("trying that again changes nothing",
+                     "That something arrived makes the next file no "
+                     "smaller.");
+}
+
+TEST_F(retry, what_will_pass_is_tried_again) {
+    for (const std::uint16_t code :
+         {file_transfer::busy, file_transfer::stopping,
+          static_cast<std::uint16_t>(errc::in_use),
+          static_cast<std::uint16_t>(errc::bad_checksum)}) {
+        client one = made(0);
+        one.expect({.code = code}, 100,
+                   "A client may go, a server may be started again, a "
+                   "writer may end, and the next copy may be undamaged.");
+    }
+}
+
+TEST_F(retry, a_thousand_in_vain_are_no_trouble) {
+    client one = made(0, {.in_vain = 1000});
+    for (int i = 0; i < 1000; ++i)
+        if (const auto pause = one.after({});
+            !pause || *pause < 50ms || *pause > 10s)
+            story_.wrong(
+                fmt::format("failure {} in a row: {}", i + 1,
+                            pause
+                                ? fmt::format("pause {:g} ms", ms(*pause))
+                                : "give up"),
+                "100 ms doubled 999 times is more than any integer "
+                "holds. Stop doubling at `most`.");
+}
+
+TEST_F(retry, a_crowd_comes_back_scattered) {
+    story_.did("a server of 400 clients fell and was started again, and "
+               "each of them, with random numbers of its own, was cut at "
+               "the same moment");
+    std::array<int, 20> in_time{}; // by 5 ms
+    for (unsigned i = 0; i < 400; ++i) {
+        std::mt19937 engine(i);
+        std::uniform_real_distribution<> numbers(0, 1);
+        retry_policy policy({}, [&] { return numbers(engine); });
+        const double pause = ms(policy.after({}).value_or(0ns));
+        ++in_time.at(std::min<std::size_t>(
+            static_cast<std::size_t>(std::max(pause, 0.0) / 5), 19));
+    }
+    const auto most = std::ranges::max_element(in_time);
+    const auto at = 5 * (most - in_time.begin());
+    story_.did("the most came back {} to {} ms later: {} of 400", at,
+               at + 5, *most);
+    if (*most > 120)
+        story_.wrong(
+            "they all come back at once, and the server has them "
+            "all at its door again",
+            "Each pause needs a random number of its own: call "
+            "random_() in each.");
+}
+
+} // namespace
+} // namespace exercise

@@ -1,0 +1,102 @@
+/// @file
+/// What the tests of this chapter's exercises share: a root with files in
+/// it, and beside it what nobody may reach.
+#pragma once
+
+#include "disk/root.hpp"
+#include "wire/protocol.hpp"
+
+#include "common/testing/steps.hpp"
+
+#include <filesystem>
+#include <fstream>
+#include <optional>
+
+#include <stdlib.h>
+
+namespace exercise {
+
+namespace fs = std::filesystem;
+
+/// A folder `inbox`, and beside it `secret/key`. Goes with the test.
+class inbox {
+public:
+    inbox() {
+        std::string form = fs::temp_directory_path() / "exercise-XXXXXX";
+        base_ = ::mkdtemp(form.data());
+        fs::create_directory(base_ / "inbox");
+        fs::create_directory(base_ / "secret");
+        write(base_ / "secret/key", "a secret");
+        where_.emplace((base_ / "inbox").string());
+    }
+    ~inbox() {
+        std::error_code ignored;
+        fs::remove_all(base_, ignored);
+    }
+    inbox(const inbox&) = delete;
+    inbox& operator=(const inbox&) = delete;
+
+    const file_transfer::root& where() const { return *where_; }
+    fs::path at(const std::string& path) const {
+        return base_ / "inbox" / path;
+    }
+    fs::path secret() const { return base_ / "secret/key"; }
+    bool has(const std::string& path) const {
+        return fs::exists(fs::symlink_status(at(path)));
+    }
+    void add(const std::string& path, const std::string& text) const {
+        fs::create_directories(at(path).parent_path());
+        write(at(path), text);
+    }
+    std::string text_of(const std::string& path) const {
+        std::ifstream file(at(path), std::ios::binary);
+        return {std::istreambuf_iterator<char>(file), {}};
+    }
+
+private:
+    static void write(const fs::path& path, const std::string& text) {
+        std::ofstream(path, std::ios::binary) << text;
+    }
+
+    fs::path base_;
+    std::optional<file_transfer::root> where_;
+};
+
+/// The name of an error of the protocol.
+inline std::string name_of(std::uint16_t code) {
+    using file_transfer::errc;
+    constexpr std::array names{
+        "bad_message", "bad_version",  "bad_path",     "not_found",
+        "in_use",      "wrong_offset", "bad_checksum", "bad_block",
+        "too_large",   "storage",      "changed"};
+    const std::size_t at =
+        code - static_cast<std::size_t>(errc::bad_message);
+    return at < names.size() ? names[at] : fmt::format("{}", code);
+}
+inline std::string name_of(file_transfer::errc code) {
+    return name_of(static_cast<std::uint16_t>(code));
+}
+
+/// Calls a function that is to fail.
+/// @returns the failure; none when it returned. @param name of the
+/// function, for the reader.
+template <class Function>
+std::optional<file_transfer::failure>
+failure_of(testing_support::steps& story, std::string_view name,
+           Function&& function) {
+    try {
+        function();
+        return std::nullopt;
+    } catch (const file_transfer::failure& told) {
+        return told;
+    } catch (const std::exception& error) {
+        story.wrong(
+            fmt::format("{} threw an exception: {}", name,
+                        testing_support::reason(error)),
+            "The session tells its client only what is thrown as a "
+            "failure with a code: protocol.hpp has them, and "
+            "storage_failure makes one of errno.");
+    }
+}
+
+} // namespace exercise

@@ -1,0 +1,185 @@
+// Sends files to a file server, fetches them, lists them.
+#include "client/progress.hpp"
+#include "without_option.hpp"
+
+#include "common/program/command_line.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <csignal>
+#include <ctime>
+
+#include <sys/resource.h>
+
+using namespace file_transfer;
+
+namespace {
+
+struct chosen_options {
+    program::host_port connect{"127.0.0.1", "1234"};
+    client_options options;
+    std::vector<std::string> paths;
+    std::string to, into = ".";
+    bool json = false, no_fsync = false;
+};
+
+void add_common(program::command_line& line, chosen_options& chosen) {
+    line.address("--connect", chosen.connect, "the server");
+    add_without(line, chosen.options.without);
+    line.flag("--json", chosen.json,
+              "print the result as one JSON object");
+}
+
+void add_transfer(program::command_line& line, chosen_options& chosen) {
+    add_common(line, chosen);
+    std::vector<std::pair<std::string, int>> levels{
+        {"off", 0}, {"auto", adaptive_level::automatic}};
+    for (int level = 1; level <= 9; ++level)
+        levels.emplace_back(std::to_string(level), level);
+    line.choice("--compress", chosen.options.level, levels,
+                "1 is least, 9 is most; auto decides while it runs");
+    line.number("--connections", chosen.options.connections, 1, 16,
+                "share the files among so many");
+    line.flag("--resume", chosen.options.resume,
+              "ask first what is there already");
+    line.number("--retries", chosen.options.retries, 0, 1000,
+                "try again so often in a row when the line is cut");
+    using namespace std::chrono_literals;
+    line.duration("--idle", chosen.options.times.idle, 1ms, 24h,
+                  "wait so long for the server");
+}
+
+void finish_options(chosen_options& chosen) {
+    client_options& options = chosen.options;
+    options.host = chosen.connect.host;
+    options.port = chosen.connect.port;
+    options.store.durable = !chosen.no_fsync;
+    options.store.group = options.without.has(technique::group);
+}
+
+double processor_seconds() {
+    rusage used{};
+    ::getrusage(RUSAGE_SELF, &used);
+    const auto seconds = [](const timeval& time) {
+        return static_cast<double>(time.tv_sec) +
+               static_cast<double>(time.tv_usec) / 1e6;
+    };
+    return seconds(used.ru_utime) + seconds(used.ru_stime);
+}
+
+// A transfer, timed, and what to say of it.
+void report(
+    const chosen_options& chosen,
+    const std::function<transfer_report(progress_counts&)>& work) {
+    progress_counts counts;
+    const auto begin = std::chrono::steady_clock::now();
+    transfer_report done;
+    {
+        const progress_display display(counts);
+        done = work(counts);
+    }
+    const std::chrono::duration<double> time =
+        std::chrono::steady_clock::now() - begin;
+    if (chosen.json) {
+        fmt::print("{}\n",
+                   nlohmann::ordered_json{
+                       {"entries", done.entries},
+                       {"bytes", done.bytes},
+                       {"seconds", time.count()},
+                       {"cpu_seconds", processor_seconds()},
+                       {"wire_sent_bytes", done.wire_sent},
+                       {"wire_received_bytes", done.wire_received},
+                       {"skipped", done.skipped},
+                       {"resumed_bytes", done.resumed_bytes},
+                       {"retries", done.retries},
+                       {"problems", done.problems}}
+                       .dump());
+    } else {
+        fmt::print(stderr, "{} entries, {} in {:.2f} s\n", done.entries,
+                   progress_line(done.bytes, 0, time.count()),
+                   time.count());
+    }
+    for (const std::string& problem : done.problems)
+        fmt::print(stderr, "file_client: {}\n", problem);
+    if (!done.problems.empty())
+        throw std::runtime_error(
+            fmt::format("{} files were not sent", done.problems.size()));
+}
+
+void put(chosen_options& chosen) {
+    std::vector<sent_file> files;
+    for (const std::string& path : chosen.paths)
+        for (sent_file& one : local_files(path, chosen.to))
+            files.push_back(std::move(one));
+    report(chosen, [&](progress_counts& counts) {
+        return put_files(chosen.options, std::move(files), counts);
+    });
+}
+
+void list(const chosen_options& chosen) {
+    for (const entry& one : list_files(chosen.options)) {
+        const auto seconds =
+            static_cast<std::time_t>(one.modified_ns / 1'000'000'000);
+        std::tm utc{};
+        ::gmtime_r(&seconds, &utc);
+        std::array<char, 32> when;
+        std::strftime(when.data(), when.size(), "%Y-%m-%dT%H:%M:%SZ",
+                      &utc);
+        const bool folder = one.what == entry::kind::folder;
+        if (chosen.json)
+            fmt::print(
+                "{}\n",
+                nlohmann::ordered_json{{"path", one.path},
+                                       {"folder", folder},
+                                       {"bytes", one.size},
+                                       {"modified", when.data()}}
+                    .dump(-1, ' ', false,
+                          nlohmann::json::error_handler_t::replace));
+        else
+            fmt::print("{:>12}  {}  {}{}\n",
+                       folder ? "-" : std::to_string(one.size),
+                       when.data(), one.path, folder ? "/" : "");
+    }
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+    ::signal(SIGXFSZ, SIG_IGN);
+    program::command_line line(
+        "Sends files and folders to a file server, and fetches "
+        "them. What it has reported is safe on the other disk.",
+        "file_client");
+    chosen_options chosen;
+    auto& putting = line.command("put", "send files and folders");
+    putting
+        .texts("PATH", chosen.paths,
+               "what to send, as cp -r would; -: standard input")
+        .required();
+    putting.text("--to", chosen.to,
+                 "the folder on the server; for -: the file's path",
+                 "PATH");
+    add_transfer(putting, chosen);
+    auto& getting = line.command("get", "fetch files and folders");
+    getting.texts("PATH", chosen.paths, "paths on the server").required();
+    getting.text("--into", chosen.into,
+                 "the local folder; -: standard output", "DIR");
+    getting.flag("--no-fsync", chosen.no_fsync,
+                 "do not wait for the disk");
+    add_transfer(getting, chosen);
+    auto& listing = line.command("list", "say what there is");
+    add_common(listing, chosen);
+
+    return line.run(argc, argv, [&] {
+        finish_options(chosen);
+        if (putting.is_chosen())
+            put(chosen);
+        else if (getting.is_chosen())
+            report(chosen, [&](progress_counts& counts) {
+                return get_files(chosen.options, chosen.paths,
+                                 chosen.into, counts);
+            });
+        else
+            list(chosen);
+    });
+}

@@ -1,0 +1,102 @@
+/// @file
+/// One client of the file server.
+#pragma once
+
+#include "disk/root.hpp"
+#include "disk/store.hpp"
+#include "disk/tree.hpp"
+#include "line/connection.hpp"
+#include "wire/record_source.hpp"
+
+#include <atomic>
+
+namespace file_transfer {
+
+struct server_options {
+    std::size_t connection_limit = 32;
+    store_options store;
+    timeouts times;
+    /// From stop() until those who are not done are told, at most.
+    std::chrono::nanoseconds stop = std::chrono::seconds(10);
+    switches without; ///< besides those that a client names
+};
+
+/// What the server has done since its start.
+struct server_counters {
+    std::atomic<std::uint64_t> open = 0, accepted = 0, refused = 0,
+                               entries_received = 0, bytes_received = 0,
+                               requests = 0, failures = 0;
+};
+
+/// What the sessions of a server share.
+struct shared_state {
+    shared_state(const std::string& folder, const server_options& chosen)
+        : where(folder), options(chosen), pool(pool_threads) {}
+
+    root where;
+    path_locks locks;
+    server_options options;
+    server_counters counters;
+    asio::thread_pool pool;
+    bool stopping = false;
+};
+
+/// Serves one client. Held by shared_ptr; every member is called in its
+/// connection's executor.
+class session : public std::enable_shared_from_this<session> {
+public:
+    session(tcp::socket socket, const tcp::endpoint& peer,
+            shared_state& shared);
+
+    ~session();
+    session(const session&) = delete;
+    session& operator=(const session&) = delete;
+
+    /// What is called when it goes, however it ends.
+    void at_end(std::function<void()> call) { at_end_ = std::move(call); }
+
+    /// Serves the client to its end.
+    asio::awaitable<void> run();
+
+    /// Tells the client that the server is busy, and no more.
+    asio::awaitable<void> refuse();
+
+    /// A client between two requests is told that the server ends; one
+    /// inside a request has it done first.
+    void begin_stop();
+
+    /// Inside a request, too.
+    void interrupt();
+
+    void drop() { connection_->drop(); }
+
+private:
+    asio::awaitable<void> greet();
+    asio::awaitable<void> serve_requests();
+    asio::awaitable<void> serve(const frame_space& request);
+    asio::awaitable<void> receive_files();
+    asio::awaitable<void> send_files(byte_view payload);
+    asio::awaitable<void> send_list(byte_view payload);
+    asio::awaitable<void> answer(byte_view payload);
+    void log(const std::exception_ptr& thrown) const;
+
+    std::shared_ptr<connection> connection_;
+    tcp::endpoint peer_;
+    shared_state& shared_;
+    frame_space request_;
+    bool in_request_ = false;
+    std::function<void()> at_end_;
+};
+
+/// The most that one client takes of the server's memory.
+std::size_t session_memory();
+
+/// The most descriptors that one client takes: its socket, a walk, and a
+/// group of files, each in a folder of its own.
+inline constexpr std::size_t session_descriptors =
+    8 + depth_limit + store::group_files;
+
+/// The files that a `get` asks for, without what the client has already.
+next_file files_to_send(const root& where, wanted request);
+
+} // namespace file_transfer

@@ -1,0 +1,81 @@
+#include "frames.hpp"
+
+#include "disk/checksum.hpp"
+
+namespace file_transfer {
+
+using blocking_echo::frame_errc;
+
+namespace {
+
+std::uint32_t big_endian(byte_view bytes) {
+    std::uint32_t value = 0;
+    for (const std::byte byte : bytes)
+        value = value << 8 | std::to_integer<std::uint32_t>(byte);
+    return value;
+}
+
+void put_big_endian(std::span<std::byte> to, std::uint32_t value) {
+    for (std::size_t i = to.size(); i-- > 0; value >>= 8)
+        to[i] = static_cast<std::byte>(value);
+}
+
+std::uint32_t checksum_of(byte_view frame,
+                          std::span<const summed> known = {}) {
+    std::uint32_t sum = crc32(0, frame.first(8));
+    std::size_t at = frame_header_size;
+    for (const summed& piece : known) {
+        sum = crc32(sum, frame.subspan(at, piece.at - at));
+        sum = crc32_joined(sum, piece.checksum, piece.size);
+        at = piece.at + piece.size;
+    }
+    return crc32(sum, frame.subspan(at));
+}
+
+} // namespace
+
+std::optional<frame_head> read_head(byte_view bytes,
+                                    std::error_code& error) {
+    const auto field = [&](std::size_t at, std::size_t size) {
+        return big_endian(bytes.subspan(at, size));
+    };
+    error.clear();
+    if (bytes.size() >= 2 && field(0, 2) != blocking_echo::frame_magic)
+        error = frame_errc::bad_magic;
+    else if (bytes.size() >= 3 &&
+             field(2, 1) != blocking_echo::frame_version)
+        error = frame_errc::bad_version;
+    else if (bytes.size() >= 8 &&
+             field(4, 4) > blocking_echo::frame_payload_limit)
+        error = frame_errc::too_long;
+    if (error || bytes.size() < frame_header_size)
+        return std::nullopt;
+    return frame_head{static_cast<message>(bytes[3]), field(4, 4),
+                      field(8, 4)};
+}
+
+bool is_intact(byte_view frame, std::span<const summed> known) {
+    return checksum_of(frame, known) == big_endian(frame.subspan(8, 4));
+}
+
+void write_head(message type, std::span<std::byte> frame,
+                std::span<const summed> known) {
+    const std::size_t length = frame.size() - frame_header_size;
+    if (length > blocking_echo::frame_payload_limit)
+        throw std::length_error("a frame's payload is at most 1 MiB");
+    put_big_endian(frame.subspan(0, 2), blocking_echo::frame_magic);
+    put_big_endian(frame.subspan(2, 1), blocking_echo::frame_version);
+    put_big_endian(frame.subspan(3, 1), static_cast<std::uint8_t>(type));
+    put_big_endian(frame.subspan(4, 4),
+                   static_cast<std::uint32_t>(length));
+    put_big_endian(frame.subspan(8, 4), checksum_of(frame, known));
+}
+
+std::vector<std::byte> make_frame(message type, byte_view payload) {
+    std::vector<std::byte> frame(frame_header_size + payload.size());
+    std::ranges::copy(payload, frame.begin() + frame_header_size);
+    write_head(type, frame);
+    return frame;
+}
+
+} // namespace file_transfer

@@ -1,0 +1,110 @@
+/// @file
+/// What the two ends say to each other: chapter 1's frames, and what is
+/// in them. No socket inside.
+///
+///     client: hello, then put: ask? block... end
+///                      or get: get
+///                      or list: list
+///     server: hello, then put: answer? ack... end
+///                      or get: block... end
+///                      or list: entries... end
+#pragma once
+
+#include "disk/entry.hpp"
+#include "disk/failure.hpp"
+
+#include "chapters/01-blocking-echo/frame/frame.hpp"
+
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+/// Chapter 6: files from one machine to another.
+namespace file_transfer {
+
+inline constexpr std::uint16_t protocol_version = 1;
+
+/// Bytes of files and of what stands between them in one block, before it
+/// is compressed.
+inline constexpr std::size_t block_limit = 256 << 10;
+inline constexpr std::size_t ask_limit = 50'000; ///< files in one ask
+
+/// The type of a frame. The first three are chapter 1's.
+enum class message : std::uint8_t {
+    block = 1,  ///< a piece of the stream of entries: codec, size, bytes
+    end = 2,    ///< of the stream: how many entries, how many bytes
+    error = 3,  ///< a code and a line of text; nothing follows
+    hello = 16, ///< version, switches, limits
+    put,        ///< blocks follow, towards the server
+    get,        ///< send me these paths; I have this much of them
+    list,       ///< say what there is, of these paths or of all
+    ask,        ///< what do you have of these paths?
+    answer,     ///< for each: nothing, a part, or all
+    ack,        ///< so many entries are safe on the disk
+    entries,    ///< names, sizes and times
+};
+
+/// What can be switched off: a bit each, told in the greeting so that
+/// both ends do without it.
+enum class technique : std::uint32_t {
+    gather = 1,  ///< header and payload in one write
+    nodelay = 2, ///< TCP_NODELAY
+    overlap = 4, ///< reading, compressing and sending at a time
+    compress = 8,
+    async = 16,    ///< the next file before the last is acknowledged
+    buffer = 32,   ///< blocks of 256 KiB instead of 1 KiB
+    autotune = 64, ///< socket buffers left to the kernel
+    group = 128,   ///< one fsync for many small files
+    order = 256,   ///< files of one kind beside each other
+};
+
+/// The techniques that are off.
+struct switches {
+    std::uint32_t off = 0;
+
+    bool has(technique one) const {
+        return (off & static_cast<std::uint32_t>(one)) == 0;
+    }
+    std::size_t block_size() const {
+        return has(technique::buffer) ? block_limit : 1024;
+    }
+};
+
+/// @param names comma-separated: `gather,nodelay`; `all` for all of them.
+/// @throws std::invalid_argument with one line that quotes the bad name.
+switches parse_without(const std::string& names);
+
+/// All names, comma-separated.
+std::string technique_names();
+
+struct hello {
+    std::uint16_t version = protocol_version;
+    switches without;
+    std::uint32_t block = block_limit; ///< the largest it accepts
+    std::uint32_t connections = 0;     ///< the server's limit
+    std::uint32_t idle_ms = 0;         ///< how long it waits
+};
+std::vector<std::byte> encode(const hello& greeting);
+hello decode_hello(byte_view payload);
+
+/// `get`: what is wanted, and what is there of it already.
+struct wanted {
+    std::vector<std::string> paths;
+    std::vector<holding> have;
+    std::uint8_t level = 0; ///< how to compress: 0 to 9, or 255: auto
+};
+
+std::vector<std::byte> encode(const wanted& request);
+wanted decode_wanted(byte_view payload);
+std::vector<std::byte> encode(std::span<const std::string> paths);
+std::vector<std::string> decode_paths(byte_view payload);
+std::vector<std::byte> encode(std::span<const holding> holdings);
+std::vector<holding> decode_holdings(byte_view payload);
+std::vector<std::byte> encode(std::span<const entry> entries);
+std::vector<entry> decode_entries(byte_view payload);
+
+std::vector<std::byte> encode(const totals& counts);
+totals decode_totals(byte_view payload);
+
+} // namespace file_transfer

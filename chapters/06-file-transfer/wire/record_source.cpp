@@ -1,0 +1,226 @@
+#include "record_source.hpp"
+
+#include "disk/checksum.hpp"
+#include "disk/tree.hpp"
+#include "fields.hpp"
+
+#include <cerrno>
+#include <cstring>
+
+#include <fcntl.h>
+#include <unistd.h>
+
+namespace file_transfer {
+
+namespace {
+
+// Of a record: one byte says what it is.
+constexpr std::size_t content_head = 1 + 4;
+constexpr std::size_t end_record = 1 + 4;
+constexpr std::size_t entry_head = 1 + 1 + 2 + 8 + 8 + 8 + 2;
+// Less room than this is not worth a piece.
+constexpr std::size_t least_piece = 512;
+
+} // namespace
+
+record_source::record_source(const root& where, next_file next,
+                             std::size_t block_size, bool alone)
+    : where_(where), next_(std::move(next)), block_size_(block_size),
+      alone_(alone) {}
+
+bool record_source::has_room(const block_bytes& block,
+                             std::size_t wanted) const {
+    const std::size_t used = block.size() - block_data_at;
+    return used == 0 || used + wanted <= block_size_;
+}
+
+std::uint64_t record_source::fill(std::uint64_t number,
+                                  block_bytes& block,
+                                  std::vector<summed>* known) {
+    std::unique_lock lock(mutex_);
+    turn_.wait(lock, [&] { return number_ == number || failed_; });
+    known_ = known;
+    try {
+        if (failed_) // an empty block would look like the end
+            throw failure(errc::storage, "an earlier block has failed");
+        if (!ended_)
+            fill_one(block);
+    } catch (...) {
+        failed_ = true;
+        turn_.notify_all();
+        throw;
+    }
+    ++number_;
+    turn_.notify_all();
+    return entries_;
+}
+
+void record_source::stop() {
+    const std::scoped_lock lock(mutex_);
+    failed_ = true;
+    turn_.notify_all();
+}
+
+void record_source::fill_one(block_bytes& block) {
+    const std::uint64_t before = entries_;
+    for (;;) {
+        if (!now_ && alone_ && entries_ > before)
+            return; // the next file gets a block of its own
+        if (!now_ && !open_next(block))
+            return;
+        if (!now_)
+            continue; // a folder, or a file that could not be opened
+        if (!has_room(block, content_head + least_piece + end_record))
+            return;
+        read_piece(block);
+    }
+}
+
+// @returns false at the end, or when the block is full.
+bool record_source::open_next(block_bytes& block) {
+    if (!waiting_)
+        waiting_ = next_();
+    if (!waiting_) {
+        ended_ = true;
+        return false;
+    }
+    const std::string& path = waiting_->about.path;
+    if (!has_room(block, entry_head + path.size() + content_head +
+                             least_piece + end_record))
+        return false;
+    now_ = std::exchange(waiting_, std::nullopt);
+    std::string problem;
+    try {
+        if (now_->about.what == entry::kind::file)
+            open_file();
+    } catch (const failure& unreadable) {
+        problem = unreadable.what();
+    }
+    const entry& about = now_->about;
+    at_ = about.offset;
+    checksum_ = now_->checksum;
+    record_.clear();
+    wire_writer out(record_);
+    out.number(std::uint8_t{'E'});
+    put(out, about);
+    block.insert(block.end(), record_.begin(), record_.end());
+    if (!problem.empty()) {
+        give_up(block, problem);
+    } else if (about.what == entry::kind::folder) {
+        ++entries_;
+        now_.reset();
+    }
+    return true;
+}
+
+void record_source::open_file() {
+    entry& about = now_->about;
+    const std::uint64_t offset = about.offset;
+    if (now_->descriptor == -1) {
+        const root& where = now_->where ? *now_->where : where_;
+        opened_.emplace(where.open(now_->where ? now_->local : about.path,
+                                   O_RDONLY | O_NONBLOCK));
+        now_->descriptor = opened_->get();
+        const auto facts = entry_of(now_->descriptor, about.path);
+        if (!facts || facts->what != entry::kind::file)
+            throw failure(errc::changed, "it is no longer a file");
+        about = *facts;
+    }
+    if (offset > about.size)
+        throw failure(errc::changed, "it became shorter");
+    about.offset = offset;
+    if (offset > 0 && ::lseek(now_->descriptor,
+                              static_cast<off_t>(offset), SEEK_SET) == -1)
+        throw storage_failure(errno, "seek in", about.path);
+}
+
+void record_source::read_piece(block_bytes& block) {
+    const entry& about = now_->about;
+    const std::size_t head = block.size();
+    const std::size_t used = head - block_data_at + content_head;
+    std::size_t most =
+        std::max(block_size_, used + end_record + 1) - used - end_record;
+    if (about.size != unknown_size)
+        most = static_cast<std::size_t>(
+            std::min<std::uint64_t>(most, about.size - at_));
+    block.resize(head + content_head + most);
+    std::byte* to = block.data() + head + content_head;
+    ssize_t got = 0;
+    while (most > 0 && (got = ::read(now_->descriptor, to, most)) == -1 &&
+           errno == EINTR) {
+    }
+    const auto size = static_cast<std::size_t>(std::max<ssize_t>(got, 0));
+    block.resize(size == 0 ? head : head + content_head + size);
+    if (got == -1) {
+        give_up(block, std::strerror(errno));
+        return;
+    }
+    if (size > 0) {
+        block[head] = std::byte{'C'};
+        for (std::size_t i = 0; i < 4; ++i)
+            block[head + 1 + i] =
+                static_cast<std::byte>(size >> (8 * (3 - i)));
+        add_checksum(block, head + content_head, size);
+        at_ += size;
+        bytes_ += size;
+    }
+    if (about.size == unknown_size ? size == 0 : at_ == about.size)
+        finish_file(block);
+    else if (size == 0)
+        give_up(block, "it became shorter while it was read");
+}
+
+//! [add_checksum]
+// One pass over the bytes serves the file's checksum and the frame's.
+void record_source::add_checksum(const block_bytes& block, std::size_t at,
+                                 std::size_t size) {
+    const byte_view content(block.data() + at, size);
+    if (!known_ || size < worth_joining) {
+        checksum_ = crc32(checksum_, content);
+        return;
+    }
+    known_->push_back({at, size, crc32(0, content)});
+    checksum_ = crc32_joined(checksum_, known_->back().checksum, size);
+}
+//! [add_checksum]
+
+void record_source::finish_file(block_bytes& block) {
+    const entry& about = now_->about;
+    if (about.size != unknown_size) {
+        const auto facts = entry_of(now_->descriptor, about.path);
+        if (facts && (facts->size != about.size ||
+                      facts->modified_ns != about.modified_ns)) {
+            give_up(block, "it changed while it was read");
+            return;
+        }
+    }
+    record_.clear();
+    wire_writer out(record_);
+    out.number(std::uint8_t{'Z'});
+    out.number(checksum_);
+    block.insert(block.end(), record_.begin(), record_.end());
+    ++entries_;
+    now_.reset();
+    opened_.reset();
+}
+
+void record_source::give_up(block_bytes& block, const std::string& why) {
+    problems_.push_back(
+        fmt::format("{}: {}", in_quotes(now_->about.path), why));
+    block.push_back(std::byte{'X'});
+    ++entries_;
+    now_.reset();
+    opened_.reset();
+}
+
+std::uint64_t record_source::bytes_done() const {
+    const std::scoped_lock lock(mutex_);
+    return bytes_;
+}
+
+std::vector<std::string> record_source::problems() const {
+    const std::scoped_lock lock(mutex_);
+    return problems_;
+}
+
+} // namespace file_transfer

@@ -1,0 +1,76 @@
+/// @file
+/// Files as a stream of records, filled into blocks.
+#pragma once
+
+#include "block.hpp"
+#include "disk/root.hpp"
+#include "disk/sent_file.hpp"
+
+#include <condition_variable>
+#include <functional>
+#include <mutex>
+
+namespace file_transfer {
+
+/// Reads files and writes their records into blocks. fill() may be called
+/// from several threads: each call has a number, and they go in the order
+/// of their numbers.
+class record_source {
+public:
+    /// @param where what the paths are below. @param block_size of the
+    /// content of a block. @param alone no block holds parts of two
+    /// files.
+    record_source(const root& where, next_file next,
+                  std::size_t block_size, bool alone);
+
+    /// Fills a block; leaves it empty at the end.
+    /// @param number 0, 1, 2, ... in order of the stream.
+    /// @returns how many entries have their last record in this block or
+    /// an earlier one.
+    /// @throws failure: not for a file that cannot be read, which becomes
+    /// a record that gives it up, and a line in problems().
+    /// @param known gets the CRC-32s of the long pieces of content.
+    std::uint64_t fill(std::uint64_t number, block_bytes& block,
+                       std::vector<summed>* known = nullptr);
+
+    /// Ends every fill() that waits for a turn, and all later ones: for
+    /// whoever cannot call fill() with its number.
+    void stop();
+
+    /// Bytes of content filled so far.
+    std::uint64_t bytes_done() const;
+    /// What could not be sent, for the user.
+    std::vector<std::string> problems() const;
+
+private:
+    void fill_one(block_bytes& block);
+    bool open_next(block_bytes& block);
+    void open_file();
+    void read_piece(block_bytes& block);
+    void add_checksum(const block_bytes& block, std::size_t at,
+                      std::size_t size);
+    void finish_file(block_bytes& block);
+    void give_up(block_bytes& block, const std::string& why);
+    bool has_room(const block_bytes& block, std::size_t wanted) const;
+
+    const root& where_;
+    next_file next_;
+    std::size_t block_size_;
+    bool alone_;
+    mutable std::mutex mutex_;
+    std::condition_variable turn_;
+    std::uint64_t number_ = 0; // whose turn it is
+    bool failed_ = false, ended_ = false;
+
+    std::optional<sent_file> waiting_; // did not fit into the last block
+    std::optional<sent_file> now_;
+    std::optional<blocking_echo::descriptor> opened_;
+    std::uint64_t at_ = 0;
+    std::uint32_t checksum_ = 0;
+    std::uint64_t entries_ = 0, bytes_ = 0;
+    std::vector<std::string> problems_;
+    std::vector<summed>* known_ = nullptr; // of the block being filled
+    std::vector<std::byte> record_;
+};
+
+} // namespace file_transfer

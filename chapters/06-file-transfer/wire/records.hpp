@@ -1,0 +1,51 @@
+/// @file
+/// What stands in blocks: records, one after the other, none cut by a
+/// block's edge.
+///
+///     E entry     a file or a folder begins
+///     C content   u32 length, and so many bytes of the file
+///     Z checksum  u32, of the whole file: it is complete
+///     X           the file is given up: forget it
+#pragma once
+
+#include "disk/file_sink.hpp"
+#include "frames.hpp"
+
+namespace file_transfer {
+
+/// Reads records, block after block, and holds them to their order: a
+/// file's content, then its end; a folder has neither.
+class record_parser {
+public:
+    explicit record_parser(file_sink& sink) : sink_(sink) {}
+
+    /// @param known CRC-32s of content, in order, `at` counted from the
+    /// block's beginning.
+    /// @throws failure bad_message for what is not a record or comes out
+    /// of order, and what the sink throws.
+    void parse(byte_view block, std::span<const summed> known = {});
+
+    /// The stream has ended.
+    /// @throws failure bad_message inside a file.
+    void finish() const;
+
+    /// Bytes of content so far.
+    std::uint64_t bytes() const { return bytes_; }
+
+private:
+    void begin(const entry& one);
+    void content(byte_view bytes, const summed* known);
+    void require_file(bool inside) const;
+
+    file_sink& sink_;
+    bool in_file_ = false;
+    std::uint64_t left_ = 0; // of a file whose size is known
+    bool known_size_ = false;
+    std::uint64_t bytes_ = 0;
+};
+
+/// The CRC-32 of each long piece of content in a block, found without a
+/// look at what the records mean: the block may be damaged.
+std::vector<summed> sum_content(byte_view block);
+
+} // namespace file_transfer

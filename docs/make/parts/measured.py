@@ -1,0 +1,120 @@
+"""Numbers in the text: what stands between {{ and }} becomes a figure from the results.
+
+    {{round_trip/asio median_us .1f}}                                  the median over all repetitions
+    {{round_trip/asio median_us / round_trip/posix median_us .2f}}     a ratio of two medians
+    {{stream/back_to_back bytes *0.001 ,.0f}}                          a median times a constant
+    {{least round_trip/asio median_us .1f}}  {{most ...}}              the extremes over the repetitions, and {{count ...}}
+    {{verdicts}}                                                       how many of a chapter's claims hold
+    {{claim ID}}  {{verdict ID}}  {{context cpu}}                      what the results say in words
+    {{other-chapter:...}}                                              the same, from another chapter
+"""
+
+import json
+import statistics
+
+from parts import places
+
+
+EXTREMES = {"least": min, "most": max, "count": len}
+
+
+class UnknownFigure(Exception):
+    """The text names a figure that no results hold."""
+
+
+class Measured:
+    """The committed results of the chapters, read when first asked for."""
+
+    def __init__(self, root=places.ROOT):
+        self.folders = {places.name_of(folder): folder for folder in places.measured(root)}
+        self.read = {}
+
+    def results(self, chapter):
+        if chapter not in self.folders:
+            raise UnknownFigure(f"no chapter is named {chapter!r}")
+        if chapter not in self.read:
+            file = places.experiment(self.folders[chapter]) / "results" / "reference.json"
+            if not file.exists():
+                raise UnknownFigure(f"{chapter} has no results/reference.json")
+            self.read[chapter] = json.loads(file.read_text(encoding="utf-8"))
+        return self.read[chapter]
+
+    def text(self, expression, chapter):
+        """The text that stands for an expression on the page of a chapter (None: on no chapter's)."""
+        before, colon, after = expression.strip().partition(":")
+        if colon and "/" not in before and " " not in before:
+            chapter, expression = before, after
+        words = expression.split()
+        if chapter is None:
+            raise UnknownFigure("outside a chapter's page, write {{chapter:...}}")
+        results = self.results(chapter)
+        if len(words) == 2 and words[0] in ("claim", "verdict"):
+            return claim_of(results, words[1])["figure" if words[0] == "claim" else "verdict"]
+        if len(words) == 2 and words[0] == "context":
+            return context_of(results, words[1])
+        if words == ["verdicts"]:
+            return verdicts_of(results)
+        if words[0] in EXTREMES and len(words) == 4:
+            return formatted(EXTREMES[words[0]](values_of(results, words[1], words[2])), words[3])
+        return number(results, words)
+
+
+def claim_of(results, identity):
+    for claim in results.get("claims", []):
+        if claim["id"] == identity:
+            return claim
+    raise UnknownFigure(f"no claim has the id {identity!r}")
+
+
+def verdicts_of(results):
+    """How the claims of a chapter were decided, in words."""
+    found = [claim["verdict"] for claim in results.get("claims", [])]
+    words = {"holds": ("holds", "hold"), "holds in part": ("in part", "in part"),
+             "does not hold": ("does not", "do not"), "inconclusive": ("inconclusive", "inconclusive")}
+    counts = ((found.count(verdict), forms) for verdict, forms in words.items())
+    return f"{len(found)} claims: " + ", ".join(f"{number} {forms[number > 1]}" for number, forms in counts if number)
+
+
+def context_of(results, key):
+    if key not in results.get("context", {}):
+        raise UnknownFigure(f"the context has no {key!r}")
+    return str(results["context"][key])
+
+
+def number(results, words):
+    if len(words) < 3:
+        raise UnknownFigure("expected: benchmark counter format")
+    *terms, form = words
+    value = median(results, terms[0], terms[1])
+    rest = terms[2:]
+    if len(rest) >= 3 and rest[0] == "/":
+        value /= median(results, rest[1], rest[2])
+        rest = rest[3:]
+    if len(rest) == 1 and rest[0].startswith("*"):
+        value *= float(rest[0][1:])
+        rest = []
+    if rest:
+        raise UnknownFigure(f"cannot read {' '.join(rest)!r}")
+    return formatted(value, form)
+
+
+def formatted(value, form):
+    try:
+        return format(value, form)
+    except ValueError as error:
+        raise UnknownFigure(f"format {form!r}: {error}") from None
+
+
+def median(results, benchmark, counter):
+    return statistics.median(values_of(results, benchmark, counter))
+
+
+def values_of(results, benchmark, counter):
+    """A counter of all repetitions of a benchmark that have it."""
+    rows = [row for row in results["benchmarks"] if row["name"] == benchmark]
+    if not rows:
+        raise UnknownFigure(f"no benchmark is named {benchmark!r}")
+    values = [row[counter] for row in rows if counter in row]
+    if not values:
+        raise UnknownFigure(f"{benchmark} has no counter {counter!r}")
+    return values

@@ -1,0 +1,50 @@
+"""The rows that a figure draws: the reference's and, once there are any, the reader's own."""
+
+import json
+import re
+import statistics
+
+from parts import places
+
+SOURCES = {"reference": "reference.json", "yours": "yours.json"}
+
+
+def read(file):
+    return json.loads(file.read_text(encoding="utf-8")) if file.exists() else None
+
+
+def results(folder):
+    """The results of a chapter by source; a run that was cut short counts as what it has."""
+    found = {source: read(places.experiment(folder) / "results" / file) for source, file in SOURCES.items()}
+    return {source: data for source, data in found.items() if data}
+
+
+def rows(folder, meta):
+    """The rows for a specification's usermeta, each with its source and the label of its name."""
+    if "data" in meta:
+        files = {"reference": meta["data"], "yours": meta.get("yours")}
+        return [{**row, "source": source} for source, file in files.items() if file
+                for row in read(places.experiment(folder) / file) or []]
+    names = meta.get("names", {})
+    wanted = re.compile(meta.get("rows") or "|".join(f"^{re.escape(name)}$" for name in names) or ".")
+    chosen = [{**row, "source": source, "label": names.get(row["name"], row["name"])}
+              for source, data in results(folder).items()
+              for row in data["benchmarks"] if wanted.search(row["name"])]
+    order = list(names)
+    return sorted(chosen, key=lambda row: order.index(row["name"]) if row["name"] in order else len(order))
+
+
+def medians(rows, fields):
+    """One row for each benchmark and source: the median of each field over the repetitions."""
+    groups = {}
+    for row in rows:
+        groups.setdefault((row.get("label", ""), row["source"]), []).append(row)
+    for (label, source), group in groups.items():
+        merged = {"name": label, "label": label, "source": source}
+        for field in fields:
+            values = [row[field] for row in group if row.get(field) is not None]
+            if values and all(isinstance(value, (int, float)) for value in values):
+                merged[field] = statistics.median(values)
+            elif values:
+                merged.setdefault(field, values[0])
+        yield merged

@@ -1,0 +1,165 @@
+"""docs/make/filter.py: what becomes of a page's text before Doxygen reads it."""
+
+import json
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "docs" / "make"))
+
+import filter as page_filter
+from parts import rows
+from parts.measured import Measured
+from parts.terms import Glossary
+
+RESULTS = {
+    "context": {"cpu": "A processor"},
+    "benchmarks": [
+        {"name": "round_trip/asio", "median_us": 20}, {"name": "round_trip/asio", "median_us": 30},
+        {"name": "round_trip/asio", "median_us": 24}, {"name": "round_trip/posix", "median_us": 12},
+        {"name": "stream", "bytes": 1234567}],
+    "claims": [{"id": "one", "claim": "One", "figure": "6 % of receives", "verdict": "holds in part"}],
+}
+GLOSSARY = """# Glossary {#glossary}
+
+### Segment {#term-segment}
+
+What TCP puts into one packet, e.g. "data". More.
+
+### Reset (RST), abort {#term-reset}
+
+Ends a [[segment|connection]] at once.
+"""
+
+
+class Filter(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.root = Path(folder.name)
+        for chapter in ("01-echo", "02-other"):
+            (self.root / "chapters" / chapter / "experiment" / "results").mkdir(parents=True)
+        (self.root / "chapters/01-echo/experiment/results/reference.json").write_text(json.dumps(RESULTS))
+
+    def page(self, text, chapter="01-echo"):
+        file = self.root / "chapters" / chapter / "lesson.md"
+        file.write_text(text)
+        return page_filter.Page(file, Measured(self.root), Glossary(GLOSSARY))
+
+    def filtered(self, text, chapter="01-echo"):
+        page = self.page(text, chapter)
+        result = page.prepared()
+        self.assertEqual(page.errors, [])
+        self.assertEqual(result.count("\n"), text.count("\n"), "the lines keep their numbers")
+        return result
+
+    def error(self, text):
+        page = self.page(text)
+        page.prepared()
+        self.assertEqual(len(page.errors), 1, page.errors)
+        return page.errors[0]
+
+    def test_a_figure_is_the_median_over_the_repetitions(self):
+        self.assertEqual(self.filtered("{{round_trip/asio median_us .1f}} µs"), "24.0\u00a0µs")
+
+    def test_a_ratio_is_that_of_two_medians(self):
+        self.assertEqual(self.filtered("{{round_trip/asio median_us / round_trip/posix median_us .2f}}"), "2.00")
+
+    def test_a_figure_may_be_scaled(self):
+        self.assertEqual(self.filtered("{{stream bytes *0.001 ,.0f}}"), "1,235")
+
+    def test_a_figure_may_come_from_another_chapter(self):
+        self.assertEqual(self.filtered("{{echo:round_trip/asio median_us .0f}}", "02-other"), "24")
+
+    def test_a_claim_a_verdict_and_the_machine(self):
+        self.assertEqual(self.filtered("{{claim one}}, {{verdict one}}, {{context cpu}}, {{echo:claim one}}"),
+                         "6\u00a0% of receives, holds in part, A processor, 6\u00a0% of receives")
+
+    def test_an_unknown_figure_is_named_with_its_file_and_line(self):
+        self.assertRegex(self.error("\n\n{{round_trip/rust median_us .1f}}"), r"lesson\.md:3: .*no benchmark")
+        self.assertRegex(self.error("{{round_trip/asio p99_us .1f}}"), "has no counter")
+        self.assertRegex(self.error("{{round_trip/asio median_us .1q}}"), "format")
+        self.assertRegex(self.error("{{round_trip/asio median_us}}"), "expected")
+        self.assertRegex(self.error("{{claim two}}"), "no claim")
+        self.assertRegex(self.error("{{nowhere:claim one}}"), "no chapter")
+        self.assertRegex(self.error("{{other:claim one}}"), "has no results")
+
+    def test_a_term_becomes_a_link_with_its_definition(self):
+        self.assertEqual(self.filtered("a [[segment]]"), 'a <a class="term" href="glossary.html#term-segment" '
+                         'title="What TCP puts into one packet, e.g. &quot;data&quot;.">segment</a>')
+
+    def test_a_term_may_be_shown_as_another_word_or_in_the_plural(self):
+        self.assertIn(">Segments</a>", self.filtered("[[segment|Segments]]"))
+        self.assertIn("#term-segment", self.filtered("[[segments]]"))
+
+    def test_a_term_has_all_the_names_of_its_heading(self):
+        for name in ("reset", "RST", "abort"):
+            self.assertIn("#term-reset", self.filtered(f"[[{name}]]"))
+
+    def test_a_definition_in_a_title_holds_no_markup(self):
+        self.assertIn('title="Ends a connection at once."', self.filtered("[[RST]]"))
+
+    def test_the_first_use_of_a_term_becomes_a_link_by_itself(self):
+        linked = self.filtered("A segment, then a segment. Segments.")
+        self.assertEqual((linked.count("<a "), linked.index("A <a ")), (1, 0))
+        self.assertIn(">Segments</a> are", self.filtered("Segments are"))
+        self.assertEqual(self.filtered("a [[segment]], a segment").count("<a "), 1)
+        self.assertEqual(self.filtered("a segment, a [[segment]]").count("<a "), 2)
+
+    def test_it_does_so_in_prose_alone_and_not_for_words_of_every_day(self):
+        for text in ("## A segment", "`segment`", "| segment |", "[a segment](x.html)", "*segment*", "segment.hpp",
+                     "segment-wise", "to abort", "a reset"):
+            self.assertEqual(self.filtered(text), text)
+
+    def test_an_unknown_term_is_named_with_its_file_and_line(self):
+        self.assertRegex(self.error("x\n[[segmant]]"), r"lesson\.md:2: .*no entry")
+
+    def test_a_line_that_would_begin_a_list_is_refused(self):
+        self.assertRegex(self.error("It took\n{{round_trip/asio median_us .0f}}. The other"), r"lesson\.md:2: .*begin a list")
+        self.assertRegex(self.error("> It took\n> {{round_trip/asio median_us .0f}}. The other"), r"lesson\.md:2: ")
+        for text in ("{{claim one}}. The verdict", "It took {{stream bytes .0f}}. The other", "{{stream bytes .0f}} B. The",
+                     "`x` {{stream bytes .0f}}. The", "{{stream bytes .0f}}.\nThe other"):
+            self.filtered(text)
+
+    def test_a_quote_in_a_span_of_single_backticks_is_refused(self):
+        self.assertRegex(self.error("x\n`ss 'sport = :1'` y"), r"lesson\.md:2: `ss 'sport = :1'`: .*double backticks")
+        for text in ("``ss 'sport = :1'``", "the peer's `ss` and the server's `tc`", "```\n`a'b`\n```"):
+            self.assertEqual(self.filtered(text), text)
+
+    def test_a_man_page_becomes_a_link(self):
+        self.assertEqual(self.filtered("see accept(2)."), 'see <a href="https://man7.org/linux/man-pages/man2/'
+                         'accept.2.html">accept(2)</a>.')
+
+    def test_an_rfc_becomes_a_link_to_its_section(self):
+        self.assertIn('rfc9293.html#section-3.6">RFC 9293 section 3.6</a>.', self.filtered("RFC 9293 section 3.6."))
+        self.assertIn('rfc896.html">RFC 896</a>,', self.filtered("RFC 896, which"))
+        self.assertIn('rfc9293.html">RFC\n9293</a>', self.filtered("RFC\n9293"))
+
+    def test_what_is_no_prose_stays(self):
+        for text in ("`{{x}} [[y]] accept(2)`", "``a ` accept(2)``", "```\n{{x}} accept(2)\n```",
+                     "@verbatim\n[[y]] RFC 1\n@endverbatim", '<a title="accept(2) {{x}}">', "<!-- [[y]] -->",
+                     "@verbinclude accept(2)"):
+            self.assertEqual(self.filtered(text), text)
+
+    def test_no_link_is_made_in_a_link_or_a_heading(self):
+        for text in ("## About accept(2)", "[accept(2)](page.html)", '<a href="x">RFC 896</a>', '@ref x "accept(2)"'):
+            self.assertEqual(self.filtered(text), text)
+
+    def test_a_listing_is_followed_by_its_file(self):
+        self.assertIn('@snippet a/b.cpp part\n@htmlonly[block]<p class="source-of" data-file="a/b.cpp">',
+                      self.filtered("@snippet a/b.cpp part\n\nText"))
+
+    def test_data_of_a_figure_are_the_references_and_once_there_are_any_the_readers(self):
+        folder = self.root / "chapters" / "01-echo"
+        here = folder / "experiment"
+        meta = {"data": "results/ladder.json", "yours": "results/yours-ladder.json"}
+        (here / meta["data"]).write_text('[{"n": 1}]')
+        self.assertEqual(rows.rows(folder, meta), [{"n": 1, "source": "reference"}])
+        (here / meta["yours"]).write_text('[{"n": 2}]')
+        self.assertEqual(rows.rows(folder, meta), [{"n": 1, "source": "reference"}, {"n": 2, "source": "yours"}])
+
+
+if __name__ == "__main__":
+    unittest.main()
