@@ -60,6 +60,13 @@ class Files(unittest.TestCase):
             with self.assertRaisesRegex(SystemExit, r"0 times:\nint b;"):
                 mutate.Fault(source, "b", (("int b;\n", "int c;\n"),)).text()
 
+    def test_each_task_is_told_in_three_lines_of_whole_sentences(self):
+        for exercise in EXERCISES:
+            with self.subTest(exercise=exercise.key):
+                self.assertLessEqual(len(explain.paragraph(exercise.brief).splitlines()), 3)
+                self.assertRegex(exercise.brief, r"[.?]$")
+                self.assertNotIn("[[", exercise.brief)
+
     def test_a_chapter_is_named_by_its_number(self):
         self.assertEqual(catalogue.find("01.3").key, catalogue.find("1.3").key)
         with self.assertRaisesRegex(catalogue.Unknown, "there is no exercise 1.99; there are 1.1, "):
@@ -95,7 +102,7 @@ class Commands(unittest.TestCase):
         code, said = self.say("check", "1.2", outcome=failed)
         answer = self.folder / "blocking-echo" / "2-short-write.cpp"
         self.assertEqual((code, answer.read_text(encoding="utf-8")), (1, catalogue.find("1.2").starter))
-        self.assertIn("with the starter in it", said)
+        self.assertIn("which has the starter in it", said)
         answer.write_text("mine", encoding="utf-8")
         self.assertNotIn("starter", self.say("check", "1.2", outcome=failed)[1])
         self.assertEqual(answer.read_text(encoding="utf-8"), "mine")
@@ -106,6 +113,51 @@ class Commands(unittest.TestCase):
         code, said = self.say("check", outcome=solved)
         self.assertEqual(code, 0)
         self.assertTrue(said.startswith("1.2 "))
+
+    def test_check_tells_the_task_and_which_file_to_edit(self):
+        said = " ".join(self.say("check", "1.2", outcome=trial.Trial(False, ""))[1].split())
+        self.assertIn(f"{catalogue.find('1.2').brief} Edit ", said)
+        self.assertIn("2-short-write.cpp", said)
+
+    def test_a_solved_one_is_followed_by_where_the_reader_stands_and_the_next_of_its_chapter(self):
+        solved = trial.Trial(True, passed=["a.b"])
+        chapter = [exercise for exercise in EXERCISES if exercise.label.startswith("2.")]
+        self.say("check", "1.1", outcome=solved)
+        said = self.say("check", "2.2", outcome=solved)[1]
+        self.assertIn(f"1 of {len(chapter)} of this chapter are solved, 2 of {len(EXERCISES)} in all.\nNext: ./course check 2.3 ", said)
+        for exercise in chapter[2:]:
+            said = self.say("check", exercise.label, outcome=solved)[1]
+        self.assertIn("Next: ./course check 2.1 ", said)
+        self.assertIn("Next: ./course check 3.1 ", self.say("check", "2.1", outcome=solved)[1])
+
+    def test_the_exercise_at_which_a_reader_stopped_is_the_next(self):
+        self.say("check", "3.2", outcome=trial.Trial(False, ""))
+        self.assertIn("Next: ./course check 3.2", self.say("progress")[1])
+        self.assertTrue(self.say("check", outcome=trial.Trial(False, ""))[1].startswith("3.2 "))
+
+    def test_a_damaged_progress_is_named_in_one_line_and_set_aside(self):
+        for damage in (b"{", b"", b"[]", b'{"a": 1}', b'{"a": {"tries": "many"}}', b"\xff", b"[" * 100_000):
+            with self.subTest(damage=damage[:20]):
+                (self.folder / "progress.json").write_bytes(damage)
+                code, said = self.say("progress")
+                self.assertEqual(code, 0)
+                self.assertRegex(said, r"(?m)^course: .*progress\.json is damaged: it is progress\.damaged now, and progress begins anew$")
+                self.assertEqual((self.folder / "progress.damaged").read_bytes(), damage)
+                self.assertNotIn("damaged", self.say("progress")[1])
+
+    def test_answers_that_cannot_be_kept_are_one_line(self):
+        (self.folder / "blocking-echo").write_text("in the way", encoding="utf-8")
+        code, said = self.say("check", "1.2", outcome=trial.Trial(False, ""))
+        self.assertEqual((code, said.splitlines()[-1]), (1, f"course: {self.folder.resolve()}/blocking-echo: File exists"))
+
+    def test_lines_end_where_the_terminal_does_and_break_no_word(self):
+        wrong = trial.Trial(True, code=1, failing="a.b", steps=["sent " + "much, " * 40], wrong="it was " + "too-long " * 30, advice="Look " * 50)
+        for columns in (40, 80, 90, 200):
+            with mock.patch.dict(os.environ, {"COLUMNS": str(columns)}):
+                for said in (self.say("check", "1.2", outcome=wrong)[1], self.say("hint", "3.4")[1], self.say("progress")[1]):
+                    long = [line for line in said.splitlines() if len(line) > min(columns, 90) and " " in line.strip() and str(self.folder) not in line]
+                    self.assertEqual(long, [])
+                    self.assertNotRegex(said, r"(?m)too-$")
 
     def test_progress_lists_what_is_solved_with_tries_and_hints(self):
         self.say("check", "1.1", outcome=trial.Trial(False, ""))
@@ -150,11 +202,34 @@ class Explanations(unittest.TestCase):
 
     def test_a_crash_is_told_in_words_with_the_line(self):
         self.assertIn("an address that is not its own", self.words(STORY, "", -11))
-        self.assertIn("beyond the end of an array on the stack (line 21 of your file)", self.words(
+        self.assertIn("beyond the end of an array on the stack (3-lines.cpp, line 21)", self.words(
             STORY, "==1==ERROR: AddressSanitizer: stack-buffer-overflow on address 0x7\n"
             "    #1 0x5 in exercise::f() /home/reader/answers/blocking-echo/3-lines.cpp:21\n"))
-        self.assertIn("does not define (line 9 of your file): signed integer overflow",
+        self.assertIn("does not define (3-lines.cpp, line 9): signed integer overflow",
                       self.words(STORY, "/home/reader/answers/blocking-echo/3-lines.cpp:9:4: runtime error: signed integer overflow\n"))
+
+    def test_a_null_pointer_is_told_by_the_line_of_the_reader_that_led_there(self):
+        for address, words in (("0x000000000008", "a pointer to nothing"), ("0x7f0012345678", "an address that is not its own")):
+            said = self.words(STORY, f"==7==ERROR: AddressSanitizer: SEGV on unknown address {address} (pc 0x5 bp 0x7 sp 0x7 T1)\n"
+                              "    #0 0x1 in memcpy string.c:40\n    #1 0x2 in std::copy /usr/include/c++/12/stl.h:9\n"
+                              "    #2 0x3 in exercise::f() /home/reader/answers/blocking-echo/3-lines.cpp:12\n"
+                              "    #3 0x4 in exercise::g() /home/reader/answers/blocking-echo/3-lines.cpp:30\n")
+            self.assertIn(f"{words}", said)
+            self.assertIn("(3-lines.cpp, line 12)", said)
+            self.assertNotIn("exit", said)
+
+    def test_a_leak_is_told_with_the_line_that_asked_for_the_memory(self):
+        said = self.words("[ RUN      ] lines.a\n[       OK ] lines.a (0 ms)\n", "==7==ERROR: LeakSanitizer: detected memory leaks\n"
+                          "Direct leak of 7 byte(s) in 1 object(s) allocated from:\n    #0 0x1 in malloc\n"
+                          "    #1 0x2 in exercise::f() answers/blocking-echo/3-lines.cpp:17\n")
+        self.assertIn("never gave back some memory (3-lines.cpp, line 17)", said)
+
+    def test_the_line_is_not_taken_from_another_file(self):
+        self.assertNotIn("line 5", self.words(STORY, "==1==ERROR: AddressSanitizer: heap-buffer-overflow on address 0x7\n"
+                                              "    #1 0x5 in f() /home/reader/other-3-lines.cpp:5\n"))
+
+    def test_a_sanitizers_word_of_its_own_is_shown_when_it_is_not_known(self):
+        self.assertIn("broke a rule of memory: something-new on address 0x7", self.words(STORY, "==1==ERROR: AddressSanitizer: something-new on address 0x7\n"))
 
     def test_an_exception_is_told_by_its_text(self):
         self.assertIn("nothing caught it: send: Broken pipe", self.words(STORY, "terminate called\n  what():  send: Broken pipe\n", -6))

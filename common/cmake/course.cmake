@@ -233,13 +233,15 @@ function(course_mutant number slug caught_by)
     endif()
     course_exercise_test(${number} ${slug})
     course_exercise_proof(solution ${number} ${slug})
+    set(fault ${CMAKE_CURRENT_SOURCE_DIR}/practice/mutants/${number}-${slug}.fault)
+    file(STRINGS ${fault} file LIMIT_COUNT 1)
+    string(REPLACE "file: " "" file ${file})
+    cmake_path(GET file PARENT_PATH beside) # what it includes without a folder
+    target_include_directories(${CHAPTER}-answer-${number} PRIVATE ${CMAKE_CURRENT_SOURCE_DIR}/${beside})
     if(NOT DEFINED ENV{COURSE_CI})
         return()
     endif()
     # The linker takes the file from the library only for what nobody else has defined.
-    set(fault ${CMAKE_CURRENT_SOURCE_DIR}/practice/mutants/${number}-${slug}.fault)
-    file(STRINGS ${fault} file LIMIT_COUNT 1)
-    string(REPLACE "file: " "" file ${file})
     set(source ${CMAKE_CURRENT_BINARY_DIR}/mutants/${number}-${slug}.cpp)
     add_custom_command(OUTPUT ${source}
         COMMAND python3 -B ${COURSE_COMMON}/exercises/mutate.py ${fault} > ${source}
@@ -248,7 +250,6 @@ function(course_mutant number slug caught_by)
     add_executable(${mutant} ${source} $<TARGET_OBJECTS:${CHAPTER}-gtest>
         $<TARGET_OBJECTS:${CHAPTER}-exercise-${number}>)
     course_exercise_target(${mutant})
-    cmake_path(GET file PARENT_PATH beside) # what it includes without a folder
     target_include_directories(${mutant} PRIVATE ${CMAKE_CURRENT_SOURCE_DIR}/${beside})
     target_link_libraries(${mutant} PRIVATE $<TARGET_PROPERTY:${CHAPTER}-gtest,LINK_LIBRARIES>)
     add_dependencies(${CHAPTER}-tests ${mutant})

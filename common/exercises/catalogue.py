@@ -7,7 +7,14 @@ from pathlib import Path
 import mutate
 
 ROOT = Path(__file__).resolve().parents[2]
+BRIEF = 250  # characters, which is three lines
 HINT = re.compile(r"^## Hint \d+ *$", re.MULTILINE)
+
+
+def plain(text):
+    """For a terminal: without links, to the glossary and to pages."""
+    text = re.sub(r"\[\[(?:[^]|]*\|)?([^]]*)\]\]", r"\1", text)
+    return re.sub(r"\[([^]]*)\]\([^)]*\)", r"\1", text)
 
 
 class Unknown(Exception):
@@ -87,6 +94,15 @@ class Exercise:
     @property
     def task(self):
         return HINT.split(self.page)[0].lstrip().split("\n", 1)[1].strip()
+
+    @property
+    def brief(self):
+        """The task in a few words: the story of a fault; else the paragraph that says what to do, the second if there is one."""
+        paragraphs = self.task.split("\n\n")
+        sentences = re.split(r"(?<=[.?:])\s+", " ".join(plain(paragraphs[0 if self.fault else min(1, len(paragraphs) - 1)]).split()))
+        while len(sentences) > 1 and len(" ".join(sentences)) > BRIEF:
+            sentences.pop()
+        return " ".join(sentences)
 
     @property
     def hints(self):

@@ -3,73 +3,77 @@
        ./course hint CHAPTER.EXERCISE       the next hint
        ./course progress                    what is solved"""
 
-import os
-import re
 import sys
 
 import explain
 import trial
-from answers import Answers
-from catalogue import Unknown, all_of, find
+from answers import Answers, shown
+from catalogue import Unknown, all_of, find, plain
 
 
-def shown(path):
-    """Relative where that is shorter."""
-    relative = os.path.relpath(path)
-    return relative if not relative.startswith("..") else str(path)
+def say(text="", indent=0):
+    print(explain.paragraph(" ".join(text.split()), indent))
 
 
 def check(label=None):
     answers, exercises = Answers(), all_of()
     exercise = find(label) if label else answers.next_of(exercises)
     if exercise is None:
-        print("Every exercise is solved.")
+        say("Every exercise is solved.")
         return 0
     answer = answers.path(exercise)
-    print(f"{exercise.label} {exercise.title}")
-    if answers.start(exercise):
-        print(f"Your file, with the starter in it: {shown(answer)}\n")
+    say(f"{exercise.label} {exercise.title}")
+    say(exercise.brief, 2)
+    say(f"Edit {shown(answer)}" + (", which has the starter in it." if answers.start(exercise) else "."), 2)
+    print(flush=True)
     if not (trial.BUILD / "build.ninja").exists():
         print("The first check builds what the tests need, which takes a few minutes.", file=sys.stderr)
     outcome = trial.attempt(exercise, answer)
     already = answers.of(exercise)
     answers.note(exercise, tries=already["tries"] + 1, solved=already["solved"] or outcome.solved)
     if outcome.solved:
-        number = len(outcome.passed)
-        print("Solved: its test passes." if number == 1 else f"Solved: all {number} tests pass.")
-        print(f"Compare with {shown(exercise.solution)}.")
-        following = answers.next_of(exercises)
-        print(f"Next: ./course check {following.label} ({following.title})" if following else "That was the last one.")
+        praise(answers, exercises, exercise, len(outcome.passed))
         return 0
     print("\n".join(explain.words(outcome, answer)))
-    print(f"\nYour file: {shown(answer)}    A hint: ./course hint {exercise.label}")
+    print(f"\nYour file: {shown(answer)}\nA hint: ./course hint {exercise.label}")
     return 1
+
+
+def praise(answers, exercises, exercise, tests):
+    """What is reached, and what is next."""
+    say("Solved: its test passes." if tests == 1 else f"Solved: all {tests} tests pass.")
+    say(f"Compare with {shown(exercise.solution)}.")
+    chapter = [each for each in exercises if each.chapter == exercise.chapter]
+    say(f"{answers.solved(chapter)} of {len(chapter)} of this chapter are solved, "
+        f"{answers.solved(exercises)} of {len(exercises)} in all.")
+    following = answers.next_of(exercises)
+    say(f"Next: ./course check {following.label} ({following.title})" if following else "That was the last one.")
 
 
 def hint(label):
     answers, exercise = Answers(), find(label)
     number = min(answers.of(exercise)["hints"] + 1, len(exercise.hints))
     answers.note(exercise, hints=number)
-    print(f"{exercise.label} {exercise.title}: hint {number} of {len(exercise.hints)}\n")
-    text = re.sub(r"\[\[(?:[^]|]*\|)?([^]]*)\]\]", r"\1", exercise.hints[number - 1])  # links to the glossary
-    print("\n\n".join(explain.paragraph(" ".join(part.split()), 0) for part in text.split("\n\n")))
+    say(f"{exercise.label} {exercise.title}: hint {number} of {len(exercise.hints)}")
+    for part in exercise.hints[number - 1].split("\n\n"):
+        print()
+        say(plain(part))
     if number == len(exercise.hints):
-        print(f"\nThat was the last hint. The solution: {shown(exercise.solution)}")
+        print()
+        say(f"That was the last hint. The solution: {shown(exercise.solution)}")
     return 0
 
 
 def progress():
     answers, exercises = Answers(), all_of()
-    solved = 0
     for exercise in exercises:
         state = answers.of(exercise)
-        solved += state["solved"]
         tried = f", {state['tries']} tries" if state["tries"] > 1 else ", 1 try" if state["tries"] else ""
         hints = f", {state['hints']} hints" if state["hints"] > 1 else ", 1 hint" if state["hints"] else ""
-        print(f"{'[x]' if state['solved'] else '[ ]'} {exercise.label} {exercise.title}{tried}{hints}")
-    print(f"{solved} of {len(exercises)} solved")
+        say(f"{'[x]' if state['solved'] else '[ ]'} {exercise.label} {exercise.title}{tried}{hints}")
+    say(f"{answers.solved(exercises)} of {len(exercises)} solved")
     if following := answers.next_of(exercises):
-        print(f"Next: ./course check {following.label}")
+        say(f"Next: ./course check {following.label}")
     return 0
 
 
@@ -84,6 +88,9 @@ def main(arguments):
     except Unknown as error:
         print(f"course: {error}", file=sys.stderr)
         return 2
+    except OSError as error:
+        print(f"course: {error.filename}: {error.strerror}", file=sys.stderr)
+        return 1
 
 
 if __name__ == "__main__":

@@ -1,10 +1,11 @@
 """Says in words what went wrong with an answer, the steps that led there, and what to look at."""
 
 import re
+import shutil
 import signal
 import textwrap
 
-WIDTH = 92
+MOST = 90  # columns, however wide the terminal is
 CRASHES = {
     signal.SIGSEGV: ("it used an address that is not its own", "Look for an index or a size beyond its buffer, and for "
                      "something that is used after it has gone."),
@@ -14,7 +15,17 @@ CRASHES = {
     signal.SIGKILL: ("it was killed", "Does it run for ever, or take ever more memory?"),
     signal.SIGXFSZ: ("it wrote a file beyond the limit for files", "Look at how much you write."),
 }
-SANITIZED = {
+SANITIZED = {  # what AddressSanitizer and LeakSanitizer call it
+    "SEGV on unknown address 0x000000000": "it used a pointer to nothing (a null pointer, or an element of an empty container)",
+    "SEGV on unknown address": CRASHES[signal.SIGSEGV][0],
+    "FPE on unknown address": CRASHES[signal.SIGFPE][0],
+    "global-buffer-overflow": "it read or wrote beyond the end of a global array or a text",
+    "double-free": "it gave the same memory back twice",
+    "not malloc()-ed": "it gave back memory that was never asked for",
+    "alloc-dealloc-mismatch": "it gave memory back by another way than it had asked for it (new and delete[], malloc and delete)",
+    "param-overlap": "it copied between two places that overlap",
+    "allocation-size-too-big": "it asked for more memory than there can be",
+    "out-of-memory": "it asked for more memory than there is",
     "heap-buffer-overflow": "it read or wrote beyond the end of a buffer on the heap",
     "stack-buffer-overflow": "it read or wrote beyond the end of an array on the stack",
     "stack-buffer-underflow": "it read or wrote before the start of an array on the stack",
@@ -25,14 +36,15 @@ SANITIZED = {
     "stack-use-after-return": "it used a local variable of a function that had returned",
     "negative-size-param": "it passed a negative size",
     "stack-overflow": "it ran out of stack: a function calls itself without end, or an array is too large",
-    "detected memory leaks": "it never gave back some memory",
 }
 
 
-def paragraph(text, indent=2):
+def paragraph(text, indent=2, first=""):
+    """Wrapped to the terminal; @p first stands in the room before its first line. No word is broken."""
     room = " " * indent
-    return textwrap.fill(text, WIDTH, initial_indent=room, subsequent_indent=room, break_long_words=False,
-                         break_on_hyphens=False)
+    width = max(20, min(MOST, shutil.get_terminal_size((MOST, 24)).columns))
+    return textwrap.fill(text, width, initial_indent=first.ljust(indent), subsequent_indent=room,
+                         break_long_words=False, break_on_hyphens=False)
 
 
 def compiling(said, answer):
@@ -63,22 +75,36 @@ def compiling(said, answer):
 
 
 def line_of(said, answer):
-    match = re.search(re.escape(answer.name) + r":(\d+)", said)
-    return f" (line {match[1]} of your file)" if match else ""
+    """Where it was: the first line of the answer that a report names, which is the top of its stack that the reader wrote."""
+    match = re.search(rf"(?:^|[\s/(]){re.escape(answer.name)}:(\d+)", said)
+    return f" ({answer.name}, line {match[1]})" if match else ""
+
+
+def sanitized(said, where):
+    """(what, advice) when a sanitizer has found something; None otherwise."""
+    if match := re.search(r"runtime error: (.*)", said):
+        return f"Your program did something that C++ does not define{where}: {match[1]}.", "A number out of its range, or a pointer to nothing?"
+    if "detected memory leaks" in said:
+        return (f"Your program never gave back some memory{where}.",
+                "Who owns what was asked for there, and what gives it back on each way out, an exception's too?")
+    report = re.search(r"ERROR: \w+Sanitizer: (.*)", said)
+    if report is None:
+        return None
+    kind = " ".join([report[1], *re.findall(r"SUMMARY: (.*)", said)])
+    words = next((words for name, words in SANITIZED.items() if name in kind), None)
+    return ("Your program broke a rule of memory" + (f": {words}{where}." if words else f"{where}: {report[1]}."),
+            "Which size, which pointer or which lifetime is wrong there?")
 
 
 def ended(trial, answer):
     """(what went wrong, what to look at) for a test that did not end by saying so itself."""
     where = line_of(trial.said, answer)
+    if found := sanitized(trial.said, where):
+        return found
     if "did not end within" in trial.said:
         last = "After the last step nothing happened" if trial.steps else "Nothing happened"
         limit = re.search(r"within (\d+ s)", trial.said)[1]
         return f"{last} for {limit}: your program hangs.", trial.when_stuck
-    if match := re.search(r"runtime error: (.*)", trial.said):
-        return f"Your program did something that C++ does not define{where}: {match[1]}.", "A number out of its range, or a pointer to nothing?"
-    for name, words in SANITIZED.items():
-        if name in trial.said and "Sanitizer" in trial.said:
-            return f"Your program broke a rule of memory: {words}{where}.", "Which size or which lifetime is wrong there?"
     if match := re.search(r"what\(\): +(.*)", trial.said):
         return f"An exception left your program, and nothing caught it: {match[1]}{where}.", "Handle it where you know what it means."
     if match := re.search(r'C\+\+ exception with description "(.*?)" thrown', trial.rest, re.DOTALL):
@@ -101,7 +127,7 @@ def running(trial, answer):
         what = what[:1].upper() + what[1:]
     what = what.rstrip(".") + "."
     text = [f"What was tried: {title}", ""]
-    text += [textwrap.fill(f"{number}. {step}", WIDTH, initial_indent="  ", subsequent_indent="     ", break_long_words=False)
+    text += [paragraph(step, 6, f"  {number}.")
              for number, step in enumerate(trial.steps[-12:], max(1, len(trial.steps) - 11))]
     text += ["", "What went wrong:", *(paragraph(part) for part in what.split("\n"))]
     if advice:

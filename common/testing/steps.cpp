@@ -4,6 +4,11 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include <unistd.h>
+
+// AddressSanitizer's, where the program is built with it.
+extern "C" [[gnu::weak]] int __asan_report_present();
+
 namespace testing_support {
 
 std::string reason(const std::exception& error) {
@@ -16,6 +21,11 @@ steps::steps(std::string_view when_stuck, std::chrono::seconds limit) : deadline
 }
 
 void steps::wrong(std::string_view what, std::string_view advice) {
+    // The answer's thread has crashed and is still writing its report, which says more. It ends
+    // the process, and else the deadline does.
+    if (__asan_report_present && __asan_report_present() != 0)
+        for (;;)
+            ::pause();
     say("wrong", what);
     say("advice", advice);
     std::_Exit(1);

@@ -141,6 +141,8 @@ descriptor root::open_by_steps(const std::string& path, int flags,
         const bool last = slash == path.npos;
         const std::string name =
             path.substr(begin, last ? path.npos : slash - begin);
+        if (name.empty() || name == "..") // what RESOLVE_BENEATH refuses
+            throw storage_failure(EXDEV, "open", path);
         const int next =
             open_at(at->get(), name.c_str(),
                     last ? flags : O_PATH | O_DIRECTORY, mode);

@@ -3,7 +3,11 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
+
 #include <fcntl.h>
+#include <sys/ptrace.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 namespace file_transfer {
@@ -12,6 +16,34 @@ namespace {
 using exercise::failure_of;
 using exercise::inbox;
 using testing_support::steps;
+
+// Runs a function in a process of its own, which stops where it enters
+// and where it leaves each system call, and calls `between` there with
+// the number of the stop, from 0 on.
+// @returns what the function returned, at most 255; none where ptrace(2)
+// is not allowed, or when the process ended in another way.
+std::optional<int>
+stopped_at_each_call(const std::function<int()>& function,
+                     const std::function<void(int)>& between) {
+    const pid_t child = ::fork();
+    if (child == 0) {
+        if (::ptrace(PTRACE_TRACEME, 0, nullptr, nullptr) == 0)
+            ::raise(SIGSTOP);
+        ::_exit(function());
+    }
+    int status = 0;
+    ::waitpid(child, &status, 0);
+    if (!WIFSTOPPED(status))
+        return std::nullopt;
+    for (int stop = -1; WIFSTOPPED(status); ++stop) {
+        if (stop >= 0)
+            between(stop);
+        ::ptrace(PTRACE_SYSCALL, child, nullptr, nullptr);
+        ::waitpid(child, &status, 0);
+    }
+    return WIFEXITED(status) ? std::optional(WEXITSTATUS(status))
+                             : std::nullopt;
+}
 
 class way_out : public testing::Test {
 protected:
@@ -53,8 +85,45 @@ protected:
                 "reason, and that need not last.");
     }
 
+    // Opens sub/key while somebody exchanges the folder sub for a link to
+    // the secret at the stop `from`, and back at the stop `to`.
+    // @returns what was read: 0 nothing, 1 the file within, 2 the secret;
+    // and whether there were as many stops.
+    std::pair<std::optional<int>, bool> race(int from, int to) {
+        const auto exchange = [&] {
+            exercise::fs::rename(inbox_.at("sub"), inbox_.at("third"));
+            exercise::fs::rename(inbox_.at("link"), inbox_.at("sub"));
+            exercise::fs::rename(inbox_.at("third"), inbox_.at("link"));
+        };
+        int stops = 0;
+        const auto read =
+            stopped_at_each_call([&] { return look(); },
+                                 [&](int stop) {
+                                     stops = stop + 1;
+                                     if (stop == from || stop == to)
+                                         exchange();
+                                 });
+        if (exercise::fs::is_symlink(inbox_.at("sub")))
+            exchange();
+        return {read, stops > from};
+    }
+
+    int look() const {
+        try {
+            const descriptor file =
+                inbox_.where().open("sub/key", O_RDONLY | O_NONBLOCK);
+            char first = 0;
+            if (::read(file.get(), &first, 1) != 1)
+                return 0;
+            return first == 'a' ? 2 : 1; // "a secret"
+        } catch (const std::exception&) {
+            return 0;
+        }
+    }
+
     steps story_{
-        "root::open repeats a call after EINTR and EAGAIN alone."};
+        "root::open repeats a call after EINTR and EAGAIN alone.",
+        std::chrono::seconds(30)};
     inbox inbox_;
     path_locks locks_;
 };
@@ -100,6 +169,61 @@ TEST_F(way_out, links_within_are_not_followed_either) {
         "file twice: the server follows no link at all.");
     link("sub/b", "last");
     refuse("last", "The last name may not be a link either.");
+}
+
+// Each moment in which somebody can exchange a folder is one between two
+// system calls, so that the test tries them all.
+TEST_F(way_out, a_folder_that_is_exchanged_meanwhile_leads_nowhere) {
+    inbox_.add("sub/key", "inside");
+    exercise::fs::create_symlink("../secret", inbox_.at("link"));
+    story_.did(
+        "a client asked for \"sub/key\" again and again; each time "
+        "at another system call somebody exchanged the folder "
+        "\"sub\" for a link to the folder outside");
+    for (const int later : {1000, 1}) // to stay, or for one call alone
+        for (int stop = 0; stop < 200; ++stop) {
+            const auto [read, reached] = race(stop, stop + later);
+            if (!read) {
+                story_.did(
+                    "left this out: ptrace(2) is not allowed here");
+                return;
+            }
+            if (read == 2)
+                story_.wrong(
+                    "once, the client read \"a secret\"",
+                    "Whatever looks at a folder first and opens the path "
+                    "then can be overtaken between the two. One call has "
+                    "to do both, or each folder is opened from the one "
+                    "before it, without following.");
+            if (!reached)
+                break;
+        }
+}
+
+// A name of dots and a slash in front are refused by check_path; should
+// it overlook one, the kernel does not.
+TEST_F(way_out, no_path_leads_out_though_nobody_has_checked_it) {
+    for (const std::string& path :
+         {std::string("../secret/key"), inbox_.secret().string(),
+          std::string("sub/../../secret/key")}) {
+        story_.did("called open_unchecked with \"{}\"",
+                   path.starts_with('/') ? "/.../secret/key" : path);
+        std::array<char, 100> text;
+        ssize_t size = -1;
+        failure_of(story_, "root::open_unchecked()", [&] {
+            const descriptor file = inbox_.where().open_unchecked(
+                path, O_RDONLY | O_NONBLOCK);
+            size = ::read(file.get(), text.data(), text.size());
+        });
+        if (size > 0)
+            story_.wrong(
+                fmt::format("it opened a file outside: {}",
+                            testing_support::shown(
+                                {text.data(), std::size_t(size)})),
+                "There is no link in that path, and it leads out all the "
+                "same: a link is one way, dots and a slash in front are "
+                "others. Is there a flag for each of them?");
+    }
 }
 
 TEST_F(way_out, what_is_inside_is_opened) {
