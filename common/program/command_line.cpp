@@ -1,5 +1,6 @@
 #include "command_line.hpp"
 
+#include "log.hpp"
 #include "units.hpp"
 
 #include <CLI/CLI.hpp>
@@ -7,6 +8,12 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+
+#include <fcntl.h>
 
 namespace program {
 
@@ -22,9 +29,44 @@ std::string one_line(std::string text) {
     return text;
 }
 
-int failed(const CLI::App& app, const std::exception& error, int code) {
-    fmt::print(stderr, "{}: {}\n", app.get_name(), one_line(error.what()));
+// CLI11 takes a word in brackets for a list: "[2024]" would become "2024". No word of a command
+// line holds a NUL, so one behind the bracket keeps it a word, until plain() takes it away.
+std::vector<std::string> reversed_words(int argc, char** argv) {
+    std::vector<std::string> words;
+    for (int i = argc - 1; i > 0; --i) {
+        words.emplace_back(argv[i]);
+        if (words.back().ends_with(']'))
+            words.back() += '\0';
+    }
+    return words;
+}
+
+std::string plain(std::string word) {
+    std::erase(word, '\0');
+    return word;
+}
+
+int failed(const CLI::App& app, const std::string& why, int code) {
+    log("{}: {}", app.get_name(), one_line(why));
     return code;
+}
+
+// A standard descriptor that was closed would be the number of the next file or socket, and
+// what is printed would go there. One that may not be read or written takes its place, so that
+// the error is still told; standard error alone may vanish.
+void fill_standard_descriptors() {
+    for (const int number : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
+        if (::fcntl(number, F_GETFD) == -1 && errno == EBADF)
+            ::open("/dev/null", number == STDOUT_FILENO ? O_RDONLY : O_WRONLY);
+}
+
+// 0, or 1 when not all that was printed has arrived.
+int flush_output(const CLI::App& app) {
+    if (std::fflush(stdout) != 0)
+        return failed(app, fmt::format("standard output: {}", std::strerror(errno)), 1);
+    if (std::ferror(stdout))
+        return failed(app, "standard output: not all could be written", 1);
+    return 0;
 }
 
 // What reads a text as a value within bounds.
@@ -73,7 +115,7 @@ option command_line::parsed(const std::string& name, const std::string& type,
                             const std::string& help) {
     const auto checked = [name, read = std::move(read)](const std::string& text) {
         try {
-            read(text);
+            read(plain(text));
         } catch (const std::invalid_argument& error) {
             throw CLI::ValidationError(name, error.what());
         }
@@ -87,12 +129,18 @@ option command_line::flag(const std::string& name, bool& target, const std::stri
 
 option command_line::text(const std::string& name, std::string& target, const std::string& help,
                           const std::string& type) {
-    return option(*app_.add_option(name, target, help)->type_name(type)->capture_default_str());
+    return parsed(
+               name, type, [&target](const std::string& text) { target = text; }, help)
+        .default_text(target);
 }
 
 option command_line::texts(const std::string& name, std::vector<std::string>& target,
                            const std::string& help) {
-    return option(*app_.add_option(name, target, help));
+    const auto store = [&target](const std::vector<std::string>& words) {
+        target.clear();
+        std::ranges::transform(words, std::back_inserter(target), plain);
+    };
+    return option(*app_.add_option_function<std::vector<std::string>>(name, store, help));
 }
 
 option command_line::address(const std::string& name, host_port& target,
@@ -163,21 +211,29 @@ void command_line::footer(const std::string& text) {
 }
 
 int command_line::run(int argc, char** argv, const std::function<void()>& body) {
+    fill_standard_descriptors();
     try {
-        app_.parse(argc, argv);
+        app_.parse(reversed_words(argc, argv));
     } catch (const CLI::Success& asked_for_help) {
-        return app_.exit(asked_for_help);
+        const int code = app_.exit(asked_for_help);
+        return code ? code : flush_output(app_);
     } catch (const CLI::ParseError& error) {
-        return failed(app_, error, 2);
+        return failed(app_, plain(error.what()), 2);
     }
     try {
         body();
-        return 0;
     } catch (const usage_error& error) {
-        return failed(app_, error, 2);
+        return failed(app_, error.what(), 2);
+    } catch (const std::system_error& error) {
+        // fmt's own says "cannot write to file", not which.
+        return failed(app_,
+                      std::ferror(stdout) ? "standard output: " + error.code().message()
+                                          : describe(error),
+                      1);
     } catch (const std::exception& error) {
-        return failed(app_, error, 1);
+        return failed(app_, describe(error), 1);
     }
+    return flush_output(app_);
 }
 
 } // namespace program

@@ -1,8 +1,14 @@
 #include "common/program/command_line.hpp"
+#include "common/program/log.hpp"
 
+#include <boost/system/system_error.hpp>
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <filesystem>
+
+#include <fcntl.h>
+#include <unistd.h>
 
 namespace {
 
@@ -115,6 +121,126 @@ TEST(command_line, what_the_body_throws_is_a_line_and_an_exit_code) {
     EXPECT_EQ(failed.code, 1);
     EXPECT_EQ(failed.err, "nothing: send: broken pipe\n");
     EXPECT_EQ(one.run({}, complain).code, 2);
+}
+
+// Another file, or none, in place of a standard descriptor, until this goes.
+class replaced {
+public:
+    replaced(int number, int other)
+        : number_(number), aside_(::fcntl(number, F_DUPFD_CLOEXEC, 3)) {
+        if (other == -1)
+            ::close(number);
+        else
+            ::dup2(other, number);
+    }
+    ~replaced() {
+        ::dup2(aside_, number_);
+        ::close(aside_);
+    }
+    replaced(const replaced&) = delete;
+    replaced& operator=(const replaced&) = delete;
+
+private:
+    int number_, aside_;
+};
+
+// Runs a program that prints `out` while its standard descriptor `number` is `other`.
+int code_of_printing(const std::string& out, int number, int other) {
+    char name[] = "nothing";
+    char* words[] = {name};
+    program::command_line line{"Does nothing.", "nothing"};
+    std::fflush(stdout);
+    const replaced for_now(number, other);
+    const int code = line.run(1, words, [&] { fmt::print("{}", out); });
+    std::clearerr(stdout);
+    return code;
+}
+
+TEST(command_line, a_result_that_cannot_be_written_is_a_line_and_exit_code_1) {
+    const int full = ::open("/dev/full", O_WRONLY | O_CLOEXEC);
+    for (const std::string& out : {std::string("short"), std::string(100'000, 'l')})
+        for (const int other : {full, -1}) {
+            testing::internal::CaptureStderr();
+            EXPECT_EQ(code_of_printing(out, STDOUT_FILENO, other), 1);
+            const std::string err = testing::internal::GetCapturedStderr();
+            EXPECT_TRUE(err.starts_with("nothing: standard output: ")) << err;
+            EXPECT_EQ(std::ranges::count(err, '\n'), 1) << err;
+        }
+    ::close(full);
+}
+
+TEST(command_line, without_a_standard_error_an_exit_code_is_told_all_the_same) {
+    const int full = ::open("/dev/full", O_WRONLY | O_CLOEXEC);
+    for (const int other : {full, -1}) {
+        program_under_test one;
+        char name[] = "nothing";
+        char* words[] = {name};
+        const replaced for_now(STDERR_FILENO, other);
+        EXPECT_EQ(one.line.run(1, words, [] { throw std::runtime_error("x"); }), 1);
+    }
+    ::close(full);
+}
+
+TEST(command_line, a_closed_descriptor_is_not_the_next_files_number) {
+    int first = -1;
+    program_under_test one;
+    char name[] = "nothing";
+    char* words[] = {name};
+    const replaced for_now(STDIN_FILENO, -1);
+    one.line.run(1, words, [&] {
+        first = ::open("/dev/null", O_RDONLY);
+        ::close(first);
+    });
+    EXPECT_GT(first, 2);
+}
+
+TEST(command_line, a_word_in_brackets_stays_a_word) {
+    program_under_test one;
+    std::string to;
+    one.line.text("--to", to, "where");
+    EXPECT_EQ(one.run({"--to", "[a,b]", "[2024]", "[a,b]", "[]", "[[x]]", "x]"}).code, 0);
+    EXPECT_EQ(to, "[a,b]");
+    EXPECT_EQ(one.words, (std::vector<std::string>{"[2024]", "[a,b]", "[]", "[[x]]", "x]"}));
+    EXPECT_EQ(program_under_test().run({"--size", "[1]"}).err,
+              "nothing: --size: \"[1]\" is not a size, such as 1500, 64K, 8M or 1G\n");
+}
+
+TEST(log, a_line_holds_no_control_character_of_a_stranger) {
+    testing::internal::CaptureStderr();
+    program::log("{}: {}", "127.0.0.1:1", "\x1b[31mred\nnext\xc2\x9b \x7f ä");
+    EXPECT_EQ(testing::internal::GetCapturedStderr(),
+              "127.0.0.1:1: \\x1b[31mred\\x0anext\\xc2\\x9b \\x7f ä\n");
+}
+
+TEST(log, a_pipe_that_nobody_reads_ends_nothing) {
+    int ends[2];
+    ASSERT_EQ(::pipe2(ends, O_CLOEXEC), 0);
+    ::close(ends[0]);
+    {
+        const replaced for_now(STDERR_FILENO, ends[1]);
+        program::log("unheard");
+    }
+    ::close(ends[1]);
+}
+
+TEST(describe, leaves_out_what_a_library_tells_its_own_developers) {
+    namespace sys = boost::system;
+    constexpr auto here = BOOST_CURRENT_LOCATION;
+    const sys::error_code gone(ENOTCONN, sys::system_category(), &here);
+    EXPECT_EQ(program::describe(sys::system_error(gone, "remote_endpoint")),
+              "remote_endpoint: Transport endpoint is not connected");
+    EXPECT_EQ(program::describe(std::system_error(ENOTCONN, std::system_category(), "x")),
+              "x: Transport endpoint is not connected");
+    try {
+        std::filesystem::directory_iterator nowhere("/no/such");
+    } catch (const std::exception& error) {
+        EXPECT_TRUE(program::describe(error).ends_with("/no/such: No such file or directory"))
+            << program::describe(error);
+    }
+    EXPECT_EQ(program::describe(std::bad_alloc()), "out of memory");
+    EXPECT_EQ(program::describe(
+                  std::runtime_error("[json.exception.parse_error.101] parse error at line 1")),
+              "parse error at line 1");
 }
 
 TEST(command_line, options_require_need_and_exclude_others) {
