@@ -2,39 +2,26 @@
 #include "support.hpp"
 
 #include "common/testing/deadline.hpp"
+#include "common/testing/watched_allocations.hpp"
 
-#include <cstdlib>
 #include <new>
 
 #include <gtest/gtest.h>
-
-// This program's own allocation, so that a test can let the nth one of a
-// thread fail.
-namespace {
-thread_local int allocations_left = -1;
-}
-
-[[gnu::noinline]] void* operator new(std::size_t size) {
-    if (allocations_left == 0)
-        throw std::bad_alloc();
-    if (allocations_left > 0)
-        --allocations_left;
-    if (void* memory = std::malloc(size))
-        return memory;
-    throw std::bad_alloc();
-}
-[[gnu::noinline]] void operator delete(void* memory) noexcept {
-    std::free(memory);
-}
-[[gnu::noinline]] void operator delete(void* memory,
-                                       std::size_t) noexcept {
-    std::free(memory);
-}
 
 namespace buffer_size {
 namespace {
 
 using testing_support::deadline;
+using testing_support::watched_allocations;
+
+// Of this thread, until one fails; -1: none does.
+thread_local int allocations_left = -1;
+
+bool one_is_left(std::size_t) noexcept {
+    if (allocations_left > 0)
+        --allocations_left;
+    return allocations_left != 0;
+}
 
 // Pieces of many sizes, empty ones among them, that make up the stream.
 struct cut_stream {
@@ -107,8 +94,9 @@ TEST(pieces, a_failure_of_any_write_leaves_a_prefix) { // F17
 
 TEST(pieces, a_failed_allocation_leaves_a_prefix) { // F17
     const deadline limit;
+    const watched_allocations watch(one_is_left);
     const cut_stream cut;
-    for (int nth = 0;; ++nth) {
+    for (int nth = 1;; ++nth) {
         flaky_stream stream{.bytes = {}, .most = 5000};
         account done;
         try {

@@ -1,11 +1,10 @@
 #include "faults.hpp"
 
+#include "common/testing/watched_allocations.hpp"
+
 #include <atomic>
 #include <cerrno>
-#include <cstdlib>
-#include <new>
 
-#include <dlfcn.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -44,6 +43,16 @@ std::size_t bounded(std::size_t size) {
     const std::uint64_t most = planned() ? most_bytes.load() : 0;
     return most > 0 && size > most ? most : size;
 }
+
+bool allocation_succeeds(std::size_t) noexcept {
+    if (!planned() || ++allocations != fail_allocation)
+        return true;
+    happened = true;
+    return false;
+}
+
+// Asio's handlers and coroutines, and everything else.
+const testing_support::watched_allocations watch(allocation_succeeds);
 
 } // namespace
 
@@ -114,39 +123,3 @@ int accept4(int socket, sockaddr* address, socklen_t* size, int flags) {
 }
 
 } // extern "C"
-
-namespace {
-
-bool allocation_fails() {
-    using namespace faults;
-    if (!planned() || ++allocations != fail_allocation)
-        return false;
-    happened = true;
-    return true;
-}
-
-} // namespace
-
-// Asio's handlers and coroutines.
-extern "C" void* aligned_alloc(std::size_t alignment, std::size_t size) {
-    using function = void* (*)(std::size_t, std::size_t);
-    static const auto next =
-        reinterpret_cast<function>(::dlsym(RTLD_NEXT, "aligned_alloc"));
-    return allocation_fails() ? nullptr : next(alignment, size);
-}
-
-// Everything else.
-void* operator new(std::size_t size) {
-    if (void* const memory =
-            allocation_fails() ? nullptr : std::malloc(size))
-        return memory;
-    throw std::bad_alloc();
-}
-
-void operator delete(void* memory) noexcept {
-    std::free(memory);
-}
-
-void operator delete(void* memory, std::size_t) noexcept {
-    std::free(memory);
-}

@@ -1,12 +1,12 @@
 // Functions with the names of the C library's: the linker takes these.
 #include "failing_calls.hpp"
 
+#include "common/testing/watched_allocations.hpp"
+
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
-#include <cstdlib>
 #include <cstring>
-#include <new>
 
 #include <fcntl.h>
 #include <sys/mman.h>
@@ -35,6 +35,12 @@ bool fails(call which) {
     errno = number.load();
     return true;
 }
+
+bool allocation_succeeds(std::size_t) noexcept {
+    return !fails(call::allocate);
+}
+
+const testing_support::watched_allocations watch(allocation_succeeds);
 
 std::size_t bounded(call which, std::size_t size) {
     const bool free = exempted > 0 || kind.load() != which;
@@ -103,15 +109,6 @@ namespace {
 template <class... T>
 long kernel(long number, T... arguments) {
     return ::syscall(number, arguments...);
-}
-
-void* allocated(std::size_t size) {
-    void* const space = std::malloc(size > 0 ? size : 1);
-    if (!space || fails(call::allocate)) {
-        std::free(space);
-        throw std::bad_alloc();
-    }
-    return space;
 }
 
 } // namespace
@@ -204,45 +201,4 @@ int syncfs(int file) noexcept {
     return fails(call::sync) ? -1
                              : static_cast<int>(kernel(SYS_syncfs, file));
 }
-
-void* aligned_alloc(size_t alignment, size_t size) {
-    void* space = nullptr;
-    if (fails(call::allocate) ||
-        ::posix_memalign(&space, alignment, size) != 0)
-        return nullptr;
-    return space;
-}
-}
-
-void* operator new(std::size_t size) {
-    return allocated(size);
-}
-
-void* operator new[](std::size_t size) {
-    return allocated(size);
-}
-
-// std::stable_sort asks with this one, and returns with the usual delete.
-void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
-    try {
-        return allocated(size);
-    } catch (const std::bad_alloc&) {
-        return nullptr;
-    }
-}
-
-void operator delete(void* space) noexcept {
-    std::free(space);
-}
-
-void operator delete(void* space, std::size_t) noexcept {
-    std::free(space);
-}
-
-void operator delete[](void* space) noexcept {
-    std::free(space);
-}
-
-void operator delete[](void* space, std::size_t) noexcept {
-    std::free(space);
 }

@@ -1,33 +1,13 @@
 #include "1-slow-receiver.hpp"
 
 #include "common/testing/steps.hpp"
+#include "common/testing/watched_allocations.hpp"
 
 #include <algorithm>
-#include <cstdlib>
+#include <atomic>
 #include <cstring>
-#include <new>
 
 #include <gtest/gtest.h>
-
-// What the answer allocates is counted here.
-namespace {
-std::uint64_t allocated_bytes = 0, allocations = 0;
-}
-
-[[gnu::noinline]] void* operator new(std::size_t size) {
-    allocated_bytes += size;
-    allocations += size > 1000; // not the test's own words
-    if (void* memory = std::malloc(size))
-        return memory;
-    throw std::bad_alloc();
-}
-[[gnu::noinline]] void operator delete(void* memory) noexcept {
-    std::free(memory);
-}
-[[gnu::noinline]] void operator delete(void* memory,
-                                       std::size_t) noexcept {
-    std::free(memory);
-}
 
 namespace exercise {
 
@@ -43,6 +23,16 @@ std::size_t arrived::receive(std::span<char> buffer) {
 namespace {
 
 using testing_support::steps;
+using testing_support::watched_allocations;
+
+// What the answer allocates.
+std::atomic<std::uint64_t> allocated_bytes = 0, allocations = 0;
+
+bool counted(std::size_t size) noexcept {
+    allocated_bytes += size;
+    allocations += size > 1000; // not the test's own words
+    return true;
+}
 
 std::string stream_of(std::size_t size) {
     std::string all(size, ' ');
@@ -62,6 +52,7 @@ protected:
     costs measure(std::size_t mib) {
         const std::string sent = stream_of(mib << 20);
         arrived connection(sent);
+        const watched_allocations watch(counted);
         const std::uint64_t bytes = allocated_bytes, number = allocations;
         const std::string got = story_.call(
             "receive_all", "Nothing is wrong with this stream.",
