@@ -3,6 +3,10 @@
 #include "frame/message.hpp"
 #include "socket/stream.hpp"
 
+#include <algorithm>
+#include <chrono>
+#include <stdexcept>
+
 namespace blocking_echo {
 
 namespace asio = boost::asio;

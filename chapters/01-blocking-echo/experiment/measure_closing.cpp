@@ -3,6 +3,13 @@
 #include "socket/address.hpp"
 #include "socket/closing.hpp"
 
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <span>
+#include <thread>
+
 namespace blocking_echo {
 
 namespace {

@@ -1,7 +1,13 @@
 #include "measurements.hpp"
 #include "socket/address.hpp"
 
+#include <fmt/format.h>
+
+#include <atomic>
+#include <chrono>
 #include <csignal>
+#include <stdexcept>
+#include <thread>
 
 #include <pthread.h>
 

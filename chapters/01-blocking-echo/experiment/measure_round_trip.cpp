@@ -7,7 +7,11 @@
 #include "common/measure/child.hpp"
 #include "common/measure/processor.hpp"
 
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <stdexcept>
 
 namespace blocking_echo {
 

@@ -1,6 +1,14 @@
 #include "measurements.hpp"
 #include "socket/address.hpp"
 
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <stdexcept>
+#include <thread>
+
 namespace blocking_echo {
 
 namespace {

@@ -3,6 +3,8 @@
 #include "socket/closing.hpp"
 #include "socket/stream.hpp"
 
+#include <fmt/format.h>
+
 namespace blocking_echo {
 
 namespace asio = boost::asio;

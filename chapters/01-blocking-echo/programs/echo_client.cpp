@@ -5,10 +5,13 @@
 #include "common/measure/statistics.hpp"
 #include "common/program/command_line.hpp"
 
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <system_error>
 
 #include <unistd.h>
 

@@ -1,5 +1,7 @@
 #include "article.hpp"
 
+#include <array>
+
 namespace blocking_echo {
 
 namespace asio = boost::asio;

@@ -2,6 +2,8 @@
 
 #include "socket/stream.hpp"
 
+#include <array>
+
 namespace blocking_echo {
 
 namespace asio = boost::asio;

@@ -3,7 +3,14 @@
 #include "echo.hpp"
 #include "serve.hpp"
 
+#include <fmt/format.h>
+
+#include <array>
 #include <cerrno>
+#include <cstdio>
+#include <memory>
+#include <stdexcept>
+#include <system_error>
 
 #include <netdb.h>
 #include <sys/socket.h>

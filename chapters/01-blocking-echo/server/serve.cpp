@@ -1,5 +1,10 @@
 #include "serve.hpp"
 
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <system_error>
+
 namespace blocking_echo {
 
 bool is_shortage(const std::error_code& error) {

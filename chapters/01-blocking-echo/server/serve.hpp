@@ -6,6 +6,7 @@
 #include "stop.hpp"
 
 #include <functional>
+#include <system_error>
 
 namespace blocking_echo {
 

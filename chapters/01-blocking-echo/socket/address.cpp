@@ -1,5 +1,9 @@
 #include "address.hpp"
 
+#include <fmt/format.h>
+
+#include <system_error>
+
 namespace blocking_echo {
 
 namespace {

@@ -1,5 +1,9 @@
 #include "closing.hpp"
 
+#include <algorithm>
+#include <array>
+#include <cerrno>
+
 #include <poll.h>
 
 namespace blocking_echo {

@@ -1,5 +1,9 @@
 #include "stream.hpp"
 
+#include <algorithm>
+#include <array>
+#include <system_error>
+
 namespace blocking_echo {
 
 namespace asio = boost::asio;

@@ -3,7 +3,11 @@
 #include "common/program/host_port.hpp"
 #include "common/testing/deadline.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
+
+#include <stdexcept>
+#include <system_error>
 
 namespace blocking_echo {
 namespace {

@@ -5,7 +5,10 @@
 
 #include "common/testing/deadline.hpp"
 
+#include <algorithm>
+#include <array>
 #include <csignal>
+#include <memory>
 
 #include <gtest/gtest.h>
 #include <sys/time.h>

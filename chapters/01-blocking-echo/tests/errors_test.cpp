@@ -6,6 +6,7 @@
 #include "common/testing/loopback.hpp"
 #include "common/testing/worker.hpp"
 
+#include <array>
 #include <csignal>
 #include <fstream>
 

@@ -2,7 +2,11 @@
 
 #include "common/testing/loopback.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
+
+#include <algorithm>
+#include <stdexcept>
 
 namespace blocking_echo {
 namespace {

@@ -1,6 +1,8 @@
 #include "practice/exercises/3-lines.hpp"
 #include "socket/stream.hpp"
 
+#include <array>
+
 namespace exercise {
 
 namespace asio = boost::asio;

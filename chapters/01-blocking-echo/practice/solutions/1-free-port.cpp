@@ -1,5 +1,7 @@
 #include "practice/exercises/1-free-port.hpp"
 
+#include <fmt/format.h>
+
 namespace exercise {
 
 namespace asio = boost::asio;

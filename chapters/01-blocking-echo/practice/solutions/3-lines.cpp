@@ -1,6 +1,10 @@
 #include "practice/exercises/3-lines.hpp"
 #include "socket/stream.hpp"
 
+#include <algorithm>
+#include <array>
+#include <stdexcept>
+
 namespace exercise {
 
 namespace asio = boost::asio;

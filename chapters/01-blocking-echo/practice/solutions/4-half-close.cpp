@@ -1,6 +1,9 @@
 #include "practice/exercises/4-half-close.hpp"
 #include "socket/stream.hpp"
 
+#include <array>
+#include <stdexcept>
+
 namespace exercise {
 
 namespace asio = boost::asio;
