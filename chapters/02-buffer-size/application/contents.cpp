@@ -1,5 +1,8 @@
 #include "contents.hpp"
 
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <cstring>
 
 namespace buffer_size {

@@ -1,5 +1,7 @@
 #include "partial.hpp"
 
+#include <system_error>
+
 #include <poll.h>
 
 namespace buffer_size {

@@ -9,6 +9,7 @@
 
 #include <cstring>
 #include <span>
+#include <system_error>
 #include <vector>
 
 namespace buffer_size {

@@ -3,6 +3,7 @@
 #include "composed.hpp"
 
 #include <cerrno>
+#include <system_error>
 
 #include <sys/socket.h>
 

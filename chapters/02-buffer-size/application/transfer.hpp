@@ -9,6 +9,7 @@
 #include <boost/asio.hpp>
 
 #include <span>
+#include <system_error>
 
 namespace buffer_size {
 

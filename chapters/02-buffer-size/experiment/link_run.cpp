@@ -6,8 +6,10 @@
 
 #include "common/measure/tcp_info.hpp"
 
+#include <atomic>
 #include <cmath>
 #include <future>
+#include <system_error>
 
 namespace buffer_size {
 

@@ -4,7 +4,10 @@
 
 #include "common/measure/processor.hpp"
 
+#include <fmt/format.h>
+
 #include <future>
+#include <system_error>
 
 namespace buffer_size {
 

@@ -4,6 +4,10 @@
 
 #include "common/measure/processor.hpp"
 
+#include <fmt/format.h>
+
+#include <cmath>
+
 #include <sys/syscall.h>
 #include <unistd.h>
 

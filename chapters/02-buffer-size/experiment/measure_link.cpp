@@ -2,6 +2,11 @@
 #include "loopback_run.hpp"
 #include "measurements.hpp"
 
+#include <fmt/format.h>
+
+#include <cmath>
+#include <cstdio>
+
 namespace buffer_size {
 
 namespace {

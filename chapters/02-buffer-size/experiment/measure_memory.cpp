@@ -3,7 +3,10 @@
 
 #include "chapters/01-blocking-echo/socket/address.hpp"
 
+#include <fmt/format.h>
+
 #include <fstream>
+#include <system_error>
 
 #include <malloc.h>
 #include <sys/resource.h>

@@ -2,7 +2,10 @@
 #include "measurements.hpp"
 #include "mistakes.hpp"
 
+#include <fmt/format.h>
+
 #include <future>
+#include <thread>
 
 namespace buffer_size {
 

@@ -3,6 +3,8 @@
 #include "loopback_run.hpp"
 #include "measurements.hpp"
 
+#include <fmt/format.h>
+
 #include <cmath>
 #include <future>
 

@@ -2,6 +2,8 @@
 #include "loopback_run.hpp"
 #include "measurements.hpp"
 
+#include <fmt/format.h>
+
 #include <future>
 
 namespace buffer_size {

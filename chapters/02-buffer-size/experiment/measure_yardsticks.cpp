@@ -4,6 +4,7 @@
 #include "common/measure/child.hpp"
 #include "common/measure/processor.hpp"
 
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include <cmath>

@@ -4,6 +4,7 @@
 
 #include "common/measure/tcp_info.hpp"
 
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include <cmath>

@@ -6,6 +6,7 @@
 #include "socket_buffers.hpp"
 
 #include <array>
+#include <chrono>
 #include <string>
 
 namespace buffer_size {

@@ -3,7 +3,10 @@
 #include "chapters/01-blocking-echo/frame/message.hpp"
 #include "chapters/01-blocking-echo/socket/closing.hpp"
 
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
+
+#include <cmath>
 
 namespace buffer_size {
 

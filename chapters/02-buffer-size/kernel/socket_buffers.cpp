@@ -2,8 +2,12 @@
 
 #include "chapters/01-blocking-echo/socket/address.hpp"
 
+#include <fmt/format.h>
+
 #include <cerrno>
 #include <fstream>
+#include <stdexcept>
+#include <system_error>
 
 #include <linux/sock_diag.h>
 #include <sys/socket.h>

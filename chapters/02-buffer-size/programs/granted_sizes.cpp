@@ -4,6 +4,8 @@
 #include "common/program/command_line.hpp"
 #include "common/program/units.hpp"
 
+#include <fmt/format.h>
+
 using namespace buffer_size;
 
 namespace {

@@ -3,6 +3,8 @@
 
 #include "common/program/command_line.hpp"
 
+#include <fmt/format.h>
+
 using namespace buffer_size;
 
 int main(int argc, char** argv) {

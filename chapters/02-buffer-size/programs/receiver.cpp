@@ -3,6 +3,10 @@
 
 #include "chapters/01-blocking-echo/server/serve.hpp"
 
+#include <fmt/format.h>
+
+#include <cstdio>
+
 using namespace buffer_size;
 
 int main(int argc, char** argv) {

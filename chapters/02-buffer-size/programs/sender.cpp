@@ -1,6 +1,8 @@
 // Sends a stream with buffers of chosen sizes and says what it cost.
 #include "arguments.hpp"
 
+#include <fmt/format.h>
+
 using namespace buffer_size;
 
 int main(int argc, char** argv) {

@@ -5,6 +5,8 @@
 
 #include "common/testing/deadline.hpp"
 
+#include <fmt/format.h>
+
 #include <filesystem>
 #include <fstream>
 

@@ -6,6 +6,7 @@
 #include "common/testing/deadline.hpp"
 
 #include <future>
+#include <system_error>
 
 #include <gtest/gtest.h>
 

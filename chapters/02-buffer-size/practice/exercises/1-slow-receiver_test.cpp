@@ -7,6 +7,7 @@
 #include <atomic>
 #include <cstring>
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 namespace exercise {

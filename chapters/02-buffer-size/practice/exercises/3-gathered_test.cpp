@@ -6,6 +6,7 @@
 #include <numeric>
 #include <stdexcept>
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 namespace exercise {
