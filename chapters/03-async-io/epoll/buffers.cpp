@@ -1,6 +1,8 @@
 #include "buffers.hpp"
 
 #include <cerrno>
+#include <span>
+#include <system_error>
 
 #include <sys/mman.h>
 

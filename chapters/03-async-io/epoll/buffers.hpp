@@ -4,6 +4,8 @@
 
 #include "epoll.hpp"
 
+#include <span>
+
 namespace async_io {
 
 /// A buffer for each of a number of slots. Untouched pages cost nothing.

@@ -5,8 +5,11 @@
 #include "chapters/01-blocking-echo/server/posix_echo.hpp"
 #include "chapters/01-blocking-echo/server/serve.hpp"
 
+#include <array>
 #include <cerrno>
 #include <deque>
+#include <system_error>
+#include <vector>
 
 #include <sys/epoll.h>
 #include <sys/eventfd.h>

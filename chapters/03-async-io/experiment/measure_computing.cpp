@@ -3,6 +3,8 @@
 #include "chapters/01-blocking-echo/client/exchange.hpp"
 #include "chapters/01-blocking-echo/frame/frame.hpp"
 
+#include <fmt/format.h>
+
 #include <cstring>
 
 namespace async_io {

@@ -2,6 +2,12 @@
 
 #include "common/measure/processor.hpp"
 
+#include <fmt/format.h>
+
+#include <optional>
+#include <stdexcept>
+#include <tuple>
+
 namespace async_io {
 
 namespace {

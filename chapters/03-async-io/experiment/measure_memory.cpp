@@ -1,8 +1,11 @@
 #include "ladder/descriptor_limit.hpp"
 #include "measurements.hpp"
 
+#include <fmt/format.h>
 
+#include <algorithm>
 #include <fstream>
+#include <stdexcept>
 
 namespace async_io {
 

@@ -1,8 +1,11 @@
 #include "ladder/descriptor_limit.hpp"
 #include "measurements.hpp"
 
-
 #include "common/measure/processor.hpp"
+
+#include <fmt/format.h>
+
+#include <optional>
 
 namespace async_io {
 

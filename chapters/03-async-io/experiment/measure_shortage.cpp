@@ -6,6 +6,7 @@
 
 #include "common/measure/processor.hpp"
 
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include <csignal>

@@ -3,6 +3,10 @@
 #include "chapters/01-blocking-echo/client/exchange.hpp"
 #include "chapters/01-blocking-echo/frame/frame.hpp"
 
+#include <fmt/format.h>
+
+#include <algorithm>
+
 namespace async_io {
 
 namespace {

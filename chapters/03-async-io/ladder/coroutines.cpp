@@ -1,5 +1,10 @@
 #include "loop.hpp"
 
+#include <array>
+#include <exception>
+#include <span>
+#include <vector>
+
 namespace async_io {
 
 //! [echo_coroutine]

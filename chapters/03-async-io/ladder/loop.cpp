@@ -2,6 +2,12 @@
 
 #include "chapters/01-blocking-echo/server/serve.hpp"
 
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <exception>
+#include <system_error>
+
 namespace async_io {
 
 next after_accept(const boost::system::error_code& error) {

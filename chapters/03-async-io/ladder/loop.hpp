@@ -5,6 +5,7 @@
 #include "server.hpp"
 
 #include <chrono>
+#include <exception>
 
 namespace async_io {
 

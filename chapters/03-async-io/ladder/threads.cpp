@@ -2,7 +2,10 @@
 
 #include "chapters/01-blocking-echo/server/serve.hpp"
 
+#include <algorithm>
+#include <atomic>
 #include <list>
+#include <system_error>
 
 namespace async_io {
 

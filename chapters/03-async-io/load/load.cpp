@@ -5,8 +5,10 @@
 #include "chapters/01-blocking-echo/frame/frame.hpp"
 #include "chapters/01-blocking-echo/server/posix_echo.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <stdexcept>
 
 #include <poll.h>
 #include <sys/epoll.h>

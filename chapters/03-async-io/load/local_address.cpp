@@ -3,6 +3,7 @@
 #include "chapters/01-blocking-echo/socket/address.hpp"
 
 #include <cerrno>
+#include <system_error>
 
 #include <fcntl.h>
 #include <netinet/tcp.h>

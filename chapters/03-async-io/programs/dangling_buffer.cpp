@@ -2,6 +2,9 @@
 #include "common/program/command_line.hpp"
 
 #include <boost/asio.hpp>
+#include <fmt/format.h>
+
+#include <exception>
 
 namespace asio = boost::asio;
 using asio::ip::tcp;

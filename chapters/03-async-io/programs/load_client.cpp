@@ -6,6 +6,7 @@
 
 #include "common/program/command_line.hpp"
 
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 using namespace async_io;

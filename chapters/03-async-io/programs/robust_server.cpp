@@ -6,7 +6,10 @@
 
 #include "common/program/command_line.hpp"
 
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
+
+#include <cstdio>
 
 using namespace async_io;
 

@@ -4,6 +4,9 @@
 
 #include "common/program/command_line.hpp"
 
+#include <fmt/format.h>
+
+#include <cstdio>
 #include <map>
 
 using namespace async_io;

@@ -1,5 +1,7 @@
 #include "outgoing.hpp"
 
+#include <algorithm>
+
 namespace async_io {
 
 using clock = std::chrono::steady_clock;

@@ -2,6 +2,10 @@
 
 #include "robust_session.hpp"
 
+#include <exception>
+#include <thread>
+#include <utility>
+
 namespace async_io {
 
 const char* text_of(refusal why) {

@@ -1,5 +1,8 @@
 #include "robust_session.hpp"
 
+#include <algorithm>
+#include <exception>
+
 namespace async_io {
 
 using blocking_echo::frame_errc;

@@ -2,6 +2,8 @@
 #include "faults.hpp"
 #include "support.hpp"
 
+#include <algorithm>
+
 namespace async_io {
 namespace {
 

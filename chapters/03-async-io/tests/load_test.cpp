@@ -2,6 +2,9 @@
 #include "load/load.hpp"
 #include "support.hpp"
 
+#include <limits>
+#include <stdexcept>
+
 namespace async_io {
 namespace {
 

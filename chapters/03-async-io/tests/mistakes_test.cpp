@@ -7,6 +7,9 @@
 
 #include <gtest/gtest.h>
 
+#include <exception>
+#include <stdexcept>
+
 namespace async_io {
 namespace {
 

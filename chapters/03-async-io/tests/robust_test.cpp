@@ -2,6 +2,9 @@
 #include "robust/outgoing.hpp"
 #include "support.hpp"
 
+#include <atomic>
+#include <exception>
+
 namespace async_io {
 namespace {
 

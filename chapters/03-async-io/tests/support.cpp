@@ -1,5 +1,9 @@
 #include "support.hpp"
 
+#include <fmt/format.h>
+
+#include <utility>
+
 namespace async_io {
 
 using blocking_echo::frame;

@@ -4,6 +4,7 @@
 
 #include <boost/asio.hpp>
 
+#include <chrono>
 #include <memory>
 
 namespace exercise {

@@ -3,8 +3,11 @@
 #include "common/testing/loopback.hpp"
 #include "common/testing/steps.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <sys/resource.h>
+
+#include <array>
 
 namespace exercise {
 namespace {

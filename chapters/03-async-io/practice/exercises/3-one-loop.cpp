@@ -1,6 +1,8 @@
 #include "practice/exercises/3-one-loop.hpp"
 
 #include <algorithm>
+#include <array>
+#include <memory>
 #include <vector>
 
 namespace exercise {

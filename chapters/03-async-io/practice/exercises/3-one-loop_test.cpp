@@ -3,7 +3,10 @@
 #include "common/testing/loopback.hpp"
 #include "common/testing/steps.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
+
+#include <exception>
 
 namespace exercise {
 namespace {

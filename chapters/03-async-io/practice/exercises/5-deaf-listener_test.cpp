@@ -3,6 +3,9 @@
 #include "common/testing/loopback.hpp"
 #include "common/testing/steps.hpp"
 
+#include <fmt/format.h>
+
+#include <exception>
 #include <future>
 
 #include <gtest/gtest.h>

@@ -4,7 +4,10 @@
 #include "common/testing/steps.hpp"
 #include "common/testing/worker.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
+
+#include <algorithm>
 
 namespace async_io {
 namespace {

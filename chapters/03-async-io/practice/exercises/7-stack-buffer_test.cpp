@@ -4,8 +4,12 @@
 #include "common/testing/steps.hpp"
 #include "common/testing/worker.hpp"
 
+#include <fmt/format.h>
+
 #include <gtest/gtest.h>
 #include <poll.h>
+
+#include <algorithm>
 
 namespace async_io {
 namespace {

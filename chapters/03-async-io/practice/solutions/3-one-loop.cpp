@@ -2,6 +2,7 @@
 #include "practice/exercises/3-one-loop.hpp"
 
 #include <algorithm>
+#include <array>
 #include <vector>
 
 namespace exercise {

@@ -1,5 +1,7 @@
 #include "practice/exercises/4-time-out.hpp"
 
+#include <memory>
+
 namespace exercise {
 
 namespace asio = boost::asio;
