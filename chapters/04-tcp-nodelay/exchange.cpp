@@ -3,6 +3,8 @@
 #include "chapters/01-blocking-echo/frame/message.hpp"
 #include "chapters/01-blocking-echo/socket/closing.hpp"
 
+#include <algorithm>
+#include <stdexcept>
 #include <thread>
 
 namespace tcp_nodelay {

@@ -1,5 +1,8 @@
 #include "options.hpp"
 
+#include <cerrno>
+#include <system_error>
+
 #include <netinet/tcp.h>
 
 namespace tcp_nodelay {

@@ -2,6 +2,9 @@
 
 #include "chapters/01-blocking-echo/socket/stream.hpp"
 
+#include <array>
+#include <system_error>
+
 namespace tcp_nodelay {
 
 using blocking_echo::send_all;

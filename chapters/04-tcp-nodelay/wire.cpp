@@ -2,6 +2,9 @@
 
 #include "common/measure/tcp_info.hpp"
 
+#include <cerrno>
+#include <system_error>
+
 #include <netinet/tcp.h>
 
 namespace tcp_nodelay {

@@ -2,8 +2,11 @@
 #include "measurements.hpp"
 #include "show.hpp"
 
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
+#include <cstdio>
 #include <string_view>
 
 namespace {

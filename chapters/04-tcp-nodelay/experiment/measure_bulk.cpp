@@ -3,6 +3,9 @@
 #include "common/measure/processor.hpp"
 #include "common/measure/tcp_info.hpp"
 
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <fstream>
 #include <future>
 #include <sstream>

@@ -1,5 +1,7 @@
 #include "measurements.hpp"
 
+#include <fmt/format.h>
+
 namespace tcp_nodelay {
 
 namespace {

@@ -1,5 +1,10 @@
 #include "measurements.hpp"
 
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
 namespace tcp_nodelay {
 
 namespace {

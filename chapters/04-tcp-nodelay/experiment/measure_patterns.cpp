@@ -1,5 +1,9 @@
 #include "measurements.hpp"
 
+#include <fmt/format.h>
+
+#include <algorithm>
+
 namespace tcp_nodelay {
 
 namespace {

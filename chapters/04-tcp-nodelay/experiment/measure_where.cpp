@@ -4,7 +4,10 @@
 
 #include "common/measure/child.hpp"
 
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
+
+#include <algorithm>
 
 namespace tcp_nodelay {
 

@@ -1,5 +1,7 @@
 #include "measurements.hpp"
 
+#include <fmt/format.h>
+
 #include <thread>
 
 namespace tcp_nodelay {

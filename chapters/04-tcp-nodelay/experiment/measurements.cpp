@@ -4,7 +4,9 @@
 
 #include "common/measure/processor.hpp"
 
+#include <exception>
 #include <future>
+#include <thread>
 
 namespace tcp_nodelay {
 

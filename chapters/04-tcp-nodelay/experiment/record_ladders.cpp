@@ -2,8 +2,10 @@
 #include "ladder/recorded.hpp"
 #include "measurements.hpp"
 
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include <cerrno>
 #include <fstream>
 
 namespace tcp_nodelay {

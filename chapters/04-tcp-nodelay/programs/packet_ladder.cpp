@@ -5,6 +5,7 @@
 #include "common/netlab/library/refusal.hpp"
 #include "common/program/command_line.hpp"
 
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 using namespace tcp_nodelay;

@@ -9,7 +9,10 @@
 #include "common/measure/statistics.hpp"
 #include "common/program/command_line.hpp"
 
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
+
+#include <cstdio>
 
 using namespace tcp_nodelay;
 

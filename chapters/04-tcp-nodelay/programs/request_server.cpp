@@ -5,6 +5,10 @@
 
 #include "common/program/command_line.hpp"
 
+#include <fmt/format.h>
+
+#include <cstdio>
+
 using namespace tcp_nodelay;
 
 namespace {

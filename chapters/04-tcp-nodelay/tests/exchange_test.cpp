@@ -6,7 +6,9 @@
 #include "common/testing/deadline.hpp"
 #include "common/testing/loopback.hpp"
 
+#include <algorithm>
 #include <future>
+#include <stdexcept>
 
 #include <gtest/gtest.h>
 #include <netinet/tcp.h>

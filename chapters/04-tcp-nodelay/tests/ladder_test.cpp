@@ -5,6 +5,7 @@
 #include "common/netlab/library/network.hpp"
 #include "common/testing/deadline.hpp"
 
+#include <algorithm>
 #include <future>
 
 #include <gtest/gtest.h>

@@ -4,7 +4,11 @@
 #include "common/testing/loopback.hpp"
 #include "common/testing/steps.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
+
+#include <stdexcept>
+#include <system_error>
 
 namespace exercise {
 namespace {

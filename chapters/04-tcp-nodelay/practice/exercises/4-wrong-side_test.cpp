@@ -4,6 +4,7 @@
 #include "common/testing/steps.hpp"
 #include "common/testing/worker.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 namespace tcp_nodelay {

@@ -1,5 +1,8 @@
 #include "practice/exercises/3-cork-guard.hpp"
 
+#include <cerrno>
+#include <system_error>
+
 #include <netinet/tcp.h>
 
 namespace exercise {
