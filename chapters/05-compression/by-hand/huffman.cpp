@@ -1,6 +1,7 @@
 #include "huffman.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <queue>
 #include <tuple>
 

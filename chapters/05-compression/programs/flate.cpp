@@ -5,6 +5,7 @@
 #include "common/program/command_line.hpp"
 
 #include <cerrno>
+#include <cstdio>
 #include <map>
 
 using namespace compression;

@@ -3,6 +3,8 @@
 
 #include "common/program/command_line.hpp"
 
+#include <cerrno>
+#include <cstdio>
 #include <map>
 
 using namespace compression;

@@ -8,6 +8,7 @@
 #include "chapters/01-blocking-echo/frame/frame.hpp"
 
 #include <cstdlib>
+#include <stdexcept>
 
 namespace compression {
 

@@ -4,6 +4,8 @@
 
 #include "common/testing/loopback.hpp"
 
+#include <stdexcept>
+
 namespace compression {
 namespace {
 

@@ -9,6 +9,7 @@
 
 #include <cstdio>
 #include <random>
+#include <stdexcept>
 
 #include <unistd.h>
 

@@ -4,7 +4,9 @@
 
 #include "common/testing/loopback.hpp"
 
+#include <algorithm>
 #include <cstring>
+#include <stdexcept>
 #include <string_view>
 
 namespace compression {

@@ -8,7 +8,9 @@
 #include "common/testing/deadline.hpp"
 #include "common/testing/loopback.hpp"
 
+#include <algorithm>
 #include <future>
+#include <stdexcept>
 
 namespace compression {
 namespace {

@@ -5,7 +5,10 @@
 #include "common/testing/loopback.hpp"
 #include "common/testing/steps.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
+
+#include <stdexcept>
 
 namespace exercise {
 namespace {

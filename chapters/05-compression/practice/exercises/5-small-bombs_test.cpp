@@ -2,6 +2,7 @@
 
 #include "common/testing/steps.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 namespace compression {
