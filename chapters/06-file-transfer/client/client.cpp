@@ -1,5 +1,9 @@
 #include "client.hpp"
 
+#include <fmt/format.h>
+
+#include <algorithm>
+
 #include <fcntl.h>
 #include <unistd.h>
 

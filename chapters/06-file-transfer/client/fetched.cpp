@@ -2,6 +2,10 @@
 
 #include "disk/checksum.hpp"
 
+#include <fmt/format.h>
+
+#include <cerrno>
+
 #include <unistd.h>
 
 namespace file_transfer {

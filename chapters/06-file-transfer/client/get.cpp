@@ -3,6 +3,10 @@
 #include "line/receiving.hpp"
 #include "shares.hpp"
 
+#include <fmt/format.h>
+
+#include <algorithm>
+
 namespace file_transfer {
 
 namespace {

@@ -1,6 +1,8 @@
 #include "client.hpp"
 #include "disk/tree.hpp"
 
+#include <fmt/format.h>
+
 #include <filesystem>
 
 #include <unistd.h>

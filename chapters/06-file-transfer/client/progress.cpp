@@ -1,6 +1,10 @@
 #include "progress.hpp"
 
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <cmath>
+#include <cstdio>
 
 #include <unistd.h>
 

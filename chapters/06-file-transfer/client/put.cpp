@@ -3,6 +3,8 @@
 #include "line/sending.hpp"
 #include "shares.hpp"
 
+#include <algorithm>
+
 namespace file_transfer {
 
 using blocking_echo::frame_errc;

@@ -1,6 +1,7 @@
 #include "shares.hpp"
 
 #include <algorithm>
+#include <vector>
 
 namespace file_transfer {
 

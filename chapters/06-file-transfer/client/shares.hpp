@@ -4,6 +4,8 @@
 
 #include "disk/sent_file.hpp"
 
+#include <vector>
+
 namespace file_transfer {
 
 /// So that all are done at about the same time: the largest first, each

@@ -1,7 +1,12 @@
 #include "root.hpp"
 
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <optional>
+#include <system_error>
 
 #include <fcntl.h>
 #include <linux/openat2.h>

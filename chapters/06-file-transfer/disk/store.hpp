@@ -6,9 +6,11 @@
 #include "file_sink.hpp"
 #include "root.hpp"
 
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <set>
+#include <vector>
 
 namespace file_transfer {
 

@@ -1,6 +1,9 @@
 #include "tree.hpp"
 
+#include <fmt/format.h>
+
 #include <cerrno>
+#include <optional>
 
 #include <fcntl.h>
 #include <sys/stat.h>

@@ -7,6 +7,8 @@
 #include <dirent.h>
 
 #include <memory>
+#include <optional>
+#include <vector>
 
 namespace file_transfer {
 

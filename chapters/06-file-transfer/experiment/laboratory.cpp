@@ -2,8 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <cerrno>
 #include <map>
 #include <memory>
+#include <system_error>
 
 #include <stdlib.h>
 

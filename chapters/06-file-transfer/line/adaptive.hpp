@@ -6,6 +6,7 @@
 
 #include "common/measure/tcp_info.hpp"
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 

@@ -5,6 +5,7 @@
 #include "chapters/03-async-io/ladder/loop.hpp"
 
 #include <exception>
+#include <thread>
 
 namespace file_transfer {
 

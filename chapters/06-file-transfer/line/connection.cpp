@@ -2,6 +2,9 @@
 
 #include "wire/fields.hpp"
 
+#include <algorithm>
+#include <utility>
+
 namespace file_transfer {
 
 using blocking_echo::frame_errc;

@@ -7,6 +7,8 @@
 #include "wire/block.hpp"
 #include "wire/records.hpp"
 
+#include <functional>
+
 namespace file_transfer {
 
 /// Where blocks end up, and what makes them count.

@@ -4,9 +4,11 @@
 
 #include "common/program/command_line.hpp"
 
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include <csignal>
+#include <cstdio>
 #include <ctime>
 
 #include <sys/resource.h>

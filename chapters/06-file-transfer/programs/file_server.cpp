@@ -7,7 +7,10 @@
 
 #include "common/program/command_line.hpp"
 
+#include <fmt/format.h>
+
 #include <csignal>
+#include <cstdio>
 #include <filesystem>
 
 #include <sys/resource.h>

@@ -8,6 +8,11 @@
 
 #include "chapters/01-blocking-echo/socket/address.hpp"
 
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdio>
+
 namespace file_transfer {
 
 using blocking_echo::frame_errc;

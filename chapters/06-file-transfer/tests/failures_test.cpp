@@ -8,8 +8,10 @@
 #include "common/testing/deadline.hpp"
 #include "common/testing/loopback.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <filesystem>
 #include <fstream>

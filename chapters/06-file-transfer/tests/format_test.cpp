@@ -8,7 +8,11 @@
 
 #include <gtest/gtest.h>
 
+#include <fmt/format.h>
 #include <zlib.h>
+
+#include <algorithm>
+#include <functional>
 
 namespace file_transfer {
 namespace {

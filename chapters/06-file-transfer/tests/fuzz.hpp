@@ -8,6 +8,7 @@
 #include "wire/block.hpp"
 #include "wire/records.hpp"
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 

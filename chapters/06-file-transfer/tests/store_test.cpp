@@ -7,8 +7,10 @@
 
 #include "common/testing/loopback.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 

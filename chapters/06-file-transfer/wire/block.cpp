@@ -2,6 +2,9 @@
 
 #include "fields.hpp"
 
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <chrono>
 
 namespace file_transfer {

@@ -2,6 +2,8 @@
 
 #include "disk/checksum.hpp"
 
+#include <algorithm>
+
 namespace file_transfer {
 
 using blocking_echo::frame_errc;

@@ -1,5 +1,9 @@
 #include "fields.hpp"
 
+#include <fmt/format.h>
+
+#include <algorithm>
+
 namespace file_transfer {
 
 namespace {

@@ -4,6 +4,9 @@
 #include "disk/tree.hpp"
 #include "fields.hpp"
 
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 

@@ -3,6 +3,7 @@
 
 #include "common/testing/watched_syncs.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <sys/stat.h>

@@ -1,8 +1,11 @@
 #include "4-retry.hpp"
 #include "inbox.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cmath>
 #include <random>
 
 namespace exercise {

@@ -5,6 +5,7 @@
 #include "common/testing/loopback.hpp"
 #include "common/testing/watched_syncs.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 namespace file_transfer {

@@ -4,6 +4,7 @@
 
 #include "common/testing/loopback.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 namespace file_transfer {

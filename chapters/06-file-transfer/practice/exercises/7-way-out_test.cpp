@@ -1,6 +1,7 @@
 #include "disk/store.hpp"
 #include "inbox.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <functional>

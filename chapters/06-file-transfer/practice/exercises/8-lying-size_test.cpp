@@ -3,7 +3,10 @@
 
 #include "common/testing/loopback.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
+
+#include <algorithm>
 
 namespace file_transfer {
 namespace {

@@ -8,6 +8,8 @@
 
 #include "common/testing/steps.hpp"
 
+#include <fmt/format.h>
+
 #include <filesystem>
 #include <fstream>
 #include <optional>

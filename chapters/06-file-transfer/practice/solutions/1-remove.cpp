@@ -1,6 +1,9 @@
 #include "practice/exercises/1-remove.hpp"
 
+#include <fmt/format.h>
+
 #include <cerrno>
+#include <memory>
 
 #include <fcntl.h>
 #include <sys/stat.h>
