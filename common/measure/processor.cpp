@@ -1,5 +1,6 @@
 #include "processor.hpp"
 
+#include <cerrno>
 #include <system_error>
 #include <thread>
 

@@ -5,7 +5,9 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include <cerrno>
 #include <fstream>
+#include <stdexcept>
 #include <system_error>
 
 namespace measure {

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <initializer_list>
 #include <stdexcept>
+#include <system_error>
 
 namespace program {
 

@@ -1,5 +1,6 @@
 #include "deadline.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <cstdio>

@@ -1,7 +1,9 @@
 #include "loopback.hpp"
 
+#include <chrono>
 #include <cstring>
 #include <filesystem>
+#include <thread>
 
 namespace testing_support {
 

@@ -4,6 +4,7 @@
 
 #include <boost/asio.hpp>
 
+#include <chrono>
 #include <cstddef>
 #include <span>
 #include <string>

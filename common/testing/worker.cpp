@@ -2,9 +2,12 @@
 
 #include "steps.hpp"
 
+#include <fmt/format.h>
+
 #include <csignal>
 #include <ctime>
 #include <fstream>
+#include <utility>
 
 #include <pthread.h>
 #include <unistd.h>

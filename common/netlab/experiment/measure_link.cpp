@@ -5,6 +5,7 @@
 
 #include <boost/asio/buffer.hpp>
 
+#include <algorithm>
 #include <atomic>
 #include <cstring>
 #include <thread>

@@ -1,5 +1,7 @@
 #include "forwarder.hpp"
 
+#include <algorithm>
+
 namespace netlab {
 
 namespace {

@@ -3,6 +3,7 @@
 #include <array>
 #include <cerrno>
 #include <ctime>
+#include <stdexcept>
 #include <system_error>
 
 #include <poll.h>

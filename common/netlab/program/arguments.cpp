@@ -7,6 +7,7 @@
 #include <charconv>
 #include <limits>
 #include <sstream>
+#include <system_error>
 
 namespace netlab {
 

@@ -12,8 +12,10 @@
 #include <nlohmann/json.hpp>
 
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
 #include <fstream>
+#include <system_error>
 
 namespace {
 

@@ -5,10 +5,12 @@
 #include "common/testing/deadline.hpp"
 #include "common/testing/loopback.hpp"
 
+#include <algorithm>
 #include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <future>
+#include <system_error>
 
 #include <fcntl.h>
 #include <sys/socket.h>
