@@ -2,10 +2,13 @@
 #include "common/program/log.hpp"
 
 #include <boost/system/system_error.hpp>
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <cstdio>
 #include <filesystem>
+#include <system_error>
 
 #include <fcntl.h>
 #include <unistd.h>

@@ -3,6 +3,8 @@
 #include "common/testing/loopback.hpp"
 #include "common/testing/steps.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cerrno>
 
