@@ -4,6 +4,7 @@
 #include "common/testing/deadline.hpp"
 #include "common/testing/watched_allocations.hpp"
 
+#include <functional>
 #include <new>
 
 #include <gtest/gtest.h>

@@ -1,6 +1,7 @@
 #include "common/testing/watched_allocations.hpp"
 
 #include <atomic>
+#include <cstdlib>
 #include <functional>
 #include <new>
 #include <vector>
