@@ -29,9 +29,8 @@ def plain(command):
 
 
 def shared(flags):
-    """Those on which a precompiled header depends: not the paths, nor what a target of the course defines."""
-    return tuple(flag for flag in flags
-                 if not flag.startswith("-I") and (not flag.startswith("-D") or re.match("-D(BOOST|FMT)_", flag)))
+    """Those on which a precompiled header depends: not the paths, nor what the course defines for a target."""
+    return tuple(flag for flag in flags if not re.match("-I|-D(COURSE|NETLAB)_", flag))
 
 
 class Flags:

@@ -5,7 +5,7 @@ from pathlib import PurePosixPath
 
 from tree import chapter_of, room_of
 
-NOT_PRODUCT = ("experiment", "tests", "practice")
+NOT_PRODUCT = ("experiment", "tests", "practice", "testing")  # "testing" is common's
 OWNER = "chapters/01-blocking-echo/socket/descriptor.hpp"  # the one owner of a descriptor, which common/ needs too
 LAYERS = {"chapters/06-file-transfer": ("disk", "wire", "line", "server", "client")}
 APART = {("client", "server")}  # neither end includes the other's code
@@ -50,6 +50,11 @@ def wrong_form(include, target):
         yield f"{include.place}: \"{include.name}\" does not say where its file lies; write \"{right}\""
 
 
+def beside_product(path):
+    """The folder that makes a file one that only measures, tests or practises; None for lesson code and programs."""
+    return next((folder for folder in path.split("/")[:-1] if folder in NOT_PRODUCT), None)
+
+
 def wrong_way(include, target):
     """Dependencies that the layout forbids."""
     here, there = chapter_of(include.file), chapter_of(target)
@@ -57,10 +62,9 @@ def wrong_way(include, target):
         yield f"{include.place}: common/ uses no chapter but {OWNER}; move what both need to common/"
     if here and there and there > here:
         yield f"{include.place}: {there} is a later chapter; move what both need to the earlier one"
-    product = here and room_of(include.file) not in NOT_PRODUCT
-    if product and there and room_of(target) in NOT_PRODUCT:
-        yield (f"{include.place}: the lesson's code and programs include nothing from {room_of(target)}/; "
-               "move what both need to a folder of lesson code")
+    if not beside_product(include.file) and (folder := beside_product(target)):
+        yield (f"{include.place}: what is built to be used includes nothing from {folder}/; "
+               "move what both need to a folder of the lesson's code, or of common/")
     layers = LAYERS.get(here, ())
     if here == there and room_of(include.file) in layers and room_of(target) in layers:
         user, used = room_of(include.file), room_of(target)

@@ -113,6 +113,14 @@ class Rules(unittest.TestCase):
         self.one(includes.findings(course(**wrong)), f"{SECOND}/send.cpp:2: ", "nothing from experiment/")
         self.include(f"{SECOND}/send.cpp", f'#include "{FIRST}/tests/support.hpp"', "nothing from tests/")
 
+    def test_so_do_common_s_files(self):
+        for folder in ("testing", "measure/tests", "netlab/experiment"):
+            files = {f"common/{folder}/x.hpp": "", f"{FIRST}/tests/x_test.cpp": f'#include "common/{folder}/x.hpp"\n'}
+            self.assertEqual(list(includes.findings(course(**files))), [])
+            for path in ("common/measure/facts.cpp", f"{SECOND}/programs/send.cpp"):
+                wrong = {**files, path: f'#include "common/{folder}/x.hpp"\n'}
+                self.one(includes.findings(course(**wrong)), f"{path}:1: ", f"nothing from {folder.split('/')[-1]}/")
+
     def test_common_uses_no_chapter_but_the_owner_of_a_descriptor(self):
         self.include("common/measure/ledger.cpp", f'#include "{FIRST}/socket/stream.hpp"', "common/ uses no chapter")
 

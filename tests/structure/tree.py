@@ -81,6 +81,8 @@ def room_of(path):
 
 def tracked(root=ROOT):
     """The course as git tracks it, and as it stands on the disk."""
-    said = subprocess.run(["git", "-C", root, "ls-files", "-z"], capture_output=True, text=True, check=True).stdout
-    files = (path for path in said.split("\0") if path and (root / path).is_file())
+    done = subprocess.run(["git", "-C", root, "ls-files", "-z"], capture_output=True, text=True)
+    if done.returncode:
+        raise SystemExit(f"git cannot list the files of {root}: {done.stderr.strip()}")
+    files = (path for path in done.stdout.split("\0") if path and (root / path).is_file())
     return Tree(files, lambda path: (root / path).read_text(encoding="utf-8"))
