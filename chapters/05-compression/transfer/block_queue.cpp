@@ -1,5 +1,7 @@
 #include "block_queue.hpp"
 
+#include <utility>
+
 namespace compression {
 
 //! [block_queue]

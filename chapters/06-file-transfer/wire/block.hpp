@@ -15,6 +15,7 @@
 #include "chapters/05-compression/zlib/inflate_stream.hpp"
 
 #include <memory>
+#include <utility>
 
 namespace file_transfer {
 
