@@ -8,16 +8,6 @@
 
 namespace async_io {
 
-const char* text_of(refusal why) {
-    switch (why) {
-    case refusal::busy: return "busy: the connection limit is reached";
-    case refusal::idle: return "idle: no message came for too long";
-    case refusal::too_slow: return "too slow: a message took too long";
-    case refusal::stopping: return "stopping: the server ends";
-    }
-    return "?";
-}
-
 namespace {
 
 // So many clients at a time are told that the server is busy.

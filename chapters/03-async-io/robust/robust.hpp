@@ -4,6 +4,7 @@
 #pragma once
 
 #include "ladder/server.hpp"
+#include "refusal.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -30,18 +31,6 @@ struct robust_options {
     /// From stop() to the end of run(), at most.
     std::chrono::nanoseconds stop_timeout = std::chrono::seconds(5);
 };
-
-/// What an error frame of this server says, by its code. Codes 1 to 6 are
-/// chapter 1's frame_errc.
-enum class refusal : std::uint16_t {
-    busy = 100, ///< the connection limit is reached
-    idle,       ///< nothing came for too long
-    too_slow,   ///< a message took too long
-    stopping,   ///< the server ends
-};
-
-/// The line of text of such a frame, a string literal.
-const char* text_of(refusal why);
 
 /// What the server has done since its start.
 struct robust_statistics {

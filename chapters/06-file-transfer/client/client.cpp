@@ -1,5 +1,7 @@
 #include "client.hpp"
 
+#include "wire/error_frame.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -86,13 +88,13 @@ bool may_be_tried_again(const std::exception_ptr& thrown) {
     try {
         std::rethrow_exception(thrown);
     } catch (const peer_failure& told) {
-        return told.code() == busy || told.code() == stopping ||
-               told.is(errc::in_use) ||
-               told.code() ==
-                   static_cast<int>(frame_errc::bad_checksum) ||
-               told.code() == static_cast<int>(frame_errc::truncated);
+        const std::error_code& code = told.code();
+        return code == refusal::busy || code == refusal::stopping ||
+               code == errc::in_use || code == frame_errc::bad_checksum ||
+               code == frame_errc::truncated;
     } catch (const failure& ours) {
-        return ours.code() == idle || ours.code() == too_slow;
+        return ours.code() == refusal::idle ||
+               ours.code() == refusal::too_slow;
     } catch (const std::system_error& error) {
         return error.code() != frame_errc::unexpected_type;
     } catch (const std::exception&) {

@@ -145,7 +145,7 @@ void download::look(const std::string& path, std::vector<holding>& all,
                 bytes < blocking_echo::frame_payload_limit / 2)
                 add(one->path); // more of them come again
     } catch (const failure& missing) {
-        if (!missing.is(errc::not_found))
+        if (missing.code() != errc::not_found)
             throw;
     }
 }

@@ -2,6 +2,7 @@
 #include "disk/order.hpp"
 #include "line/sending.hpp"
 #include "shares.hpp"
+#include "wire/error_frame.hpp"
 
 #include <algorithm>
 

@@ -6,11 +6,12 @@
 #include <cstdint>
 #include <stdexcept>
 #include <string>
+#include <system_error>
 
 namespace file_transfer {
 
-/// What an error frame says, by its code. 1 to 6 are chapter 1's
-/// frame_errc, 100 to 103 chapter 3's refusal.
+/// What can be wrong with a transfer. The numbers are those of error
+/// frames: below them are chapter 1's frame_errc and chapter 3's refusal.
 enum class errc : std::uint16_t {
     bad_message = 200, ///< a payload that breaks the protocol
     bad_version,
@@ -25,21 +26,30 @@ enum class errc : std::uint16_t {
     changed,      ///< the file changed while it was read
 };
 
-/// A failure that has a code for the peer.
+/// The error as a std::error_code of the category "transfer".
+std::error_code make_error_code(errc error);
+
+} // namespace file_transfer
+
+template <>
+struct std::is_error_code_enum<file_transfer::errc> : std::true_type {};
+
+namespace file_transfer {
+
+/// A failure that has a code for the peer: an errc, a frame_errc or a
+/// refusal.
 class failure : public std::runtime_error {
 public:
-    failure(std::uint16_t code, const std::string& text)
+    /// @param text for the user, in place of the code's own.
+    failure(std::error_code code, const std::string& text)
         : std::runtime_error(text), code_(code) {}
-    failure(errc code, const std::string& text)
-        : failure(static_cast<std::uint16_t>(code), text) {}
+    explicit failure(std::error_code code)
+        : failure(code, code.message()) {}
 
-    std::uint16_t code() const { return code_; }
-    bool is(errc code) const {
-        return code_ == static_cast<std::uint16_t>(code);
-    }
+    const std::error_code& code() const { return code_; }
 
 private:
-    std::uint16_t code_;
+    std::error_code code_;
 };
 
 /// A failure that the peer has told.

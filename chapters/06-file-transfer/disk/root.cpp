@@ -164,7 +164,7 @@ descriptor root::open_folder(const std::string& path, bool& made) const {
     try {
         return open(path, flags);
     } catch (const failure& missing) {
-        if (!missing.is(errc::not_found))
+        if (missing.code() != errc::not_found)
             throw;
     }
     const split_path parts = split(path);

@@ -319,7 +319,7 @@ holding store::look(const root& where, const std::string& path) {
             return {state, size, checksum_of(file.get(), size, path),
                     path};
         } catch (const failure& missing) {
-            if (!missing.is(errc::not_found))
+            if (missing.code() != errc::not_found)
                 throw;
         }
     }

@@ -1,6 +1,6 @@
 #include "connection.hpp"
 
-#include "wire/fields.hpp"
+#include "wire/error_frame.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -15,23 +15,6 @@ namespace {
 constexpr int fixed_socket_buffer = 64 << 10;
 
 } // namespace
-
-failure refused(std::uint16_t code) {
-    switch (code) {
-    case busy: return {code, "busy: the connection limit is reached"};
-    case idle: return {code, "idle: no message came for too long"};
-    case too_slow: return {code, "too slow: a message took too long"};
-    default: return {code, "stopping: the server ends"};
-    }
-}
-
-void throw_told(byte_view payload) {
-    if (payload.size() < 2)
-        throw peer_failure(0, "an error without a code");
-    wire_reader in(payload);
-    const auto code = in.number<std::uint16_t>();
-    throw peer_failure(code, blocking_echo::describe_error(payload));
-}
 
 bool is_broken(const std::exception_ptr& thrown) {
     try {
@@ -51,8 +34,7 @@ failure as_failure(const std::exception_ptr& thrown) {
         return known;
     } catch (const std::system_error& error) {
         if (!is_broken(thrown))
-            return {static_cast<std::uint16_t>(error.code().value()),
-                    error.code().message()};
+            return failure(error.code());
         return {errc::storage, error.what()};
     } catch (const std::exception& error) {
         return {errc::storage, error.what()};
@@ -136,7 +118,7 @@ asio::awaitable<bool> connection::read(frame_space& into,
     std::ranges::copy(ahead_, bytes.begin());
     ahead_.clear();
     arm(read_by_, have == 0 ? first : times_.message);
-    late_ = have == 0 ? idle : too_slow;
+    late_ = have == 0 ? refusal::idle : refusal::too_slow;
     std::size_t whole = 0; // of the frame, once its header is here
     while (whole == 0 || have < whole) {
         std::error_code fault;
@@ -163,7 +145,7 @@ asio::awaitable<bool> connection::read(frame_space& into,
             throw std::system_error(frame_errc::truncated);
         if (have == 0)
             arm(read_by_, times_.message);
-        late_ = too_slow;
+        late_ = refusal::too_slow;
         have += got;
     }
     read_by_ = clock::time_point::max();
@@ -181,7 +163,7 @@ connection::receive(std::span<std::byte> space) {
         if (interrupted_)
             throw *interrupted_;
         if (std::exchange(read_expired_, false))
-            throw refused(late_);
+            throw failure(late_);
         const auto [error, got] = co_await socket_.async_read_some(
             asio::buffer(space.data(), space.size()), as_value);
         if (error == asio::error::eof)
@@ -240,8 +222,7 @@ void connection::interrupt(const failure& why) {
 
 asio::awaitable<void> connection::tell(failure why) {
     interrupted_.reset();
-    const auto payload =
-        blocking_echo::encode_error(why.code(), why.what());
+    const auto payload = encode(why);
     if (!in_frame_ && !write_expired_)
         co_await write(message::error, payload);
     co_await finish();
@@ -269,7 +250,7 @@ void connection::drop() {
 }
 
 void connection::wait_longer(std::chrono::nanoseconds time) {
-    if (read_by_ != clock::time_point::max() && late_ == idle)
+    if (read_by_ != clock::time_point::max() && late_ == refusal::idle)
         arm(read_by_, time);
 }
 

@@ -5,9 +5,13 @@
 #include "background.hpp"
 #include "wire/frames.hpp"
 
+#include "chapters/03-async-io/robust/refusal.hpp"
+
 #include "common/measure/tcp_info.hpp"
 
 namespace file_transfer {
+
+using async_io::refusal;
 
 /// How long a peer may take.
 struct timeouts {
@@ -20,11 +24,6 @@ struct timeouts {
     /// From the last word to the peer's end of the stream.
     std::chrono::nanoseconds drain = std::chrono::seconds(2);
 };
-
-/// The failure for one of chapter 3's refusals.
-failure refused(std::uint16_t code);
-inline constexpr std::uint16_t busy = 100, idle = 101, too_slow = 102,
-                               stopping = 103;
 
 /// A frame where it was received, and the space for the next one.
 struct frame_space {
@@ -108,22 +107,19 @@ private:
     clock::time_point read_by_ = clock::time_point::max();
     clock::time_point write_by_ = clock::time_point::max();
     bool read_expired_ = false, write_expired_ = false;
-    std::uint16_t late_ = 0; // what the peer is told when read_by_ passes
-    bool in_frame_ = false;  // a part of a frame has been sent
+    // What the peer is told when read_by_ passes.
+    refusal late_ = refusal::idle;
+    bool in_frame_ = false; // a part of a frame has been sent
     bool closed_ = false;
     std::optional<failure> interrupted_;
     std::uint64_t sent_ = 0, received_ = 0;
 };
 
 /// What is wrong, in a form that a peer can be told: a failure as it is,
-/// chapter 1's frame faults with their code, anything else as `storage`.
+/// chapter 1's frame faults as themselves, anything else as `storage`.
 failure as_failure(const std::exception_ptr& thrown);
 
 /// Whether the connection itself is broken, so that nobody can be told.
 bool is_broken(const std::exception_ptr& thrown);
-
-/// What an error frame says.
-/// @throws peer_failure, always.
-[[noreturn]] void throw_told(byte_view payload);
 
 } // namespace file_transfer

@@ -1,5 +1,7 @@
 #include "receiving.hpp"
 
+#include "wire/error_frame.hpp"
+
 namespace file_transfer {
 
 using blocking_echo::frame_errc;

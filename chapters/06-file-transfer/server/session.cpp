@@ -5,6 +5,7 @@
 #include "disk/tree.hpp"
 #include "line/receiving.hpp"
 #include "line/sending.hpp"
+#include "wire/error_frame.hpp"
 
 #include "chapters/01-blocking-echo/socket/address.hpp"
 
@@ -57,7 +58,7 @@ asio::awaitable<void> session::refuse() {
     const auto self = shared_from_this();
     try {
         connection_->start();
-        const failure why = refused(busy);
+        const failure why(refusal::busy);
         co_await connection_->tell(why);
     } catch (const std::exception&) {
     }
@@ -75,11 +76,11 @@ void session::log(const std::exception_ptr& thrown) const {
 
 void session::begin_stop() {
     if (!in_request_)
-        connection_->interrupt(refused(stopping));
+        connection_->interrupt(failure(refusal::stopping));
 }
 
 void session::interrupt() {
-    connection_->interrupt(refused(stopping));
+    connection_->interrupt(failure(refusal::stopping));
 }
 
 asio::awaitable<void> session::greet() {
@@ -107,7 +108,7 @@ asio::awaitable<void> session::greet() {
 asio::awaitable<void> session::serve_requests() {
     for (;;) {
         if (shared_.stopping)
-            throw refused(stopping);
+            throw failure(refusal::stopping);
         const auto patience = shared_.options.times.idle;
         const bool more = co_await connection_->read(request_, patience);
         if (!more)

@@ -1,8 +1,11 @@
 // What stands in a stream, without a socket: frames, blocks, records.
 #include "disk/checksum.hpp"
 #include "wire/block.hpp"
+#include "wire/error_frame.hpp"
 #include "wire/fields.hpp"
 #include "wire/records.hpp"
+
+#include "chapters/03-async-io/robust/refusal.hpp"
 
 #include "common/testing/loopback.hpp"
 
@@ -62,17 +65,13 @@ std::vector<std::byte> packed(byte_view content, int level) {
     return {frame.begin(), frame.end()};
 }
 
-std::uint16_t code_of(const std::function<void()>& fails) {
+std::error_code code_of(const std::function<void()>& fails) {
     try {
         fails();
     } catch (const failure& known) {
         return known.code();
     }
-    return 0;
-}
-
-constexpr auto code(errc error) {
-    return static_cast<std::uint16_t>(error);
+    return {};
 }
 
 TEST(checksum, is_zlibs_for_every_length_and_in_any_pieces) {
@@ -144,16 +143,16 @@ TEST(blocks,
         return code_of(
             [&] { opener.open(byte_view(frame).subspan(12)); });
     };
-    EXPECT_EQ(with_size(block_limit), 0);
+    EXPECT_FALSE(with_size(block_limit));
     for (const std::uint32_t size :
          {0u, 1u, unsigned{block_limit} - 1, unsigned{block_limit} + 1,
           0x80000000u, 0xffffffffu})
-        EXPECT_EQ(with_size(size), code(errc::bad_block)) << size;
+        EXPECT_EQ(with_size(size), errc::bad_block) << size;
     auto other_codec = good;
     other_codec[12] = std::byte{2};
     EXPECT_EQ(
         code_of([&] { opener.open(byte_view(other_codec).subspan(12)); }),
-        code(errc::bad_block));
+        errc::bad_block);
 }
 
 TEST(blocks, every_flipped_bit_and_every_cut_is_noticed) { // F33, F34
@@ -165,16 +164,13 @@ TEST(blocks, every_flipped_bit_and_every_cut_is_noticed) { // F33, F34
         EXPECT_FALSE(is_intact(changed)) << bit;
     }
     for (std::size_t size = 12; size < frame.size(); ++size)
-        EXPECT_NE(code_of([&] {
-                      opener.open(
-                          byte_view(frame).first(size).subspan(12));
-                  }),
-                  0)
-            << size;
+        EXPECT_TRUE(code_of([&] {
+            opener.open(byte_view(frame).first(size).subspan(12));
+        })) << size;
     auto longer = frame; // F34: bytes after the stream's end
     longer.push_back(std::byte{1});
-    EXPECT_NE(
-        code_of([&] { opener.open(byte_view(longer).subspan(12)); }), 0);
+    EXPECT_TRUE(
+        code_of([&] { opener.open(byte_view(longer).subspan(12)); }));
 }
 
 TEST(records, of_many_files_come_out_in_order) { // F16
@@ -201,7 +197,7 @@ TEST(records, cut_at_every_byte_are_refused) { // F21
                       parser.parse(byte_view(all).first(size));
                       parser.finish();
                   }),
-                  code(errc::bad_message))
+                  errc::bad_message)
             << size;
     }
 }
@@ -219,12 +215,12 @@ TEST(records, out_of_order_or_of_another_size_are_refused) { // F23
         telling_sink sink;
         record_parser parser(sink);
         EXPECT_EQ(code_of([&] { parser.parse(records); }),
-                  code(errc::bad_message));
+                  errc::bad_message);
     }
     telling_sink sink;
     record_parser parser(sink);
     auto twice = file_records("a", 1, 9, 'E');
-    EXPECT_NE(code_of([&] { parser.parse(twice); }), 0);
+    EXPECT_TRUE(code_of([&] { parser.parse(twice); }));
 }
 
 TEST(records, that_give_a_file_up_say_so) { // F44
@@ -249,17 +245,39 @@ TEST(messages, survive_the_way_and_refuse_every_cut) {
         EXPECT_EQ(code_of([&] {
                       decode_wanted(byte_view(payload).first(size));
                   }),
-                  code(errc::bad_message));
+                  errc::bad_message);
 }
 
 TEST(messages, a_count_from_a_peer_allocates_nothing) { // F19
     const auto huge = bytes(std::string_view("\xff\xff\xff\xff", 4));
-    EXPECT_EQ(code_of([&] { decode_paths(huge); }),
-              code(errc::bad_message));
-    EXPECT_EQ(code_of([&] { decode_holdings(huge); }),
-              code(errc::bad_message));
-    EXPECT_EQ(code_of([&] { decode_entries(huge); }),
-              code(errc::bad_message));
+    EXPECT_EQ(code_of([&] { decode_paths(huge); }), errc::bad_message);
+    EXPECT_EQ(code_of([&] { decode_holdings(huge); }), errc::bad_message);
+    EXPECT_EQ(code_of([&] { decode_entries(huge); }), errc::bad_message);
+}
+
+peer_failure told(std::uint16_t number) {
+    try {
+        throw_told(blocking_echo::encode_error(number, "a reason"));
+    } catch (const peer_failure& known) {
+        return known;
+    }
+}
+
+TEST(errors, keep_their_number_and_text_on_the_way) {
+    for (unsigned number = 0; number <= 0xffff; ++number) {
+        const auto code = static_cast<std::uint16_t>(number);
+        const peer_failure known = told(code);
+        EXPECT_EQ(known.what(),
+                  fmt::format("error {}: a reason", number));
+        const auto back = encode(known);
+        EXPECT_EQ(wire_reader(back).number<std::uint16_t>(), code);
+    }
+    EXPECT_EQ(told(4).code(), blocking_echo::frame_errc::bad_checksum);
+    EXPECT_EQ(told(100).code(), async_io::refusal::busy);
+    EXPECT_EQ(told(103).code(), async_io::refusal::stopping);
+    EXPECT_EQ(told(202).code(), errc::bad_path);
+    EXPECT_EQ(told(210).code(), errc::changed);
+    EXPECT_EQ(told(211).code().category().name(), std::string("peer"));
 }
 
 TEST(switches, are_parsed_by_name) {

@@ -155,7 +155,7 @@ class Layout(FilesTest):
     def test_the_tables_have_the_numbers_of_the_headers(self):
         rows = re.findall(r"^\| (\d+) \| (\w+) \|", SECTION, re.MULTILINE)
         types = enumerators(CHAPTER / "wire" / "protocol.hpp", "message")
-        codes = (enumerators(CHAPTER.parent / "03-async-io" / "robust" / "robust.hpp", "refusal") |
+        codes = (enumerators(CHAPTER.parent / "03-async-io" / "robust" / "refusal.hpp", "refusal") |
                  enumerators(CHAPTER / "disk" / "failure.hpp", "errc"))
         numbered = [(name, str(value)) for table in (types, codes) for name, value in table.items()]
         self.assertEqual([(name, number) for number, name in rows], numbered)

@@ -68,7 +68,7 @@ protected:
                 advice);
         story_.did("it was refused: {}, {}", name_of(told->code()),
                    told->what());
-        if (!told->is(right))
+        if (told->code() != right)
             story_.wrong(fmt::format("the client reads {}, and was to "
                                      "read {}",
                                      name_of(told->code()),
@@ -166,7 +166,7 @@ TEST_F(remove, leaves_alone_what_is_being_written) {
     const auto told = failure_of(story_, "remove_files", [&] {
         call({"a", "sub/b"});
     });
-    if (!told || !told->is(errc::in_use))
+    if (!told || told->code() != errc::in_use)
         story_.wrong(
             told ? fmt::format("the client reads {}, and was to read "
                                "in_use",
@@ -194,7 +194,7 @@ TEST_F(remove, refuses_a_payload_that_is_cut) {
             inbox_.where(), locks_,
             file_transfer::byte_view(whole).first(whole.size() - 1));
     });
-    if (!told || !told->is(errc::bad_message))
+    if (!told || told->code() != errc::bad_message)
         story_.wrong("it was to be refused with bad_message",
                      "decode_paths does this: let its failure pass.");
     expect_there({"a", "sub/b"}, "A request that is cut is no request.");

@@ -3,6 +3,7 @@
 namespace exercise {
 
 using file_transfer::errc;
+using file_transfer::refusal;
 
 // TODO: a second, for everyone, for ever, whatever has happened.
 std::optional<std::chrono::nanoseconds>

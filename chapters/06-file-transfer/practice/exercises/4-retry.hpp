@@ -10,9 +10,9 @@ namespace exercise {
 
 /// How an attempt to send files ended.
 struct failed_attempt {
-    /// Of the error frame that the server sent: an errc, or one of those
-    /// in connection.hpp. 0: none, the connection broke or was not made.
-    std::uint16_t code = 0;
+    /// Of the error frame that the server sent: an errc, or a refusal of
+    /// chapter 3's. None: the connection broke or was not made.
+    std::error_code code = {};
     std::uint64_t arrived = 0; ///< bytes acknowledged in this attempt
 };
 

@@ -12,6 +12,7 @@ namespace exercise {
 namespace {
 
 using file_transfer::errc;
+using file_transfer::refusal;
 using testing_support::steps;
 using namespace std::chrono_literals;
 using milliseconds = std::chrono::duration<double, std::milli>;
@@ -23,11 +24,11 @@ double ms(std::chrono::nanoseconds time) {
 
 std::string in_words(const failed_attempt& one) {
     std::string text = "the connection broke";
-    if (one.code == file_transfer::busy)
+    if (one.code == refusal::busy)
         text = "the server said busy";
-    else if (one.code == file_transfer::stopping)
+    else if (one.code == refusal::stopping)
         text = "the server said that it stops";
-    else if (one.code != 0)
+    else if (one.code)
         text = fmt::format("the server said {}", name_of(one.code));
     if (one.arrived > 0)
         text += fmt::format(" after {} had arrived",
@@ -157,25 +158,24 @@ TEST_F(retry, what_will_be_the_same_next_time_ends_it) {
          {errc::bad_path, errc::not_found, errc::bad_version,
           errc::bad_message, errc::too_large, errc::storage}) {
         client one = made(0);
-        if (one.after({.code = static_cast<std::uint16_t>(code)}))
+        if (one.after({.code = code}))
             story_.wrong("trying that again changes nothing",
                          "Say which codes are worth another attempt, and "
                          "give up for all others: a new code of a later "
                          "server, too.");
     }
     client one = made(0);
-    if (one.after({.code = static_cast<std::uint16_t>(errc::too_large),
-                   .arrived = 1000}))
+    if (one.after({.code = errc::too_large, .arrived = 1000}))
         story_.wrong("trying that again changes nothing",
                      "That something arrived makes the next file no "
                      "smaller.");
 }
 
 TEST_F(retry, what_will_pass_is_tried_again) {
-    for (const std::uint16_t code :
-         {file_transfer::busy, file_transfer::stopping,
-          static_cast<std::uint16_t>(errc::in_use),
-          static_cast<std::uint16_t>(errc::bad_checksum)}) {
+    for (const std::error_code code :
+         std::initializer_list<std::error_code>{
+             refusal::busy, refusal::stopping, errc::in_use,
+             errc::bad_checksum}) {
         client one = made(0);
         one.expect({.code = code}, 100,
                    "A client may go, a server may be started again, a "

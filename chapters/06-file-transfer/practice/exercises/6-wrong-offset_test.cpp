@@ -59,7 +59,7 @@ protected:
                 "begin() accepted an offset that is not the length "
                 "of the part",
                 advice);
-        if (!told->is(errc::wrong_offset))
+        if (told->code() != errc::wrong_offset)
             story_.wrong("it was to be refused with wrong_offset",
                          "At this code the client asks what is here, and "
                          "goes on. Which check has refused it, and is it "

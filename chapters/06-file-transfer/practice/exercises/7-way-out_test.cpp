@@ -76,7 +76,7 @@ protected:
             story_.wrong(fmt::format("the client read {}",
                                      testing_support::shown(read)),
                          advice);
-        if (!told->is(errc::bad_path))
+        if (told->code() != errc::bad_path)
             story_.wrong(
                 fmt::format("it was refused with {}, and was to "
                             "be with bad_path",

@@ -65,18 +65,24 @@ private:
 };
 
 /// The name of an error of the protocol.
-inline std::string name_of(std::uint16_t code) {
+inline std::string name_of(const std::error_code& code) {
     using file_transfer::errc;
     constexpr std::array names{
-        "bad_message", "bad_version",  "bad_path",     "not_found",
-        "in_use",      "wrong_offset", "bad_checksum", "bad_block",
-        "too_large",   "storage",      "changed"};
-    const std::size_t at =
-        code - static_cast<std::size_t>(errc::bad_message);
-    return at < names.size() ? names[at] : fmt::format("{}", code);
-}
-inline std::string name_of(file_transfer::errc code) {
-    return name_of(static_cast<std::uint16_t>(code));
+        std::pair{errc::bad_message, "bad_message"},
+        std::pair{errc::bad_version, "bad_version"},
+        std::pair{errc::bad_path, "bad_path"},
+        std::pair{errc::not_found, "not_found"},
+        std::pair{errc::in_use, "in_use"},
+        std::pair{errc::wrong_offset, "wrong_offset"},
+        std::pair{errc::bad_checksum, "bad_checksum"},
+        std::pair{errc::bad_block, "bad_block"},
+        std::pair{errc::too_large, "too_large"},
+        std::pair{errc::storage, "storage"},
+        std::pair{errc::changed, "changed"}};
+    for (const auto& [one, name] : names)
+        if (code == one)
+            return name;
+    return code.message();
 }
 
 /// Calls a function that is to fail.
@@ -96,7 +102,7 @@ failure_of(testing_support::steps& story, std::string_view name,
             fmt::format("{} threw an exception: {}", name,
                         testing_support::reason(error)),
             "The session tells its client only what is thrown as a "
-            "failure with a code: protocol.hpp has them, and "
+            "failure with a code: failure.hpp has them, and "
             "storage_failure makes one of errno.");
     }
 }

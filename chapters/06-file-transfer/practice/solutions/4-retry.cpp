@@ -5,14 +5,13 @@
 namespace exercise {
 
 using file_transfer::errc;
+using file_transfer::refusal;
 
 namespace {
 
-bool may_help(std::uint16_t code) {
-    return code == 0 || code == file_transfer::busy ||
-           code == file_transfer::stopping ||
-           code == static_cast<std::uint16_t>(errc::in_use) ||
-           code == static_cast<std::uint16_t>(errc::bad_checksum);
+bool may_help(const std::error_code& code) {
+    return !code || code == refusal::busy || code == refusal::stopping ||
+           code == errc::in_use || code == errc::bad_checksum;
 }
 
 } // namespace
