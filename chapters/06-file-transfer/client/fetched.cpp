@@ -36,9 +36,9 @@ void fetched::content(byte_view bytes) {
     progress_.bytes += bytes.size();
 }
 
-void fetched::summed_content(byte_view bytes, std::uint32_t sum) {
-    to_->summed_content(bytes, sum);
-    progress_.bytes += bytes.size();
+void fetched::summed_content(const summed_bytes& piece) {
+    to_->summed_content(piece);
+    progress_.bytes += piece.bytes.size();
 }
 
 void fetched::complete(std::uint32_t checksum) {

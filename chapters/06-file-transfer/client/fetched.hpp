@@ -30,7 +30,7 @@ public:
 
     void begin(const entry& one) override;
     void content(byte_view bytes) override;
-    void summed_content(byte_view bytes, std::uint32_t sum) override;
+    void summed_content(const summed_bytes& piece) override;
     void complete(std::uint32_t checksum) override;
     void give_up() override;
 

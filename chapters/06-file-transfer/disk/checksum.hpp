@@ -14,13 +14,19 @@ namespace file_transfer {
 std::uint32_t crc32(std::uint32_t before,
                     std::span<const std::byte> more);
 
+/// Bytes where they lie, with their own CRC-32: whoever has it need not
+/// read them for a checksum of more than them.
+struct summed_bytes {
+    std::span<const std::byte> bytes;
+    std::uint32_t checksum = 0;
+};
+
 /// Bytes from which on crc32_joined() is quicker than crc32().
 inline constexpr std::size_t worth_joining = 32 << 10;
 
-/// The CRC-32 of bytes that follow others, of which only the CRC-32s are
-/// known: zlib's crc32_combine(). It takes as long as some KiB of bytes.
-/// @param size of the bytes that follow.
-std::uint32_t crc32_joined(std::uint32_t before, std::uint32_t more,
-                           std::size_t size);
+/// Continues a CRC-32 with bytes that are not read: zlib's
+/// crc32_combine(). It takes as long as some KiB of bytes.
+std::uint32_t crc32_joined(std::uint32_t before,
+                           const summed_bytes& more);
 
 } // namespace file_transfer

@@ -2,6 +2,7 @@
 /// What files are given to as they arrive.
 #pragma once
 
+#include "checksum.hpp"
 #include "entry.hpp"
 
 namespace file_transfer {
@@ -15,8 +16,8 @@ public:
     virtual void begin(const entry& one) = 0;
     virtual void content(byte_view bytes) = 0;
     /// The same, where the CRC-32 of the bytes is known already.
-    virtual void summed_content(byte_view bytes, std::uint32_t) {
-        content(bytes);
+    virtual void summed_content(const summed_bytes& piece) {
+        content(piece.bytes);
     }
     virtual void complete(std::uint32_t checksum) = 0;
     virtual void give_up() = 0;

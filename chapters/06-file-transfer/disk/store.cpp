@@ -189,10 +189,9 @@ void store::content(byte_view bytes) {
     current_->checksum = crc32(current_->checksum, bytes);
 }
 
-void store::summed_content(byte_view bytes, std::uint32_t sum) {
-    write(bytes);
-    current_->checksum =
-        crc32_joined(current_->checksum, sum, bytes.size());
+void store::summed_content(const summed_bytes& piece) {
+    write(piece.bytes);
+    current_->checksum = crc32_joined(current_->checksum, piece);
 }
 
 void store::write(byte_view bytes) {

@@ -57,7 +57,7 @@ public:
     /// storage.
     void begin(const entry& one) override;
     void content(byte_view bytes) override;
-    void summed_content(byte_view bytes, std::uint32_t sum) override;
+    void summed_content(const summed_bytes& piece) override;
 
     /// Publishes when the group is full.
     /// @throws failure bad_checksum: what has arrived is removed.

@@ -26,17 +26,12 @@ struct arriving {
     // Of content that comes as it is, one pass serves the frame's
     // checksum and the file's.
     void write(const frame_space& space) {
-        const byte_view frame = space.frame();
-        std::vector<summed> known;
+        std::vector<summed_bytes> sums;
         if (is_raw(space.payload()))
-            known = sum_content(frame.subspan(block_data_at));
-        for (summed& piece : known)
-            piece.at += block_data_at; // in the frame
-        if (!is_intact(frame, known))
+            sums = sum_content(space.payload().subspan(block_head_size));
+        if (!is_intact(space.frame(), sums))
             throw std::system_error(frame_errc::bad_checksum);
-        for (summed& piece : known)
-            piece.at -= block_data_at;
-        parser.parse(opener.open(space.payload()), known);
+        parser.parse(opener.open(space.payload()), sums);
     }
 };
 

@@ -21,7 +21,7 @@ void make(making& next, record_source& source, std::uint64_t number,
           int level) {
     try {
         auto& block = next.block;
-        next.entries = source.fill(number, block.begin(), &block.known());
+        next.entries = source.fill(number, block.begin(), &block.sums());
         block.pack(level);
     } catch (...) {
         source.stop();

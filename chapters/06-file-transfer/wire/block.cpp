@@ -23,12 +23,12 @@ bool is_smaller(std::size_t deflated, std::size_t raw) {
 // Writes both heads of a frame whose content stands behind them.
 void write_heads(std::span<std::byte> frame, codec how,
                  std::size_t raw_size,
-                 std::span<const summed> known = {}) {
+                 std::span<const summed_bytes> sums = {}) {
     frame[frame_header_size] = static_cast<std::byte>(how);
     for (std::size_t i = 0; i < 4; ++i)
         frame[frame_header_size + 1 + i] =
             static_cast<std::byte>(raw_size >> (8 * (3 - i)));
-    write_head(message::block, frame, known);
+    write_head(message::block, frame, sums);
 }
 
 } // namespace
@@ -42,7 +42,7 @@ void outgoing_block::pack(int level) {
         frame_ = packed_;
         return;
     }
-    write_heads(raw_, codec::raw, raw_size(), known_);
+    write_heads(raw_, codec::raw, raw_size(), sums_);
     frame_ = raw_;
 }
 

@@ -54,12 +54,13 @@ class outgoing_block {
 public:
     /// Where the content goes, behind the space for the heads.
     block_bytes& begin() {
+        raw_.reserve(block_frame_limit); // what is summed stays there
         raw_.resize(block_data_at);
-        known_.clear();
+        sums_.clear();
         return raw_;
     }
-    /// The CRC-32s that are known of pieces of it, for who fills it.
-    std::vector<summed>& known() { return known_; }
+    /// The CRC-32s of pieces of it, for whoever fills it to add.
+    std::vector<summed_bytes>& sums() { return sums_; }
     std::size_t raw_size() const { return raw_.size() - block_data_at; }
 
     /// Makes the frame.
@@ -88,7 +89,7 @@ private:
     std::size_t put_out(byte_view some, std::span<std::byte> space);
 
     block_bytes raw_, packed_;
-    std::vector<summed> known_;
+    std::vector<summed_bytes> sums_;
     std::unique_ptr<compression::deflate_stream> deflater_;
     int deflater_level_ = 0, level_ = 0;
     byte_view frame_;

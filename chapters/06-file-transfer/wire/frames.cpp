@@ -1,7 +1,5 @@
 #include "frames.hpp"
 
-#include "disk/checksum.hpp"
-
 #include <algorithm>
 
 namespace file_transfer {
@@ -23,15 +21,15 @@ void put_big_endian(std::span<std::byte> to, std::uint32_t value) {
 }
 
 std::uint32_t checksum_of(byte_view frame,
-                          std::span<const summed> known = {}) {
-    std::uint32_t sum = crc32(0, frame.first(8));
-    std::size_t at = frame_header_size;
-    for (const summed& piece : known) {
-        sum = crc32(sum, frame.subspan(at, piece.at - at));
-        sum = crc32_joined(sum, piece.checksum, piece.size);
-        at = piece.at + piece.size;
+                          std::span<const summed_bytes> sums = {}) {
+    std::uint32_t checksum = crc32(0, frame.first(8));
+    const std::byte* read = frame.data() + frame_header_size;
+    for (const summed_bytes& piece : sums) {
+        checksum = crc32(checksum, byte_view(read, piece.bytes.data()));
+        checksum = crc32_joined(checksum, piece);
+        read = piece.bytes.data() + piece.bytes.size();
     }
-    return crc32(sum, frame.subspan(at));
+    return crc32(checksum, byte_view(read, frame.data() + frame.size()));
 }
 
 } // namespace
@@ -56,12 +54,12 @@ std::optional<frame_head> read_head(byte_view bytes,
                       field(8, 4)};
 }
 
-bool is_intact(byte_view frame, std::span<const summed> known) {
-    return checksum_of(frame, known) == big_endian(frame.subspan(8, 4));
+bool is_intact(byte_view frame, std::span<const summed_bytes> sums) {
+    return checksum_of(frame, sums) == big_endian(frame.subspan(8, 4));
 }
 
 void write_head(message type, std::span<std::byte> frame,
-                std::span<const summed> known) {
+                std::span<const summed_bytes> sums) {
     const std::size_t length = frame.size() - frame_header_size;
     if (length > blocking_echo::frame_payload_limit)
         throw std::length_error("a frame's payload is at most 1 MiB");
@@ -70,7 +68,7 @@ void write_head(message type, std::span<std::byte> frame,
     put_big_endian(frame.subspan(3, 1), static_cast<std::uint8_t>(type));
     put_big_endian(frame.subspan(4, 4),
                    static_cast<std::uint32_t>(length));
-    put_big_endian(frame.subspan(8, 4), checksum_of(frame, known));
+    put_big_endian(frame.subspan(8, 4), checksum_of(frame, sums));
 }
 
 std::vector<std::byte> make_frame(message type, byte_view payload) {

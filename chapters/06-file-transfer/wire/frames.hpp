@@ -3,6 +3,7 @@
 /// bytes lie.
 #pragma once
 
+#include "disk/checksum.hpp"
 #include "protocol.hpp"
 
 #include <optional>
@@ -28,22 +29,16 @@ struct frame_head {
 std::optional<frame_head> read_head(byte_view bytes,
                                     std::error_code& error);
 
-/// Bytes inside a frame whose CRC-32 is known.
-struct summed {
-    std::size_t at, size; ///< at: from the frame's beginning
-    std::uint32_t checksum;
-};
-
 /// Whether the CRC-32 in the header of a whole frame is that of its
 /// bytes.
-/// @param known in order; their bytes are not read again.
-bool is_intact(byte_view frame, std::span<const summed> known = {});
+/// @param sums of some of its bytes, in order: those are not read again.
+bool is_intact(byte_view frame, std::span<const summed_bytes> sums = {});
 
 /// Fills in the header of a frame whose payload stands behind it.
-/// @param known in order; their bytes are not read again.
+/// @param sums of some of its bytes, in order: those are not read again.
 /// @throws std::length_error for a payload above 1 MiB.
 void write_head(message type, std::span<std::byte> frame,
-                std::span<const summed> known = {});
+                std::span<const summed_bytes> sums = {});
 
 /// A whole frame.
 std::vector<std::byte> make_frame(message type, byte_view payload);

@@ -39,10 +39,10 @@ bool record_source::has_room(const block_bytes& block,
 
 std::uint64_t record_source::fill(std::uint64_t number,
                                   block_bytes& block,
-                                  std::vector<summed>* known) {
+                                  std::vector<summed_bytes>* sums) {
     std::unique_lock lock(mutex_);
     turn_.wait(lock, [&] { return number_ == number || failed_; });
-    known_ = known;
+    sums_ = sums;
     try {
         if (failed_) // an empty block would look like the end
             throw failure(errc::storage, "an earlier block has failed");
@@ -163,7 +163,7 @@ void record_source::read_piece(block_bytes& block) {
         for (std::size_t i = 0; i < 4; ++i)
             block[head + 1 + i] =
                 static_cast<std::byte>(size >> (8 * (3 - i)));
-        add_checksum(block, head + content_head, size);
+        add_checksum(byte_view(to, size));
         at_ += size;
         bytes_ += size;
     }
@@ -175,15 +175,13 @@ void record_source::read_piece(block_bytes& block) {
 
 //! [add_checksum]
 // One pass over the bytes serves the file's checksum and the frame's.
-void record_source::add_checksum(const block_bytes& block, std::size_t at,
-                                 std::size_t size) {
-    const byte_view content(block.data() + at, size);
-    if (!known_ || size < worth_joining) {
+void record_source::add_checksum(byte_view content) {
+    if (!sums_ || content.size() < worth_joining) {
         checksum_ = crc32(checksum_, content);
         return;
     }
-    known_->push_back({at, size, crc32(0, content)});
-    checksum_ = crc32_joined(checksum_, known_->back().checksum, size);
+    sums_->push_back({content, crc32(0, content)});
+    checksum_ = crc32_joined(checksum_, sums_->back());
 }
 //! [add_checksum]
 

@@ -29,9 +29,10 @@ public:
     /// an earlier one.
     /// @throws failure: not for a file that cannot be read, which becomes
     /// a record that gives it up, and a line in problems().
-    /// @param known gets the CRC-32s of the long pieces of content.
+    /// @param sums gets the CRC-32s of the long pieces of content. They
+    /// point into the block, which must have room for all of it then.
     std::uint64_t fill(std::uint64_t number, block_bytes& block,
-                       std::vector<summed>* known = nullptr);
+                       std::vector<summed_bytes>* sums = nullptr);
 
     /// Ends every fill() that waits for a turn, and all later ones: for
     /// whoever cannot call fill() with its number.
@@ -47,8 +48,7 @@ private:
     bool open_next(block_bytes& block);
     void open_file();
     void read_piece(block_bytes& block);
-    void add_checksum(const block_bytes& block, std::size_t at,
-                      std::size_t size);
+    void add_checksum(byte_view content);
     void finish_file(block_bytes& block);
     void give_up(block_bytes& block, const std::string& why);
     bool has_room(const block_bytes& block, std::size_t wanted) const;
@@ -69,7 +69,8 @@ private:
     std::uint32_t checksum_ = 0;
     std::uint64_t entries_ = 0, bytes_ = 0;
     std::vector<std::string> problems_;
-    std::vector<summed>* known_ = nullptr; // of the block being filled
+    std::vector<summed_bytes>* sums_ =
+        nullptr; // of the block being filled
     std::vector<std::byte> record_;
 };
 

@@ -1,6 +1,5 @@
 #include "records.hpp"
 
-#include "disk/checksum.hpp"
 #include "fields.hpp"
 
 namespace file_transfer {
@@ -26,33 +25,31 @@ void record_parser::begin(const entry& one) {
     in_file_ = true;
 }
 
-void record_parser::content(byte_view bytes, const summed* known) {
+void record_parser::count_content(std::size_t size) {
     require_file(true);
-    if (known_size_ && bytes.size() > left_)
+    if (known_size_ && size > left_)
         throw failure(errc::bad_message,
                       "more content than the file's size");
-    left_ -= bytes.size();
-    bytes_ += bytes.size();
-    if (known)
-        sink_.summed_content(bytes, known->checksum);
-    else
-        sink_.content(bytes);
+    left_ -= size;
+    bytes_ += size;
 }
 
 //! [parse]
 void record_parser::parse(byte_view block,
-                          std::span<const summed> known) {
+                          std::span<const summed_bytes> sums) {
     wire_reader in(block);
     while (!in.empty()) {
         switch (static_cast<char>(in.number<std::uint8_t>())) {
         case 'E': begin(get_entry(in)); break;
         case 'C': {
             const byte_view bytes = in.bytes(in.number<std::uint32_t>());
-            const bool summed_here =
-                !known.empty() &&
-                block.data() + known.front().at == bytes.data();
-            content(bytes, summed_here ? &known.front() : nullptr);
-            known = known.subspan(summed_here ? 1 : 0);
+            count_content(bytes.size());
+            if (sums.empty() || sums[0].bytes.data() != bytes.data()) {
+                sink_.content(bytes);
+                break;
+            }
+            sink_.summed_content(sums[0]);
+            sums = sums.subspan(1);
             break;
         }
         case 'Z': {
@@ -81,8 +78,8 @@ void record_parser::finish() const {
         throw failure(errc::bad_message, "the stream ends inside a file");
 }
 
-std::vector<summed> sum_content(byte_view block) {
-    std::vector<summed> sums;
+std::vector<summed_bytes> sum_content(byte_view block) {
+    std::vector<summed_bytes> sums;
     wire_reader in(block);
     try {
         while (!in.empty()) {
@@ -96,9 +93,7 @@ std::vector<summed> sum_content(byte_view block) {
                 continue;
             const byte_view bytes = in.bytes(in.number<std::uint32_t>());
             if (bytes.size() >= worth_joining)
-                sums.push_back({static_cast<std::size_t>(bytes.data() -
-                                                         block.data()),
-                                bytes.size(), crc32(0, bytes)});
+                sums.push_back({bytes, crc32(0, bytes)});
         }
     } catch (const failure&) { // the parser will say so
     }

@@ -19,11 +19,10 @@ class record_parser {
 public:
     explicit record_parser(file_sink& sink) : sink_(sink) {}
 
-    /// @param known CRC-32s of content, in order, `at` counted from the
-    /// block's beginning.
+    /// @param sums of content in @p block, in order.
     /// @throws failure bad_message for what is not a record or comes out
     /// of order, and what the sink throws.
-    void parse(byte_view block, std::span<const summed> known = {});
+    void parse(byte_view block, std::span<const summed_bytes> sums = {});
 
     /// The stream has ended.
     /// @throws failure bad_message inside a file.
@@ -34,7 +33,7 @@ public:
 
 private:
     void begin(const entry& one);
-    void content(byte_view bytes, const summed* known);
+    void count_content(std::size_t size);
     void require_file(bool inside) const;
 
     file_sink& sink_;
@@ -46,6 +45,6 @@ private:
 
 /// The CRC-32 of each long piece of content in a block, found without a
 /// look at what the records mean: the block may be damaged.
-std::vector<summed> sum_content(byte_view block);
+std::vector<summed_bytes> sum_content(byte_view block);
 
 } // namespace file_transfer
