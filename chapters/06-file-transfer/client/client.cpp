@@ -84,24 +84,6 @@ asio::awaitable<void> read_hello(connection& from, frame_space& space,
     decode_hello(space.payload());
 }
 
-bool may_be_tried_again(const std::exception_ptr& thrown) {
-    try {
-        std::rethrow_exception(thrown);
-    } catch (const peer_failure& told) {
-        const std::error_code& code = told.code();
-        return code == refusal::busy || code == refusal::stopping ||
-               code == errc::in_use || code == frame_errc::bad_checksum ||
-               code == frame_errc::truncated;
-    } catch (const failure& ours) {
-        return ours.code() == refusal::idle ||
-               ours.code() == refusal::too_slow;
-    } catch (const std::system_error& error) {
-        return error.code() != frame_errc::unexpected_type;
-    } catch (const std::exception&) {
-        return false;
-    }
-}
-
 void run_all(asio::io_context& context,
              std::vector<asio::awaitable<void>> works) {
     std::exception_ptr failed;

@@ -52,10 +52,6 @@ open_connection(const client_options& options);
 asio::awaitable<void> read_hello(connection& from, frame_space& space,
                                  const client_options& options);
 
-/// Whether trying again may help: the connection broke, or the server is
-/// busy, ending, or still at work on the connection that broke.
-bool may_be_tried_again(const std::exception_ptr& thrown);
-
 /// The files that a path on this machine stands for, as `cp -r` would
 /// name them below @p to. `-`: standard input, under the name @p to.
 /// @throws std::system_error, failure.

@@ -2,6 +2,7 @@
 #include "fetched.hpp"
 #include "line/receiving.hpp"
 #include "shares.hpp"
+#include "transfer_share.hpp"
 
 #include <fmt/format.h>
 
@@ -32,20 +33,18 @@ struct destination {
     path_locks locks;
 };
 
-// One connection's share of the paths, through as many connections, one
-// after the other, as it takes.
-class download {
+class download : public transfer_share {
 public:
     download(destination& to, asio::thread_pool& pool,
              std::vector<std::string> paths)
-        : to_(to), options_(to.options), pool_(pool),
+        : transfer_share(to.options, to.report), to_(to), pool_(pool),
           paths_(std::move(paths)) {}
 
-    asio::awaitable<void> run();
-
 private:
-    asio::awaitable<void> attempt(bool resume);
-    void count_wire();
+    asio::awaitable<void> attempt(bool resume) override;
+    bool settle() override { return to_.progress.bytes > bytes_before_; }
+    bool is_done() const override { return paths_.empty(); }
+    bool is_repeatable() const override { return !to_.is_output(); }
     receiving_end make_end();
     std::vector<std::string> some_paths() const;
     void look(const std::string& path, std::vector<holding>& all,
@@ -54,48 +53,11 @@ private:
     what_is_here(const std::vector<std::string>& paths) const;
 
     destination& to_;
-    const client_options& options_;
     asio::thread_pool& pool_;
     std::vector<std::string> paths_; // that have not arrived
-    std::shared_ptr<connection> server_;
-    store* store_ = nullptr; // of this attempt, inside its sink
+    store* store_ = nullptr;         // of this attempt, inside its sink
+    std::uint64_t bytes_before_ = 0; // this attempt
 };
-
-asio::awaitable<void> download::run() {
-    const auto executor = co_await asio::this_coro::executor;
-    asio::steady_timer pause(executor);
-    unsigned in_vain = 0;
-    bool again = false;
-    while (!paths_.empty()) {
-        std::exception_ptr thrown;
-        const std::uint64_t before = to_.progress.bytes;
-        try {
-            co_await attempt(again || options_.resume);
-        } catch (...) {
-            thrown = std::current_exception();
-        }
-        count_wire();
-        again = thrown != nullptr;
-        in_vain = !again || to_.progress.bytes > before ? 0 : in_vain + 1;
-        if (!again)
-            continue;
-        if (in_vain > options_.retries || to_.is_output() ||
-            !may_be_tried_again(thrown))
-            std::rethrow_exception(thrown);
-        ++to_.report.retries;
-        pause.expires_after(
-            std::chrono::milliseconds(100 << std::min(in_vain, 6u)));
-        co_await pause.async_wait(as_value);
-    }
-}
-
-void download::count_wire() {
-    if (!server_)
-        return;
-    to_.report.wire_sent += server_->bytes_sent();
-    to_.report.wire_received += server_->bytes_received();
-    server_->drop();
-}
 
 receiving_end download::make_end() {
     if (to_.is_output())
@@ -160,7 +122,7 @@ download::what_is_here(const std::vector<std::string>& paths) const {
 }
 
 asio::awaitable<void> download::attempt(bool resume) {
-    server_.reset();
+    bytes_before_ = to_.progress.bytes;
     const auto request = std::make_shared<wanted>();
     request->paths = some_paths();
     request->level = static_cast<std::uint8_t>(options_.level);
@@ -185,10 +147,10 @@ asio::awaitable<void> download::attempt(bool resume) {
         thrown = std::current_exception();
     }
     const totals arrived = end.arrived();
-    to_.report.entries += arrived.entries;
-    to_.report.bytes += arrived.bytes;
+    report_.entries += arrived.entries;
+    report_.bytes += arrived.bytes;
     if (store_ && store_->given_up() > 0 && !thrown)
-        to_.report.problems.push_back(
+        report_.problems.push_back(
             fmt::format("the server gave up {} files that changed",
                         store_->given_up()));
     store_ = nullptr;

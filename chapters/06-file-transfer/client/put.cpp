@@ -2,6 +2,7 @@
 #include "disk/order.hpp"
 #include "line/sending.hpp"
 #include "shares.hpp"
+#include "transfer_share.hpp"
 #include "wire/error_frame.hpp"
 
 #include <algorithm>
@@ -15,82 +16,45 @@ namespace {
 // Files below this are sent again rather than asked about.
 constexpr std::uint64_t worth_asking = 64 << 10;
 
-// One connection's share of the files, through as many connections, one
-// after the other, as it takes.
-class upload {
+class upload : public transfer_share {
 public:
-    upload(const client_options& options, std::vector<sent_file> files,
+    upload(const client_options& chosen, std::vector<sent_file> files,
            asio::thread_pool& pool, progress_counts& progress,
-           transfer_report& report)
-        : options_(options), files_(std::move(files)), pool_(pool),
-          progress_(progress), report_(report) {}
-
-    asio::awaitable<void> run();
+           transfer_report& result)
+        : transfer_share(chosen, result), files_(std::move(files)),
+          pool_(pool), progress_(progress) {}
 
 private:
-    asio::awaitable<void> attempt(bool ask);
+    asio::awaitable<void> attempt(bool ask) override;
+    bool settle() override;
+    bool is_done() const override { return files_.empty(); }
+    bool is_repeatable() const override;
     asio::awaitable<void> ask_server();
     asio::awaitable<void> ask_some(std::size_t begin, std::size_t end);
     void take_answer(std::size_t begin, const std::vector<holding>& all);
     asio::awaitable<void> send();
     asio::awaitable<void> read_acks();
     asio::awaitable<void> acks_ended();
-    void forget_arrived();
 
-    const client_options& options_;
     std::vector<sent_file> files_; // that have not arrived
     asio::thread_pool& pool_;
     progress_counts& progress_;
-    transfer_report& report_;
 
-    std::shared_ptr<connection> server_; // of this attempt
-    std::shared_ptr<record_source> source_;
+    std::shared_ptr<record_source> source_; // of this attempt
     frame_space space_;
     bool greeted_ = false;
-    totals acknowledged_; // in this attempt
+    totals acknowledged_;   // in this attempt
+    bool finished_ = false; // the server has said so
     std::exception_ptr reading_failed_;
     bool reading_ = false;
     std::optional<asio::steady_timer>
         changed_; // cancelled at each change
 };
 
-asio::awaitable<void> upload::run() {
-    const auto executor = co_await asio::this_coro::executor;
-    asio::steady_timer pause(executor);
-    unsigned in_vain = 0;
-    for (bool again = false; !files_.empty(); again = true) {
-        std::exception_ptr thrown;
-        acknowledged_ = {};
-        try {
-            co_await attempt(again || options_.resume);
-        } catch (...) {
-            thrown = std::current_exception();
-        }
-        if (server_) {
-            report_.wire_sent += server_->bytes_sent();
-            report_.wire_received += server_->bytes_received();
-            server_->drop();
-        }
-        in_vain = acknowledged_.entries > 0 ? 0 : in_vain + 1;
-        forget_arrived();
-        if (!thrown || files_.empty())
-            co_return;
-        const bool read_once = // standard input does not come again
-            source_ && files_.front().descriptor != -1;
-        if (read_once || in_vain > options_.retries ||
-            !may_be_tried_again(thrown))
-            std::rethrow_exception(thrown);
-        ++report_.retries;
-        pause.expires_after(
-            std::chrono::milliseconds(100 << std::min(in_vain, 6u)));
-        co_await pause.async_wait(as_value);
-    }
-}
-
 asio::awaitable<void> upload::attempt(bool ask) {
-    greeted_ = false;
+    greeted_ = finished_ = false;
+    acknowledged_ = {};
     reading_failed_ = {};
-    server_.reset();
     source_.reset();
     server_ = co_await open_connection(options_);
     changed_.emplace(server_->executor(),
@@ -126,7 +90,7 @@ asio::awaitable<void> upload::attempt(bool ask) {
         std::rethrow_exception(reading_failed_);
     if (thrown)
         std::rethrow_exception(thrown);
-    server_->drop(); // all has been said; its end need not be awaited
+    finished_ = true; // all has been said; its end need not be awaited
 }
 
 asio::awaitable<void> upload::acks_ended() {
@@ -265,7 +229,7 @@ asio::awaitable<void> upload::read_acks() {
 }
 
 // Entries arrive in the order in which they were sent.
-void upload::forget_arrived() {
+bool upload::settle() {
     const auto arrived = std::min<std::size_t>(
         static_cast<std::size_t>(acknowledged_.entries), files_.size());
     files_.erase(files_.begin(),
@@ -275,6 +239,14 @@ void upload::forget_arrived() {
     if (source_)
         for (const std::string& problem : source_->problems())
             report_.problems.push_back(problem);
+    if (finished_)
+        files_.clear();
+    return acknowledged_.entries > 0;
+}
+
+// Standard input does not come again.
+bool upload::is_repeatable() const {
+    return !source_ || files_.front().descriptor == -1;
 }
 
 } // namespace

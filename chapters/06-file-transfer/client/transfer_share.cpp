@@ -1,0 +1,71 @@
+#include "transfer_share.hpp"
+
+namespace file_transfer {
+
+using blocking_echo::frame_errc;
+
+namespace {
+
+// Whether trying again may help: the connection broke, or the server is
+// busy, ending, or still at work on the connection that broke.
+bool may_be_tried_again(const std::exception_ptr& thrown) {
+    try {
+        std::rethrow_exception(thrown);
+    } catch (const peer_failure& told) {
+        const std::error_code& code = told.code();
+        return code == refusal::busy || code == refusal::stopping ||
+               code == errc::in_use || code == frame_errc::bad_checksum ||
+               code == frame_errc::truncated;
+    } catch (const failure& ours) {
+        return ours.code() == refusal::idle ||
+               ours.code() == refusal::too_slow;
+    } catch (const std::system_error& error) {
+        return error.code() != frame_errc::unexpected_type;
+    } catch (const std::exception&) {
+        return false;
+    }
+}
+
+std::chrono::milliseconds pause_after(unsigned in_vain) {
+    return std::chrono::milliseconds(100 << std::min(in_vain, 6u));
+}
+
+} // namespace
+
+asio::awaitable<void> transfer_share::run() {
+    const auto executor = co_await asio::this_coro::executor;
+    asio::steady_timer pause(executor);
+    unsigned in_vain = 0; // attempts in a row
+    bool again = false;
+    while (!is_done()) {
+        std::exception_ptr thrown;
+        server_.reset();
+        try {
+            co_await attempt(again || options_.resume);
+        } catch (...) {
+            thrown = std::current_exception();
+        }
+        hang_up();
+        again = thrown != nullptr;
+        const bool progress = settle();
+        in_vain = progress || !again ? 0 : in_vain + 1;
+        if (!again || is_done())
+            continue;
+        if (!is_repeatable() || in_vain > options_.retries ||
+            !may_be_tried_again(thrown))
+            std::rethrow_exception(thrown);
+        ++report_.retries;
+        pause.expires_after(pause_after(in_vain));
+        co_await pause.async_wait(as_value);
+    }
+}
+
+void transfer_share::hang_up() {
+    if (!server_)
+        return;
+    report_.wire_sent += server_->bytes_sent();
+    report_.wire_received += server_->bytes_received();
+    server_->drop();
+}
+
+} // namespace file_transfer

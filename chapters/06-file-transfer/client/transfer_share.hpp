@@ -1,0 +1,48 @@
+/// @file
+/// What becomes of a transfer whose connection breaks.
+#pragma once
+
+#include "client.hpp"
+
+namespace file_transfer {
+
+/// One connection's share of a transfer, through as many connections, one
+/// after the other, as it takes.
+class transfer_share {
+public:
+    virtual ~transfer_share() = default;
+    transfer_share(const transfer_share&) = delete;
+    transfer_share& operator=(const transfer_share&) = delete;
+
+    /// Tries until everything has arrived. Between two attempts it waits:
+    /// 100 ms, and twice as long after each that brought nothing, up to
+    /// 6.4 s.
+    /// @throws what stopped the last attempt: what trying again does not
+    /// help, or options.retries in a row without anything arriving.
+    asio::awaitable<void> run();
+
+protected:
+    transfer_share(const client_options& chosen, transfer_report& result)
+        : options_(chosen), report_(result) {}
+
+    /// Opens server_ and transfers what has not arrived.
+    /// @param resume whether to ask first what is there.
+    virtual asio::awaitable<void> attempt(bool resume) = 0;
+
+    /// Strikes off what has arrived in the attempt that has ended.
+    /// @returns whether anything has.
+    virtual bool settle() = 0;
+    virtual bool is_done() const = 0;
+    /// Whether what is left can be had a second time: a pipe's bytes
+    /// cannot.
+    virtual bool is_repeatable() const = 0;
+
+    const client_options& options_;
+    transfer_report& report_;
+    std::shared_ptr<connection> server_; // of this attempt
+
+private:
+    void hang_up();
+};
+
+} // namespace file_transfer
