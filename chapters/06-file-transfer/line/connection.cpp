@@ -49,19 +49,9 @@ connection::connection(tcp::socket socket, const timeouts& times)
 }
 
 // Without its watchdog a connection ends: nobody would look at the clock.
-struct connection::watched {
-    explicit watched(std::shared_ptr<connection> one)
-        : self(std::move(one)) {}
-    watched(const watched&) = delete;
-    watched& operator=(const watched&) = delete;
-    ~watched() { self->drop(); }
-
-    std::shared_ptr<connection> self;
-};
-
 void connection::start() {
-    auto alive = std::make_unique<watched>(shared_from_this());
-    co_spawn(executor(), watch(std::move(alive)), asio::detached);
+    on_end drops([self = shared_from_this()] { self->drop(); });
+    co_spawn(executor(), watch(std::move(drops)), asio::detached);
 }
 
 void connection::apply(switches without) {
@@ -88,8 +78,7 @@ void connection::arm(clock::time_point& deadline,
 
 // One timer for both deadlines; it wakes at what was the earlier one, and
 // looks whether that has moved.
-asio::awaitable<void>
-connection::watch([[maybe_unused]] std::unique_ptr<watched> alive) {
+asio::awaitable<void> connection::watch(on_end) {
     while (!closed_) {
         watchdog_.expires_at(std::min(read_by_, write_by_));
         co_await watchdog_.async_wait(as_value);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "background.hpp"
+#include "on_end.hpp"
 #include "wire/frames.hpp"
 
 #include "chapters/03-async-io/robust/refusal.hpp"
@@ -93,8 +94,7 @@ public:
     asio::any_io_executor executor() { return socket_.get_executor(); }
 
 private:
-    struct watched;
-    asio::awaitable<void> watch(std::unique_ptr<watched> alive);
+    asio::awaitable<void> watch(on_end);
     asio::awaitable<std::size_t> receive(std::span<std::byte> space);
     asio::awaitable<void> send(byte_view bytes);
     void arm(clock::time_point& deadline, std::chrono::nanoseconds time);

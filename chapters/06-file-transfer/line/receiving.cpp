@@ -20,8 +20,8 @@ struct arriving {
     std::array<frame_space, 2> spaces; // one is received, one written
     totals acknowledged;
     bool working = false;
-    std::exception_ptr thrown;
-    asio::steady_timer free; // cancelled when the work has ended
+    std::exception_ptr thrown; // by the work
+    asio::steady_timer free;   // cancelled when the work has ended
 
     // Of content that comes as it is, one pass serves the frame's
     // checksum and the file's.
@@ -35,49 +35,24 @@ struct arriving {
     }
 };
 
-// Tells the coroutine that receives how a block's work ended. A
-// destructor does it: without memory a coroutine may go and call nobody.
-struct work_on_block {
-    work_on_block(std::shared_ptr<connection> from_,
-                  std::shared_ptr<arriving> here_)
-        : from(std::move(from_)), here(std::move(here_)) {
-        here->working = true;
-    }
-    work_on_block(const work_on_block&) = delete;
-    work_on_block& operator=(const work_on_block&) = delete;
-    ~work_on_block() {
-        here->working = false;
-        here->thrown = thrown;
-        here->free.cancel();
-        if (thrown) // the sender may be waiting, too
-            from->interrupt(as_failure(thrown));
-    }
-
-    std::shared_ptr<connection> from;
-    std::shared_ptr<arriving> here;
-    std::exception_ptr thrown =
-        std::make_exception_ptr(std::bad_alloc()); // until it is done
-};
-
-asio::awaitable<void> write_block(std::unique_ptr<work_on_block> work,
+asio::awaitable<void> write_block(std::shared_ptr<connection> from,
+                                  std::shared_ptr<arriving> here,
                                   const frame_space& space,
                                   asio::thread_pool& pool,
-                                  bool acknowledge) {
+                                  bool acknowledge, on_end) {
     try {
-        connection& from = *work->from;
-        const auto here = work->here;
-        background writing(from.executor(), pool,
+        background writing(from->executor(), pool,
                            [here, &space] { here->write(space); });
         co_await writing.end();
         const totals now = here->to.arrived();
         if (acknowledge && now != here->acknowledged) {
             here->acknowledged = now;
             const auto payload = encode(now);
-            co_await from.write(message::ack, payload);
+            co_await from->write(message::ack, payload);
         }
-        work->thrown = nullptr;
+        here->thrown = nullptr;
     } catch (...) {
-        work->thrown = std::current_exception();
+        here->thrown = std::current_exception();
     }
 }
 
@@ -85,9 +60,17 @@ void start_writing(const std::shared_ptr<connection>& from,
                    const std::shared_ptr<arriving>& here,
                    const frame_space& space, asio::thread_pool& pool,
                    bool acknowledge) {
-    auto work = std::make_unique<work_on_block>(from, here);
+    on_end tells([from, here] {
+        here->working = false;
+        here->free.cancel();
+        if (here->thrown) // the sender may be waiting, too
+            from->interrupt(as_failure(here->thrown));
+    });
+    here->working = true;
+    here->thrown = std::make_exception_ptr(std::bad_alloc()); // till done
     co_spawn(from->executor(),
-             write_block(std::move(work), space, pool, acknowledge),
+             write_block(from, here, space, pool, acknowledge,
+                         std::move(tells)),
              asio::detached);
 }
 

@@ -26,48 +26,6 @@ file_server::~file_server() {
     shared_.pool.join();
 }
 
-// Without memory the loop that accepts may go and call nobody; what it
-// holds goes with it, and run() starts another.
-void file_server::start_accepting() {
-    std::shared_ptr<void> alive(nullptr, [this](void*) {
-        accepting_ = false;
-        if (acceptor_.is_open())
-            context_.stop();
-    });
-    accepting_ = true;
-    co_spawn(context_, serve_clients(std::move(alive)), asio::detached);
-}
-
-asio::awaitable<void>
-file_server::serve_clients([[maybe_unused]] std::shared_ptr<void> alive) {
-    try {
-        co_await accept_clients();
-    } catch (const std::bad_alloc&) {
-    } catch (...) {
-        failure_ = std::current_exception();
-        begin_stop();
-    }
-}
-
-asio::awaitable<void> file_server::accept_clients() {
-    auto then = next::accept;
-    while (acceptor_.is_open()) {
-        if (std::exchange(then, next::accept) == next::pause) {
-            pause_.expires_after(async_io::accept_pause);
-            co_await pause_.async_wait(as_value);
-            continue;
-        }
-        tcp::endpoint peer;
-        auto [error, client] =
-            co_await acceptor_.async_accept(peer, as_value);
-        if (!acceptor_.is_open())
-            co_return;
-        then = async_io::after_accept(error);
-        if (!error)
-            then = admit(std::move(client), peer);
-    }
-}
-
 next file_server::admit(tcp::socket client, const tcp::endpoint& peer) {
     try {
         const auto one =
@@ -94,20 +52,6 @@ next file_server::admit(tcp::socket client, const tcp::endpoint& peer) {
     return refusing_ < refusals_at_once ? next::accept : next::pause;
 }
 
-void file_server::run() {
-    while (accepting_ || acceptor_.is_open() || !context_.stopped()) {
-        try {
-            if (!accepting_ && acceptor_.is_open())
-                start_accepting();
-            context_.restart();
-            context_.run();
-        } catch (const std::bad_alloc&) { // one coroutine ends, not all
-        }
-    }
-    if (failure_)
-        std::rethrow_exception(failure_);
-}
-
 void file_server::stop() {
     asio::post(context_, [this] { begin_stop(); });
 }
@@ -120,28 +64,27 @@ void file_server::begin_stop() {
     open_.reset(); // run() ends when nothing is left to wait for
     for (session* each : sessions_)
         each->begin_stop();
-    co_spawn(
-        context_,
-        [this]() -> asio::awaitable<void> {
-            const auto end =
-                std::chrono::steady_clock::now() + shared_.options.stop;
-            while (!sessions_.empty() &&
-                   std::chrono::steady_clock::now() < end) {
-                deadline_.expires_after(std::chrono::milliseconds(20));
-                co_await deadline_.async_wait(as_value);
-            }
-            for (session* each : sessions_)
-                each->interrupt();
-            const auto told = end + shared_.options.times.drain;
-            while (!sessions_.empty() &&
-                   std::chrono::steady_clock::now() < told) {
-                deadline_.expires_after(std::chrono::milliseconds(20));
-                co_await deadline_.async_wait(as_value);
-            }
-            for (session* each : sessions_)
-                each->drop();
-        },
-        [](std::exception_ptr) {});
+    co_spawn(context_, end_sessions(), asio::detached);
+}
+
+asio::awaitable<void> file_server::end_sessions() {
+    const auto told =
+        std::chrono::steady_clock::now() + shared_.options.stop;
+    co_await sessions_gone(told);
+    for (session* each : sessions_)
+        each->interrupt();
+    co_await sessions_gone(told + shared_.options.times.drain);
+    for (session* each : sessions_)
+        each->drop();
+}
+
+asio::awaitable<void>
+file_server::sessions_gone(std::chrono::steady_clock::time_point latest) {
+    while (!sessions_.empty() &&
+           std::chrono::steady_clock::now() < latest) {
+        deadline_.expires_after(std::chrono::milliseconds(20));
+        co_await deadline_.async_wait(as_value);
+    }
 }
 
 std::size_t server_memory(const server_options& options) {

@@ -33,16 +33,19 @@ public:
 
 private:
     void start_accepting();
-    asio::awaitable<void> serve_clients(std::shared_ptr<void> alive);
+    asio::awaitable<void> accept_to_the_end(on_end);
     asio::awaitable<void> accept_clients();
     async_io::next admit(tcp::socket client, const tcp::endpoint& peer);
     void begin_stop();
+    asio::awaitable<void> end_sessions();
+    asio::awaitable<void>
+    sessions_gone(std::chrono::steady_clock::time_point latest);
 
     // What sessions use; the last of them may go with the context.
     shared_state shared_;
     std::unordered_set<session*> sessions_;
     std::size_t refusing_ = 0;
-    bool accepting_ = false;
+    bool is_accepting_ = false;
     asio::io_context context_{1};
     asio::executor_work_guard<asio::io_context::executor_type> open_;
     tcp::acceptor acceptor_;

@@ -1,0 +1,63 @@
+// The loop that accepts clients. It may end for want of memory: then
+// run() begins it again, and whoever was served is served on.
+#include "server.hpp"
+
+namespace file_transfer {
+
+using async_io::next;
+
+void file_server::run() {
+    while (is_accepting_ || acceptor_.is_open() || !context_.stopped()) {
+        try {
+            if (!is_accepting_ && acceptor_.is_open())
+                start_accepting();
+            context_.restart();
+            context_.run();
+        } catch (const std::bad_alloc&) { // one coroutine ends, not all
+        }
+    }
+    if (failure_)
+        std::rethrow_exception(failure_);
+}
+
+void file_server::start_accepting() {
+    on_end returns_to_run([this] {
+        is_accepting_ = false;
+        if (!shared_.stopping)
+            context_.stop();
+    });
+    is_accepting_ = true;
+    co_spawn(context_, accept_to_the_end(std::move(returns_to_run)),
+             asio::detached);
+}
+
+asio::awaitable<void> file_server::accept_to_the_end(on_end) {
+    try {
+        co_await accept_clients();
+    } catch (const std::bad_alloc&) {
+    } catch (...) {
+        failure_ = std::current_exception();
+        begin_stop();
+    }
+}
+
+asio::awaitable<void> file_server::accept_clients() {
+    auto then = next::accept;
+    while (acceptor_.is_open()) {
+        if (std::exchange(then, next::accept) == next::pause) {
+            pause_.expires_after(async_io::accept_pause);
+            co_await pause_.async_wait(as_value);
+            continue;
+        }
+        tcp::endpoint peer;
+        auto [error, client] =
+            co_await acceptor_.async_accept(peer, as_value);
+        if (!acceptor_.is_open())
+            co_return;
+        then = async_io::after_accept(error);
+        if (!error)
+            then = admit(std::move(client), peer);
+    }
+}
+
+} // namespace file_transfer
