@@ -11,7 +11,7 @@ namespace {
 // Of the paths that wait, so that long ones take no more than short ones.
 constexpr std::size_t path_bytes = 64 << 10;
 
-std::string_view ending(const std::string& path) {
+std::string_view extension_of(const std::string& path) {
     const std::size_t name = path.rfind('/') + 1; // npos + 1 is 0
     const std::size_t dot = path.rfind('.');
     if (dot == std::string::npos || dot <= name) // `.profile` has none
@@ -46,7 +46,7 @@ void put_kinds_together(std::span<sent_file> files) {
     std::ranges::stable_sort(files, {}, [](const sent_file& one) {
         const bool folder = one.about.what == entry::kind::folder;
         return std::pair(!folder, folder ? std::string_view()
-                                         : ending(one.about.path));
+                                         : extension_of(one.about.path));
     });
 }
 //! [put_kinds_together]

@@ -148,12 +148,12 @@ descriptor root::open_by_steps(const std::string& path, int flags,
             path.substr(begin, last ? path.npos : slash - begin);
         if (name.empty() || name == "..") // what RESOLVE_BENEATH refuses
             throw storage_failure(EXDEV, "open", path);
-        const int next =
+        const int opened =
             open_at(at->get(), name.c_str(),
                     last ? flags : O_PATH | O_DIRECTORY, mode);
-        if (next == -1)
+        if (opened == -1)
             throw storage_failure(errno, "open", path);
-        at.emplace(next);
+        at.emplace(opened);
         begin = last ? path.size() : slash + 1;
     }
     return std::move(*at);

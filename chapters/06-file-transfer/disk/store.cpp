@@ -92,7 +92,7 @@ struct store::file {
     file(const entry& entry_, path_locks& locks_,
          std::shared_ptr<descriptor> folder_)
         : about(entry_), locks(locks_), folder(std::move(folder_)),
-          name(split(entry_.path).name), part(partial_name(name)) {
+          name(split(entry_.path).name), part_name(partial_name(name)) {
         if (!locks.take(about.path))
             throw failure(errc::in_use,
                           fmt::format("{} is being written",
@@ -105,7 +105,7 @@ struct store::file {
     entry about;
     path_locks& locks;
     std::shared_ptr<descriptor> folder;
-    std::string name, part;
+    std::string name, part_name;
     std::optional<descriptor> open;
     std::uint64_t size = 0, behind = 0;
     std::uint32_t checksum = 0;
@@ -123,7 +123,7 @@ store::~store() {
 }
 
 void store::discard(file& one) {
-    ::unlinkat(one.folder->get(), one.part.c_str(), 0);
+    ::unlinkat(one.folder->get(), one.part_name.c_str(), 0);
 }
 
 void store::reopen_folder(const std::string& path) {
@@ -163,8 +163,8 @@ void store::open_part(const entry& one) {
                       (resume ? 0 : O_CREAT | O_TRUNC);
     int opened = -1;
     do
-        opened = ::openat(folder_->get(), current_->part.c_str(), flags,
-                          mode_t{one.mode} | S_IWUSR);
+        opened = ::openat(folder_->get(), current_->part_name.c_str(),
+                          flags, mode_t{one.mode} | S_IWUSR);
     while (opened == -1 && errno == EINTR);
     if (opened == -1 && !(resume && errno == ENOENT))
         throw storage_failure(errno, "create", one.path);
@@ -255,7 +255,7 @@ void store::publish() {
     if (options_.durable)
         sync_files();
     for (const auto& one : group_)
-        if (::renameat(one->folder->get(), one->part.c_str(),
+        if (::renameat(one->folder->get(), one->part_name.c_str(),
                        one->folder->get(), one->name.c_str()) != 0)
             throw storage_failure(errno, "rename to", one->about.path);
     if (options_.durable)
@@ -300,7 +300,7 @@ std::uint32_t checksum_of_start(const root& where,
 holding store::look(const root& where, const std::string& path) {
     check_path(path);
     const split_path parts = split(path);
-    const std::string part =
+    const std::string part_path =
         parts.folder.empty()
             ? partial_name(parts.name)
             : parts.folder + '/' + partial_name(parts.name);
@@ -309,7 +309,8 @@ holding store::look(const root& where, const std::string& path) {
             const descriptor file =
                 state == holding::state::all
                     ? where.open(path, O_RDONLY | O_NONBLOCK)
-                    : where.open_unchecked(part, O_RDONLY | O_NONBLOCK);
+                    : where.open_unchecked(part_path,
+                                           O_RDONLY | O_NONBLOCK);
             struct stat facts {};
             if (::fstat(file.get(), &facts) != 0 ||
                 !S_ISREG(facts.st_mode))

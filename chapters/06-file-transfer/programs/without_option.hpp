@@ -2,7 +2,7 @@
 /// `--without`, which both programs have.
 #pragma once
 
-#include "wire/protocol.hpp"
+#include "wire/techniques.hpp"
 
 #include "common/program/command_line.hpp"
 

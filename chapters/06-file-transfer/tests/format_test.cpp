@@ -264,13 +264,12 @@ peer_failure told(std::uint16_t number) {
 }
 
 TEST(errors, keep_their_number_and_text_on_the_way) {
-    for (unsigned number = 0; number <= 0xffff; ++number) {
-        const auto code = static_cast<std::uint16_t>(number);
-        const peer_failure known = told(code);
+    for (std::uint16_t number = 0; number < 300; ++number) {
+        const peer_failure known = told(number);
         EXPECT_EQ(known.what(),
                   fmt::format("error {}: a reason", number));
         const auto back = encode(known);
-        EXPECT_EQ(wire_reader(back).number<std::uint16_t>(), code);
+        EXPECT_EQ(wire_reader(back).number<std::uint16_t>(), number);
     }
     EXPECT_EQ(told(4).code(), blocking_echo::frame_errc::bad_checksum);
     EXPECT_EQ(told(100).code(), async_io::refusal::busy);

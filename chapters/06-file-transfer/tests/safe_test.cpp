@@ -2,10 +2,10 @@
 #include "disk/checksum.hpp"
 #include "disk/store.hpp"
 #include "practice/exercises/inbox.hpp"
+#include "watched_syncs.hpp"
 #include "wire/block.hpp"
 
 #include "common/testing/loopback.hpp"
-#include "common/testing/watched_syncs.hpp"
 
 #include <gtest/gtest.h>
 
@@ -32,7 +32,7 @@ TEST_P(safe, content_before_name_and_name_before_acknowledgement) { // F41
     }
     std::size_t contents = 0, names = 0;
     {
-        const testing_support::watched_syncs watched(
+        const watched_syncs watched(
             [&](const std::string& what, bool whole) {
                 EXPECT_EQ(files.arrived().entries, 0u);
                 const bool folder =

@@ -149,7 +149,7 @@ class Layout(FilesTest):
     def test_a_bit_stands_for_each_technique_in_the_order_of_the_table(self):
         table = LESSON.split("{#transfer-ablation}")[1].split("\n## ")[0]
         bits = {name: 1 << i for i, name in enumerate(re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE))}
-        self.assertEqual(bits, enumerators(CHAPTER / "wire" / "protocol.hpp", "technique"))
+        self.assertEqual(bits, enumerators(CHAPTER / "wire" / "techniques.hpp", "technique"))
         self.assertIn(f"`gather` is {bits['gather']}, `order` is {bits['order']}", SECTION)
 
     def test_the_tables_have_the_numbers_of_the_headers(self):

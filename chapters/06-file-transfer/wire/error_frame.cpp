@@ -23,6 +23,11 @@ public:
     }
 };
 
+const std::error_category& numbers_of_others() {
+    static const peer_category category;
+    return category;
+}
+
 // No two ranges overlap: a number has one meaning.
 struct range {
     std::error_code first, last;
@@ -38,14 +43,16 @@ std::error_code code_of(std::uint16_t number) {
     for (const auto& [first, last] : known_ranges())
         if (first.value() <= number && number <= last.value())
             return {number, first.category()};
-    static const peer_category unknown;
-    return {number, unknown};
+    return {number, numbers_of_others()};
 }
 
 std::uint16_t number_of(const std::error_code& code) {
+    const auto number = static_cast<std::uint16_t>(code.value());
+    if (code.category() == numbers_of_others())
+        return number;
     for (const auto& [first, last] : known_ranges())
         if (code.category() == first.category())
-            return static_cast<std::uint16_t>(code.value());
+            return number;
     return number_of(errc::storage);
 }
 

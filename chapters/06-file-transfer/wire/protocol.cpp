@@ -8,17 +8,6 @@ namespace file_transfer {
 
 namespace {
 
-constexpr std::array technique_list{
-    std::pair{"gather", technique::gather},
-    std::pair{"nodelay", technique::nodelay},
-    std::pair{"overlap", technique::overlap},
-    std::pair{"compress", technique::compress},
-    std::pair{"async", technique::async},
-    std::pair{"buffer", technique::buffer},
-    std::pair{"autotune", technique::autotune},
-    std::pair{"group", technique::group},
-    std::pair{"order", technique::order}};
-
 void put(wire_writer& out, const holding& one) {
     out.number(static_cast<std::uint8_t>(one.what));
     out.number(one.size);
@@ -63,33 +52,6 @@ std::string get_text(wire_reader& in) {
 }
 
 } // namespace
-
-switches parse_without(const std::string& names) {
-    switches result;
-    for (std::size_t begin = 0; begin < names.size();) {
-        const std::size_t end =
-            std::min(names.find(',', begin), names.size());
-        const std::string name = names.substr(begin, end - begin);
-        begin = end + 1;
-        bool known = false;
-        for (const auto& [text, one] : technique_list)
-            if (name == text || name == "all") {
-                result.off |= static_cast<std::uint32_t>(one);
-                known = true;
-            }
-        if (!known)
-            throw std::invalid_argument(fmt::format(
-                "\"{}\" is none of {}", name, technique_names()));
-    }
-    return result;
-}
-
-std::string technique_names() {
-    std::string all;
-    for (const auto& each : technique_list)
-        all += fmt::format("{}{}", all.empty() ? "" : ",", each.first);
-    return all;
-}
 
 std::vector<std::byte> encode(const hello& greeting) {
     std::vector<std::byte> payload;

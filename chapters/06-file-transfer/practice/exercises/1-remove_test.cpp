@@ -1,7 +1,6 @@
 #include "1-remove.hpp"
 #include "inbox.hpp"
-
-#include "common/testing/watched_syncs.hpp"
+#include "tests/watched_syncs.hpp"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -203,7 +202,7 @@ TEST_F(remove, refuses_a_payload_that_is_cut) {
 TEST_F(remove, stays_removed_when_the_power_goes) {
     bool a = false, b = false; // gone when their folder was synchronized
     {
-        const testing_support::watched_syncs watched(
+        const file_transfer::watched_syncs watched(
             [&](const std::string& path, bool whole) {
                 a |= !inbox_.has("a") &&
                      (whole || path.ends_with("inbox"));

@@ -1,9 +1,9 @@
 #include "disk/checksum.hpp"
 #include "disk/store.hpp"
 #include "inbox.hpp"
+#include "tests/watched_syncs.hpp"
 
 #include "common/testing/loopback.hpp"
-#include "common/testing/watched_syncs.hpp"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -40,23 +40,22 @@ protected:
         int safe = 0; // calls that made contents safe
         bool names_safe = false, early = false;
         {
-            const testing_support::watched_syncs watched(
-                [&](const std::string& what, bool whole) {
-                    const bool renamed =
-                        inbox_.text_of(paths[0]) == "the new one";
-                    const bool content =
-                        whole || !what.ends_with("inbox");
-                    early |= renamed && safe == 0;
-                    safe += content && !renamed;
-                    names_safe |= renamed && (whole || !content);
-                    note(whole, what, renamed);
-                    if (files.arrived().entries > 0)
-                        story_.wrong(
-                            "the files count as arrived, and the "
-                            "acknowledgement may leave, before all is "
-                            "safe",
-                            "arrived_ is the last thing to change.");
-                });
+            const watched_syncs watched([&](const std::string& what,
+                                            bool whole) {
+                const bool renamed =
+                    inbox_.text_of(paths[0]) == "the new one";
+                const bool content = whole || !what.ends_with("inbox");
+                early |= renamed && safe == 0;
+                safe += content && !renamed;
+                names_safe |= renamed && (whole || !content);
+                note(whole, what, renamed);
+                if (files.arrived().entries > 0)
+                    story_.wrong(
+                        "the files count as arrived, and the "
+                        "acknowledgement may leave, before all is "
+                        "safe",
+                        "arrived_ is the last thing to change.");
+            });
             files.publish();
         }
         for (const std::string& path : paths)

@@ -9,7 +9,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-namespace testing_support {
+namespace file_transfer {
 
 namespace {
 
@@ -20,8 +20,10 @@ int sync_through(long call, int file) {
         return static_cast<int>(::syscall(call, file));
     std::array<char, 4096> path;
     const auto size =
-        ::readlink(fmt::format("/proc/self/fd/{}", file).c_str(), path.data(), path.size());
-    watching(std::string(path.data(), size > 0 ? static_cast<std::size_t>(size) : 0),
+        ::readlink(fmt::format("/proc/self/fd/{}", file).c_str(),
+                   path.data(), path.size());
+    watching(std::string(path.data(),
+                         size > 0 ? static_cast<std::size_t>(size) : 0),
              call == SYS_syncfs);
     return 0;
 }
@@ -38,20 +40,20 @@ watched_syncs::~watched_syncs() {
     watching = nullptr;
 }
 
-} // namespace testing_support
+} // namespace file_transfer
 
-// The process's own, found before the C library's; weak, so that a test may bring others.
+// The process's own, found before the C library's.
 extern "C" {
 
-[[gnu::weak]] int fsync(int file) {
-    return testing_support::sync_through(SYS_fsync, file);
+int fsync(int file) {
+    return file_transfer::sync_through(SYS_fsync, file);
 }
 
-[[gnu::weak]] int fdatasync(int file) {
-    return testing_support::sync_through(SYS_fdatasync, file);
+int fdatasync(int file) {
+    return file_transfer::sync_through(SYS_fdatasync, file);
 }
 
-[[gnu::weak]] int syncfs(int file) noexcept {
-    return testing_support::sync_through(SYS_syncfs, file);
+int syncfs(int file) noexcept {
+    return file_transfer::sync_through(SYS_syncfs, file);
 }
 }
