@@ -175,7 +175,7 @@ transfer_lab::~transfer_lab() {
     fs::remove_all(disk_, ignored);
 }
 
-std::string transfer_lab::names(const way& how,
+std::string transfer_lab::names(const transfer_method& how,
                                 const fs::path& content) const {
     const char* server = one_host_   ? "127.0.0.1"
                          : how.pulls ? "client"
@@ -192,7 +192,7 @@ std::string transfer_lab::said() const {
     return all.substr(0, 300);
 }
 
-measure::counters transfer_lab::run(const way& how,
+measure::counters transfer_lab::run(const transfer_method& how,
                                     const fs::path& content) {
     ++port_;
     // Nothing is deleted on the disk between two runs: ext4 without a
@@ -232,7 +232,8 @@ measure::counters transfer_lab::run(const way& how,
     return figures(how, wire, bytes);
 }
 
-measure::counters transfer_lab::figures(const way& how, double wire_bytes,
+measure::counters transfer_lab::figures(const transfer_method& how,
+                                        double wire_bytes,
                                         double content_bytes) const {
     const account client = read_account(base_ / "client", true);
     const account server = read_account(base_ / "server", false);

@@ -14,7 +14,7 @@ namespace file_transfer {
 /// bash. Both find `$ROOT`, the folder in which they must arrive,
 /// `$CONTENT`, what is sent, `$SERVER` and `$PORT`, where to listen, and
 /// `$BASE`, a folder for whatever else they need.
-struct way {
+struct transfer_method {
     std::string server, client;
     /// The server ends by itself after one client. It is then waited for,
     /// within the time: it acknowledges nothing, and the client's end
@@ -46,13 +46,14 @@ public:
     /// the server has printed one; over a link `wire_bytes`, headers
     /// included, and `resent_segments`, of TCP.
     /// @throws std::runtime_error when it failed or not all arrived.
-    measure::counters run(const way& how,
+    measure::counters run(const transfer_method& how,
                           const std::filesystem::path& content);
 
 private:
-    std::string names(const way& how,
+    std::string names(const transfer_method& how,
                       const std::filesystem::path& content) const;
-    measure::counters figures(const way& how, double wire_bytes,
+    measure::counters figures(const transfer_method& how,
+                              double wire_bytes,
                               double content_bytes) const;
     std::string said() const;
 

@@ -16,8 +16,8 @@ constexpr const char* prefix = "attack/";
 
 // Two honest clients; the attack has begun before their time starts, and
 // ends after them. `none` starts the same program, which then waits.
-way under(const std::string& kind) {
-    way one = ours();
+transfer_method under(const std::string& kind) {
+    transfer_method one = ours();
     const auto put = [](const char* to) {
         return fmt::format("{} put $CONTENT --to {} --connect "
                            "$SERVER:$PORT",

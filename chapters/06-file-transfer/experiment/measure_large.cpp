@@ -63,9 +63,9 @@ void measure_large(plan& plan) {
     plan.measure_together(much.full ? 7 : 3, std::move(together));
     if (!much.full)
         return;
-    way lazy = ours("--compress off"),
-        durable = ours("--compress off", ""),
-        alone = ours("--compress off --without group", "");
+    transfer_method lazy = ours("--compress off"),
+                    durable = ours("--compress off", ""),
+                    alone = ours("--compress off --without group", "");
     lazy.disk = durable.disk = alone.disk = true;
     content part = large;
     part.bytes /= 4;

@@ -17,8 +17,8 @@ std::string named(const char* what, int connections) {
 }
 
 // Two clients, for one has at most 16 connections.
-way by(int connections) {
-    way one = ours();
+transfer_method by(int connections) {
+    transfer_method one = ours();
     const auto put = [](const char* to, int count) {
         return fmt::format("{} put $CONTENT --to {} --connections {} "
                            "--connect $SERVER:$PORT",

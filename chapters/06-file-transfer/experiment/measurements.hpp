@@ -21,11 +21,12 @@ int repetitions_over(const std::string& link);
 /// One transfer, as a measurement. Content and labs are made at their
 /// first use and kept. A smoke run sends a little of the content.
 measure::measurement transfer(const std::string& link,
-                              const content& what, const way& how);
+                              const content& what,
+                              const transfer_method& how);
 
 /// By this chapter's programs, without fsync.
-way ours(const std::string& client_options = "",
-         const std::string& server_options = "--no-fsync");
+transfer_method ours(const std::string& client_options = "",
+                     const std::string& server_options = "--no-fsync");
 
 /// The path of a program of this chapter, which lies beside this one.
 std::string beside(const std::string& program);
@@ -34,7 +35,7 @@ std::string beside(const std::string& program);
 /// `http_gzip`. A folder goes through tar where nc is used.
 struct peer {
     std::string name;
-    way how;
+    transfer_method how;
 };
 /// Those that are installed. @param folder whether they are to move one,
 /// or a file. Says on standard error, once, which are missing.

@@ -48,7 +48,7 @@ constexpr const char* http_client =
 
 struct known_peer {
     const char *name, *needs;
-    way folder, file;
+    transfer_method folder, file;
 };
 
 const std::vector<known_peer>& known() {
@@ -58,31 +58,34 @@ const std::vector<known_peer>& known() {
                             "$CONTENT)";
     const auto piped = [&](const std::string& from,
                            const std::string& to) {
-        return way{listening + to, from + sending, true};
+        return transfer_method{listening + to, from + sending, true};
     };
     const std::string unzip = "gzip -d >$ROOT/$(basename $CONTENT)";
     const auto rsync = [&](const char* options) {
-        return way{rsync_server,
-                   fmt::format("rsync {} $CONTENT "
-                               "rsync://$SERVER:$PORT/root/",
-                               options)};
+        return transfer_method{rsync_server,
+                               fmt::format("rsync {} $CONTENT "
+                                           "rsync://$SERVER:$PORT/root/",
+                                           options)};
     };
-    const way scp{
+    const transfer_method scp{
         ssh_server,
         "scp -C -q -r -P $PORT -i $BASE/key -o "
         "StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null "
         "$CONTENT $SERVER:$ROOT/"};
     const auto http = [](const char* server, const char* client) {
-        way one{fmt::format(fmt::runtime(http_server), server),
-                fmt::format(fmt::runtime(http_client), client)};
+        transfer_method one{
+            fmt::format(fmt::runtime(http_server), server),
+            fmt::format(fmt::runtime(http_client), client)};
         one.pulls = true;
         return one;
     };
-    const way plain = http("", "");
-    const way zipped = http("gzip on; gzip_types *;", "--compressed");
+    const transfer_method plain = http("", "");
+    const transfer_method zipped =
+        http("gzip on; gzip_types *;", "--compressed");
     static const std::vector<known_peer> all{
         {"nc", "nc", piped(tar, "tar x -C $ROOT"),
-         way{"nc -l 0.0.0.0 $PORT </dev/null >$ROOT/$(basename $CONTENT)",
+         transfer_method{
+             "nc -l 0.0.0.0 $PORT </dev/null >$ROOT/$(basename $CONTENT)",
              "nc -N $SERVER $PORT <$CONTENT", true}},
         {"nc_gzip", "nc",
          piped(tar + " | gzip", "gzip -d | tar x -C $ROOT"),

@@ -16,15 +16,15 @@ namespace fs = std::filesystem;
 namespace {
 
 // Content and links, made once, at their first use.
-class laboratory {
+class made_once {
 public:
-    laboratory() {
+    made_once() {
         std::string form = measured_folder() / "content-XXXXXX";
         if (!::mkdtemp(form.data()))
             throw std::system_error(errno, std::system_category(), form);
         base_ = form;
     }
-    ~laboratory() {
+    ~made_once() {
         labs_.clear();
         std::error_code ignored;
         fs::remove_all(base_, ignored);
@@ -37,10 +37,10 @@ public:
         return *one;
     }
 
-    const fs::path& made(const content& what) {
-        auto& path = made_[what];
+    const fs::path& content_of(const content& what) {
+        auto& path = folders_[what];
         if (path.empty()) {
-            path = base_ / fmt::format("content{}", made_.size());
+            path = base_ / fmt::format("content{}", folders_.size());
             make_content(path, what);
         }
         return path;
@@ -48,12 +48,12 @@ public:
 
 private:
     fs::path base_;
-    std::map<content, fs::path> made_;
+    std::map<content, fs::path> folders_;
     std::map<std::string, std::unique_ptr<transfer_lab>> labs_;
 };
 
-laboratory& the_laboratory() {
-    static laboratory one;
+made_once& shared_by_cases() {
+    static made_once one;
     return one;
 }
 
@@ -77,15 +77,16 @@ int repetitions_over(const std::string& link) {
 }
 
 measure::measurement transfer(const std::string& link,
-                              const content& what, const way& how) {
+                              const content& what,
+                              const transfer_method& how) {
     return [=](bool smoke) {
         content some = what;
         if (smoke) {
             some.bytes = std::min<std::uint64_t>(some.bytes, 50'000);
             some.files = std::min<std::size_t>(some.files, 5);
         }
-        laboratory& here = the_laboratory();
-        return here.lab(link).run(how, here.made(some));
+        made_once& shared = shared_by_cases();
+        return shared.lab(link).run(how, shared.content_of(some));
     };
 }
 
@@ -93,8 +94,8 @@ std::string beside(const std::string& program) {
     return fs::read_symlink("/proc/self/exe").parent_path() / program;
 }
 
-way ours(const std::string& client_options,
-         const std::string& server_options) {
+transfer_method ours(const std::string& client_options,
+                     const std::string& server_options) {
     return {.server = fmt::format("exec {} --root $ROOT --listen "
                                   "0.0.0.0:$PORT --allow-remote {}",
                                   beside("file_server"), server_options),
