@@ -1,5 +1,8 @@
 #include "transfer_share.hpp"
 
+#include <algorithm>
+#include <chrono>
+
 namespace file_transfer {
 
 using blocking_echo::frame_errc;
