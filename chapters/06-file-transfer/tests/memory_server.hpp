@@ -8,6 +8,8 @@
 #include "wire/fields.hpp"
 
 #include <cstdio>
+#include <latch>
+#include <memory>
 
 namespace file_transfer {
 
@@ -51,6 +53,7 @@ public:
             start(context, std::move(socket));
             run(context);
             prepare.emplace();
+            await_idle_pool();
         }
         return peer.heard();
     }
@@ -75,6 +78,15 @@ private:
             } catch (const std::bad_alloc&) { // as file_server does
             }
         }
+    }
+
+    // A thread of the pool lets go of the context after its last word to
+    // it; one that takes a task of these has done so.
+    void await_idle_pool() {
+        const auto all = std::make_shared<std::latch>(pool_threads + 1);
+        for (std::size_t i = 0; i < pool_threads; ++i)
+            asio::post(shared_.pool, [all] { all->arrive_and_wait(); });
+        all->arrive_and_wait();
     }
 
     shared_state shared_;
