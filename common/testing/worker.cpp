@@ -36,7 +36,16 @@ std::chrono::nanoseconds processor_time(pthread_t thread) {
 } // namespace
 
 worker::worker(std::function<void()> function) {
-    std::packaged_task<void()> task(std::move(function));
+    // The exception ends in its own thread: only its text crosses.
+    std::packaged_task<std::optional<std::string>()> task(
+        [function = std::move(function)]() -> std::optional<std::string> {
+            try {
+                function();
+                return std::nullopt;
+            } catch (const std::exception& error) {
+                return reason(error);
+            }
+        });
     result_ = task.get_future();
     auto identity = identity_.get_future();
     thread_ = std::jthread([this, task = std::move(task)]() mutable {
@@ -68,12 +77,7 @@ void worker::signal(int number) {
 }
 
 std::optional<std::string> worker::finish() {
-    try {
-        result_.get();
-        return std::nullopt;
-    } catch (const std::exception& error) {
-        return reason(error);
-    }
+    return result_.get();
 }
 
 } // namespace testing_support

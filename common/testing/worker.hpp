@@ -33,7 +33,7 @@ public:
     std::optional<std::string> finish();
 
 private:
-    std::future<void> result_;
+    std::future<std::optional<std::string>> result_;
     std::promise<int> identity_;
     std::jthread thread_;
     int id_; // gettid(2)

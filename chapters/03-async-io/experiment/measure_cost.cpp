@@ -118,9 +118,9 @@ measure::finding decide_buffers(const measure::results& measured) {
 } // namespace
 
 void measure_cost(measure::experiment& experiment) {
-    for (const std::size_t connections : {50, 500}) {
+    for (const std::size_t connections : {50u, 500u}) {
         std::vector<std::pair<std::string, measure::measurement>> cases;
-        for (const auto& [name, server] :
+        for (const auto& [name, kind] :
              std::initializer_list<std::pair<const char*, const char*>>{
                  {"epoll", "epoll"},
                  {"callback", "callback"},
@@ -128,7 +128,7 @@ void measure_cost(measure::experiment& experiment) {
                  {"epoll_again", "epoll"}})
             cases.emplace_back(
                 fmt::format("cost/{}/{}", name, connections),
-                [connections, server = std::string(server)](bool smoke) {
+                [connections, server = std::string(kind)](bool smoke) {
                     return cost_once(server, {}, connections, smoke);
                 });
         experiment.measure_together(37, cases);

@@ -31,7 +31,7 @@ namespace netlab {
 
 namespace {
 
-constexpr const char* device = "link";
+constexpr const char* device_name = "link";
 constexpr const char* v6_network = "fd77::";
 constexpr unsigned transmit_queue =
     10'000; // packets; a burst waits here until the helper reads it
@@ -61,7 +61,7 @@ void set_up(int socket, const char* name) {
 }
 
 unsigned index_of_device(int socket) {
-    ifreq request = request_for(device);
+    ifreq request = request_for(device_name);
     ask(socket, SIOCGIFINDEX, &request, "find the device");
     return static_cast<unsigned>(request.ifr_ifindex);
 }
@@ -80,7 +80,7 @@ descriptor open_tun() {
                   "--device /dev/net/tun";
         throw unavailable(lack::tun_device, path + ": " + std::strerror(error) + "; " + remedy);
     }
-    ifreq request = request_for(device);
+    ifreq request = request_for(device_name);
     // IP packets, without Ethernet's header (TAP) and without one of the device's own.
     request.ifr_flags = IFF_TUN | IFF_NO_PI;
     ask(tun.get(), TUNSETIFF, &request, "create a TUN device");
@@ -175,7 +175,7 @@ void virtual_host::bring_up() {
     const descriptor socket(
         check(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0), "socket for settings"));
     set_up(socket.get(), "lo");
-    ifreq request = request_for(device);
+    ifreq request = request_for(device_name);
     request.ifr_mtu = static_cast<int>(mtu_);
     ask(socket.get(), SIOCSIFMTU, &request, "set the MTU");
     index_ = index_of_device(socket.get());
@@ -185,7 +185,7 @@ void virtual_host::bring_up() {
     put_address(request, addresses(other_than(which_)).v4);
     ask(socket.get(), SIOCSIFDSTADDR, &request, "set the peer's address");
     bring_up_v6(addresses(which_).v6);
-    set_up(socket.get(), device);
+    set_up(socket.get(), device_name);
     v6_ = v6_ && await_route_to_self(addresses(which_).v6);
 }
 //! [bring_up]

@@ -28,7 +28,7 @@ public:
 private:
     void accept();
 
-    boost::asio::io_context& context_;
+    [[maybe_unused]] boost::asio::io_context& context_; // to stop it
     boost::asio::ip::tcp::acceptor acceptor_;
     std::chrono::milliseconds work_;
 };
