@@ -46,23 +46,29 @@ class Course(unittest.TestCase):
 
 
 class SetUp(unittest.TestCase):
-    def simulate(self, removes):
-        """Runs common/setup where zlib seems to be missing, with an apt-get of our own."""
+    def simulate(self, removes="", lacks="zlib.h:", groups=("build",), has="Candidate: 1.0"):
+        """Runs common/setup where something seems to be missing, with an apt-get and an apt-cache of our own."""
         with tempfile.TemporaryDirectory() as folder:
             log = Path(folder, "log")
             apt = Path(folder, "apt-get")
             apt.write_text("#!/bin/sh\necho \"$@\" >> " + str(log) + "\n"
                            f"case \"$*\" in *--simulate*) echo '{removes}';; esac\n")
             apt.chmod(apt.stat().st_mode | stat.S_IXUSR)
-            script = (ROOT / "common/setup").read_text().replace("zlib.h:", "no-such-header.h:")
+            cache = Path(folder, "apt-cache")
+            cache.write_text(f"#!/bin/sh\necho '  {has}'\n")
+            cache.chmod(apt.stat().st_mode)
+            script = (ROOT / "common/setup").read_text()
+            self.assertIn(lacks, script)
+            script = script.replace(lacks, "no-such-header.h:").replace("/var/lib/apt/lists/*_Packages*", str(log) + "*")
+            log.touch()
             copy = Path(folder, "setup")
             copy.write_text(script.replace("root=(sudo)", "root=()"))
-            done = subprocess.run(["bash", copy, "build"], capture_output=True, text=True, timeout=50,
+            done = subprocess.run(["bash", copy, *groups], capture_output=True, text=True, timeout=50,
                                   env={**os.environ, "PATH": folder + ":" + os.environ["PATH"]})
             return done, log.read_text()
 
     def test_what_is_missing_is_named_simulated_and_installed(self):
-        done, log = self.simulate("")
+        done, log = self.simulate()
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertIn("missing: zlib1g-dev", done.stderr)
         self.assertRegex(log, r"--simulate[^\n]*zlib1g-dev\ninstall -y [^\n]*zlib1g-dev")
@@ -72,6 +78,12 @@ class SetUp(unittest.TestCase):
         self.assertEqual(done.returncode, 1)
         self.assertIn("apt-get would remove libboost1.74-dev", done.stderr)
         self.assertNotIn("install -y", log)
+
+    def test_what_a_system_has_no_package_of_is_named_and_not_asked_for(self):
+        needs = '${CHROMIUM:-chromium}|google-chrome|google-chrome-stable:'
+        done, log = self.simulate(lacks=needs, groups=["test"], has="Candidate: (none)")
+        self.assertEqual((done.returncode, log), (0, ""), done.stderr)
+        self.assertIn("this system has no package chromium; the tests that need it skip", done.stderr)
 
 
 if __name__ == "__main__":

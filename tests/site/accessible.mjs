@@ -1,8 +1,8 @@
 // axe finds nothing serious or critical, and the keyboard reaches the text first. In the dark the colours alone differ.
 import assert from "node:assert/strict";
 import { createRequire } from "node:module";
-import { after, before, test } from "node:test";
-import { generated, launch, open, openExplorers, pages } from "./browser.mjs";
+import { after, before } from "node:test";
+import { generated, launch, open, openExplorers, pages, test } from "./browser.mjs";
 
 const axe = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
 let browser;

@@ -1,6 +1,8 @@
-// The site in headless Chromium, opened from its files. COURSE_ROOT names another checkout.
+// The site in headless Chromium, opened from its files. COURSE_ROOT names another checkout, CHROMIUM another browser.
+import { spawnSync } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
+import * as node from "node:test";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { chromium } from "playwright-core";
 
@@ -23,11 +25,26 @@ export const generated = ["frame_8hpp.html", "frame_8cpp_source.html", "namespac
     "classblocking__echo_1_1frame__decoder.html"];
 export const address = page => pathToFileURL(path.join(site, page)).href;
 
+// What CHROMIUM names, or the first of these that starts: on Ubuntu chromium-browser may only say that it is a snap.
+function installed() {
+    if (process.env.CHROMIUM) return process.env.CHROMIUM;
+    return ["chromium", "google-chrome", "google-chrome-stable", "chromium-browser"]
+        .flatMap(name => process.env.PATH.split(path.delimiter).map(folder => path.join(folder, name)))
+        .find(file => fs.existsSync(file) && spawnSync(file, ["--version"]).status === 0);
+}
+
+const executablePath = installed();
+
+// A test that needs the browser, and skips where there is none.
+export const test = (name, options, run) => node.test(name,
+    { ...options, skip: executablePath ? false : "skipped: no Chromium or Chrome is installed, and CHROMIUM names none" }, run);
+
 export async function launch() {
+    if (!executablePath) return null;
     if (!fs.existsSync(path.join(site, "index.html")))
         throw new Error("build/site/index.html is missing: run docs/build first");
     return await chromium.launch({
-        executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", timeout: 60000,
+        executablePath, timeout: 60000,
         args: ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"],
     });
 }

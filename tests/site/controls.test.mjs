@@ -1,7 +1,7 @@
 // What the reader can press: search, light and dark, copy, explore.
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { kept, launch, lessonPage, open } from "./browser.mjs";
+import { after, before } from "node:test";
+import { kept, launch, lessonPage, open, test } from "./browser.mjs";
 
 let browser;
 before(async () => { browser = await launch(); });

@@ -1,11 +1,11 @@
 // The explorers, by keyboard: each loads when it comes near, computes a known result, and goes back to where it was.
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { after, before } from "node:test";
 import "../../docs/site/explorers/parts.js";
 import "../../docs/site/explorers/stall-model.js";
 import "../../docs/site/explorers/window-model.js";
 import "../../docs/site/explorers/break-even-model.js";
-import { launch, open } from "./browser.mjs";
+import { launch, open, test } from "./browser.mjs";
 import { reference } from "./measured.mjs";
 
 const { stallModel, windowModel, breakEvenModel } = globalThis, { rate, digits } = globalThis.explorerParts;

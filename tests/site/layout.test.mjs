@@ -1,7 +1,7 @@
 // Each page at the widths of a phone to those of a wide screen: complete, quiet, and never wider than the window.
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { generated, launch, lessonPage, open, openExplorers, pages } from "./browser.mjs";
+import { after, before } from "node:test";
+import { generated, launch, lessonPage, open, openExplorers, pages, test } from "./browser.mjs";
 
 let browser;
 before(async () => { browser = await launch(); });

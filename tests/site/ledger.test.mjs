@@ -1,7 +1,7 @@
 // The ledger: sorted by each column, cut to a chapter or a verdict, and each claim with its experiment and its code.
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { launch, open } from "./browser.mjs";
+import { after, before } from "node:test";
+import { launch, open, test } from "./browser.mjs";
 
 let browser;
 before(async () => { browser = await launch(); });

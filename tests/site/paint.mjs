@@ -1,8 +1,8 @@
 // The first contentful paint on a slow line and a slow processor: within a second for each written page.
 // Run by hand (npm run paint) on a machine that does nothing else: a speed, so none of the tests. The best of three counts.
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { launch, pages } from "./browser.mjs";
+import { after, before } from "node:test";
+import { launch, pages, test } from "./browser.mjs";
 import { serve } from "./served.mjs";
 
 const limit = 1000, tries = 3;

@@ -1,10 +1,10 @@
 // What a lesson's page weighs, compressed as a server would send it: before its first paint, and in all.
 import assert from "node:assert/strict";
 import fs from "node:fs";
-import { after, before, test } from "node:test";
+import { after, before } from "node:test";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
-import { launch, lessonPages, open, openExplorers } from "./browser.mjs";
+import { launch, lessonPages, open, openExplorers, test } from "./browser.mjs";
 
 let browser;
 before(async () => { browser = await launch(); });
