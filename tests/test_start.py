@@ -41,11 +41,23 @@ class Start(unittest.TestCase):
             if not name.startswith("answer-"):
                 self.assertIn(f"course_program({name})", (ROOT / "chapters" / chapter / "CMakeLists.txt").read_text(encoding="utf-8"))
 
-    def test_the_workflow_runs_what_ci_runs_and_publishes_what_it_builds(self):
+    def test_the_workflow_runs_what_ci_runs_in_each_system_and_publishes_what_it_builds(self):
         text = (ROOT / ".github/workflows/course.yml").read_text(encoding="utf-8")
-        self.assertIn(".ci/run'", text)
+        self.assertIn("./course setup && ${{ matrix.command }}'", text)
+        self.assertEqual(re.findall(r'image: "([^"]+)", command: \.ci/run[,}]', text), ["debian:12", "debian:13", "ubuntu:24.04"])
+        self.assertIn("if: matrix.image == 'debian:12' && matrix.command == '.ci/run'", text)
         self.assertIn("path: build/site", text)
         self.assertTrue((ROOT / ".ci/run").exists())
+
+    def test_every_preset_is_run_by_the_workflow_or_by_ci(self):
+        text = (ROOT / ".github/workflows/course.yml").read_text(encoding="utf-8")
+        run = set(re.findall(r"--preset (\w+)", text)) | set(re.search(r"for preset in ([\w ]+);", (ROOT / "course").read_text())[1].split())
+        self.assertEqual(run, {preset["name"] for preset in read("CMakePresets.json")["workflowPresets"]})
+
+    def test_what_may_be_skipped_is_the_reason_that_the_tests_give(self):
+        text = (ROOT / ".github/workflows/course.yml").read_text(encoding="utf-8")
+        for reason in re.findall(r"skips: ([^}]+)}", text):
+            self.assertIn(f"skipped: {reason}", (ROOT / "tests/site/browser.mjs").read_text(encoding="utf-8"))
 
 
 if __name__ == "__main__":
