@@ -48,15 +48,6 @@ void run_by_google_benchmark() {
 
 } // namespace
 
-struct experiment::options {
-    bool smoke = false;
-    bool tour = false;
-    bool ledger = false;
-    bool reference = false;
-    bool json = false;
-    std::string filter = ".";
-};
-
 std::string to_string(verdict verdict) {
     switch (verdict) {
     case verdict::holds: return "holds";
@@ -68,7 +59,13 @@ std::string to_string(verdict verdict) {
 }
 
 experiment::experiment(std::string chapter, std::filesystem::path directory)
-    : chapter_(std::move(chapter)), directory_(std::move(directory)) {}
+    : chapter_(std::move(chapter)), directory_(std::move(directory)),
+      line_(std::make_unique<program::command_line>(
+          "Measures what chapter " + chapter_ + " claims.", "experiment")) {
+    add_options();
+}
+
+experiment::~experiment() = default;
 
 void experiment::measure(std::string name, int repetitions, measurement body) {
     measure_together(repetitions, {{std::move(name), std::move(body)}});
@@ -88,10 +85,11 @@ void experiment::headline(std::string pattern, int repetitions) {
     headline_repetitions_ = repetitions;
 }
 
-int experiment::run(int argc, char** argv) {
-    program::command_line line("Measures what chapter " + chapter_ + " claims.", "experiment");
-    options chosen;
-    line.flag("--smoke", chosen.smoke, "as little as shows that it works; keeps nothing");
+void experiment::add_options() {
+    program::command_line& line = *line_;
+    request& chosen = chosen_;
+    line.flag("--smoke", chosen.smoke,
+              "as little as shows that it works; decides and keeps nothing");
     const auto tour = line.flag("--tour", chosen.tour,
                                 "the headline alone, in about half a minute; does not replace "
                                 "the results of a whole run");
@@ -101,7 +99,7 @@ int experiment::run(int argc, char** argv) {
         .excludes(tour);
     line.parsed(
             "--filter", "REGEX",
-            [&](const std::string& text) {
+            [&chosen](const std::string& text) {
                 try {
                     std::regex{text};
                 } catch (const std::regex_error&) {
@@ -113,14 +111,35 @@ int experiment::run(int argc, char** argv) {
             "measure only cases whose name matches this; keeps nothing")
         .excludes(tour);
     line.flag("--json", chosen.json, "print the results as one JSON object");
-    const int code =
-        line.run(argc, argv, [&] { chosen.ledger ? print_kept() : run_cases(chosen); });
+}
+
+int experiment::run(int argc, char** argv, const std::function<void(const request&)>& prepare) {
+    const int code = line_->run(argc, argv, [&] {
+        if (chosen_.ledger)
+            return print_kept();
+        if (prepare)
+            prepare(chosen_);
+        run_cases();
+    });
     return code == 0 && interrupted ? 130 : code;
 }
 
+namespace {
+
+void say_kept(const std::filesystem::path& file) {
+    fmt::print(stderr, "kept in {}\n", file.string());
+}
+
+// Where a run writes until it has ended: what an earlier one has left stays until then.
+std::filesystem::path unfinished(const std::filesystem::path& file) {
+    return file.parent_path() / (file.stem().string() + "-unfinished.json");
+}
+
+} // namespace
+
 // What lasts from the first repetition to the last.
 struct experiment::run_state {
-    const options& chosen;
+    const request& chosen;
     std::filesystem::path file; // empty: keep nothing
     results measured;
     progress shown;
@@ -129,13 +148,31 @@ struct experiment::run_state {
     std::chrono::steady_clock::time_point kept{};
 
     // Once a second: a run of thousands of rows would write for minutes.
-    void keep(bool last = false) {
+    void keep() {
         const auto now = std::chrono::steady_clock::now();
-        const bool soon = now - kept < std::chrono::seconds(1);
-        if (file.empty() || (soon && !last))
+        if (file.empty() || now - kept < std::chrono::seconds(1))
             return;
-        measured.write(file);
+        measured.write(unfinished(file));
         kept = now;
+    }
+
+    // The end of a run, or of what there is of one.
+    void settle() {
+        if (file.empty())
+            return;
+        const bool ended = failure.empty() && !interrupted;
+        const auto before = ended ? nullptr : read_own_results(file);
+        const std::size_t rows = measured.json()["benchmarks"].size();
+        if (!ended && before.is_object() &&
+            (before["complete"] || before["benchmarks"].size() >= rows)) {
+            measured.write(unfinished(file));
+            fmt::print(stderr, "kept in {}; {} is longer, and stays as it is\n",
+                       unfinished(file).string(), file.filename().string());
+        } else if (rows > 0) {
+            measured.write(file);
+            std::filesystem::remove(unfinished(file));
+            say_kept(file);
+        }
     }
 
     void measure_one(const std::string& name, const measurement& body) {
@@ -164,40 +201,43 @@ struct experiment::run_state {
     }
 };
 
-void experiment::select(const options& chosen) {
-    const std::regex pattern(chosen.tour ? headline_ : chosen.filter);
+void experiment::select() {
+    const std::regex pattern(chosen_.tour ? headline_ : chosen_.filter);
     for (group& together : groups_) {
         std::erase_if(together.cases,
                       [&](const auto& one) { return !std::regex_search(one.first, pattern); });
-        const int most = chosen.smoke  ? 2
-                         : chosen.tour ? headline_repetitions_
-                                       : together.repetitions;
+        const int most = chosen_.smoke  ? 2
+                         : chosen_.tour ? headline_repetitions_
+                                        : together.repetitions;
         together.repetitions = std::min(together.repetitions, most);
     }
     std::erase_if(groups_, [](const group& together) { return together.cases.empty(); });
     if (groups_.empty())
-        throw std::runtime_error(fmt::format("no case matches {}", chosen.filter));
+        throw std::runtime_error(fmt::format("no case matches {}", chosen_.filter));
 }
 
 // Empty: none.
-std::filesystem::path experiment::file_to_keep(const options& chosen) const {
+std::filesystem::path experiment::file_to_keep() const {
     const auto folder = directory_ / "results";
-    if (chosen.reference)
-        return folder / "reference.json";
-    if (chosen.smoke || chosen.filter != ".")
+    if (chosen_.smoke || chosen_.filter != ".")
         return {};
+    if (chosen_.reference)
+        return folder / "reference.json";
     const auto file = folder / "yours.json";
-    const auto before = chosen.tour ? read_results(file) : nullptr;
-    return before.is_object() && before["complete"] ? std::filesystem::path() : file;
+    const auto before = read_own_results(file);
+    if (!chosen_.tour || before.is_null() || !before["complete"])
+        return file;
+    fmt::print(stderr, "{} is a whole run's, and stays as it is\n", file.string());
+    return {};
 }
 
-void experiment::run_cases(const options& chosen) {
-    select(chosen);
+void experiment::run_cases() {
+    select();
     int total = 0;
     for (const group& together : groups_)
         total += together.repetitions * static_cast<int>(together.cases.size());
-    run_state state{.chosen = chosen,
-                    .file = file_to_keep(chosen),
+    run_state state{.chosen = chosen_,
+                    .file = file_to_keep(),
                     .measured = results(chapter_, machine_facts(directory_)),
                     .shown = progress(total),
                     .failure = {}};
@@ -216,31 +256,39 @@ void experiment::run_cases(const options& chosen) {
     std::signal(SIGINT, note_interrupt);
     run_by_google_benchmark();
     state.shown.end();
-    if (!state.failure.empty()) {
-        if (!state.measured.json().at("benchmarks").empty())
-            state.keep(true);
-        throw std::runtime_error(state.failure);
-    }
     report(state);
 }
 
 void experiment::report(run_state& state) const {
-    const bool tour = state.chosen.tour;
-    state.measured.set_claims(decide_all(state.measured, tour), !interrupted && !tour);
-    if (!state.file.empty())
-        state.measured.write(state.file);
-    if (state.chosen.json)
-        fmt::print("{}\n", state.measured.json().dump());
-    else if (!tour) // which prints all chapters' together, by --ledger
-        print_ledger(state.measured.json(),
-                     read_results(directory_ / "results" / "reference.json"));
-    if (!state.file.empty())
-        fmt::print(stderr, "kept in {}\n", state.file.string());
+    if (!state.failure.empty()) {
+        try {
+            state.settle();
+        } catch (const std::exception& error) { // a full disk is often the failure itself
+            state.failure += fmt::format("; {}", error.what());
+        }
+        throw std::runtime_error(state.failure);
+    }
+    const bool whole = chosen_.is_whole() && !interrupted;
+    const auto decided = decide_all(state.measured, chosen_.tour); // in a smoke run as a trial
+    if (!chosen_.smoke)
+        state.measured.set_claims(decided, whole);
+    state.settle();
+    const auto& measured = state.measured.json();
+    if (chosen_.json) {
+        fmt::print("{}\n", measured.dump());
+    } else if (chosen_.smoke) {
+        fmt::print("it works: {} repetitions, from which nothing is decided\n",
+                   measured["benchmarks"].size());
+    } else {
+        if (show_ && whole)
+            show_(state.measured);
+        print_ledger(measured, read_results(directory_ / "results" / "reference.json"));
+    }
 }
 
 void experiment::print_kept() const {
     const auto folder = directory_ / "results";
-    const auto here = read_results(folder / "yours.json");
+    const auto here = read_own_results(folder / "yours.json");
     if (here.is_null())
         throw std::runtime_error(fmt::format("{}: nothing measured yet", chapter_));
     print_ledger(here, read_results(folder / "reference.json"));

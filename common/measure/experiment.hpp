@@ -6,8 +6,13 @@
 #include "statistics.hpp"
 
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
+
+namespace program {
+class command_line;
+}
 
 namespace measure {
 
@@ -36,8 +41,25 @@ struct claim {
 /// that it works. It throws when what arrived is not what was sent.
 using measurement = std::function<counters(bool smoke)>;
 
+/// What the command line asks a run for.
+struct request {
+    bool smoke = false;       ///< as little as shows that it works
+    bool tour = false;        ///< the headline alone
+    bool ledger = false;      ///< no run: the ledger of the last one
+    bool reference = false;   ///< the figures of the text
+    bool json = false;        ///< one object on standard output
+    std::string filter = "."; ///< the cases whose name this regular expression matches
+
+    /// Whether all cases are measured.
+    bool is_whole() const { return !smoke && !tour && !ledger && filter == "."; }
+};
+
 /// Runs the cases by Google Benchmark, repeated and randomly interleaved, shows progress, keeps
-/// the results file whole after each repetition, decides the claims and prints the ledger.
+/// what was measured, decides the claims and prints the ledger.
+///
+/// While it runs, its results are in `results/yours-unfinished.json`, whole after each
+/// repetition. They become `yours.json` when the run has ended; those of a run that was cut
+/// short only if no longer one is kept.
 ///
 /// Not thread-safe, and one in a process: Google Benchmark's list of cases and the handler of
 /// SIGINT are the process's. Cases and claims are called in the thread of run(), one at a time.
@@ -45,6 +67,12 @@ class experiment {
 public:
     /// @param chapter the chapter's name; @param directory its folder, below which results/ is.
     experiment(std::string chapter, std::filesystem::path directory);
+    ~experiment();
+    experiment(const experiment&) = delete;
+    experiment& operator=(const experiment&) = delete;
+
+    /// For options of the chapter's own, before run().
+    program::command_line& options() { return *line_; }
 
     /// Adds a case, to be repeated so often; a smoke run repeats it twice.
     void measure(std::string name, int repetitions, measurement body);
@@ -62,27 +90,36 @@ public:
     /// regular expression), repeated at most so often. It should take half a minute.
     void headline(std::string pattern, int repetitions);
 
-    /// The experiment's main. @returns its exit code: 0; 1 when a case failed; 2 for a wrong
-    /// argument; 130 after Ctrl-C, with what had been measured kept.
-    int run(int argc, char** argv);
+    /// Called with the results of a whole run that is printed, before its ledger.
+    void show(std::function<void(const results&)> tables) { show_ = std::move(tables); }
+
+    /// The experiment's main.
+    /// @param prepare called when the command line has been read and is right, before anything
+    /// is measured: adds what depends on it. What it throws ends the run.
+    /// @returns its exit code: 0; 1 when a case failed; 2 for a wrong argument; 130 after
+    /// Ctrl-C, with what had been measured kept.
+    int run(int argc, char** argv, const std::function<void(const request&)>& prepare = {});
 
 private:
-    struct options;
     struct run_state;
     struct group {
         int repetitions;
         std::vector<std::pair<std::string, measurement>> cases;
     };
 
-    void select(const options& chosen);
-    void run_cases(const options& chosen);
-    std::filesystem::path file_to_keep(const options& chosen) const;
+    void add_options();
+    void select();
+    void run_cases();
+    std::filesystem::path file_to_keep() const;
     void report(run_state& state) const;
     void print_kept() const;
     nlohmann::ordered_json decide_all(const results& measured, bool tour) const;
 
     std::string chapter_;
     std::filesystem::path directory_;
+    std::unique_ptr<program::command_line> line_;
+    request chosen_;
+    std::function<void(const results&)> show_;
     std::vector<group> groups_;
     std::vector<claim> claims_;
     std::string headline_ = ".";

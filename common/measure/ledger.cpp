@@ -1,6 +1,9 @@
 #include "ledger.hpp"
 
+#include "terminal.hpp"
+
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
@@ -10,14 +13,15 @@
 #include <string>
 #include <vector>
 
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 namespace measure {
 
 namespace {
 
-using row = std::array<std::string, 4>;
+using json = nlohmann::ordered_json;
+
+constexpr std::size_t indent = 15; // "does not hold" and two spaces
 
 std::vector<std::string> wrap(const std::string& text, std::size_t width) {
     std::vector<std::string> lines(1);
@@ -30,52 +34,91 @@ std::vector<std::string> wrap(const std::string& text, std::size_t width) {
     return lines;
 }
 
-void print_row(const row& cells, const std::array<std::size_t, 4>& widths) {
-    std::array<std::vector<std::string>, 4> wrapped;
-    std::size_t height = 0;
-    for (std::size_t i = 0; i < 4; ++i) {
-        wrapped[i] = wrap(cells[i], widths[i]);
-        height = std::max(height, wrapped[i].size());
-    }
-    for (std::size_t line = 0; line < height; ++line) {
-        std::string text;
-        for (std::size_t i = 0; i < 4; ++i)
-            text += fmt::format("{:<{}}  ", line < wrapped[i].size() ? wrapped[i][line] : "",
-                                widths[i]);
-        text.erase(text.find_last_not_of(' ') + 1);
-        fmt::print("{}\n", text);
-    }
+const json* claim_of(const json& results, const json& id) {
+    if (!results.is_object())
+        return nullptr;
+    const json& claims = results["claims"];
+    const auto found =
+        std::ranges::find_if(claims, [&](const json& claim) { return claim["id"] == id; });
+    return found == claims.end() ? nullptr : &*found;
 }
 
-// The columns share what the terminal has; a figure needs more room than a claim.
-std::array<std::size_t, 4> widths() {
-    winsize size{};
-    std::size_t columns = 100;
-    if (::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
-        columns = std::clamp<std::size_t>(size.ws_col, 72, 140);
-    const std::size_t left = columns - 13 - 6; // 13: "does not hold"
-    return {left * 3 / 10, left * 35 / 100, left * 35 / 100, 13};
+// `reference (holds): FIGURE`: the verdict where it is another.
+std::string reference_words(const json& claim, const json* reference) {
+    if (!reference)
+        return "";
+    const std::string other =
+        (*reference)["verdict"] == claim["verdict"]
+            ? ""
+            : fmt::format(" ({})", (*reference)["verdict"].get<std::string>());
+    return fmt::format("reference{}: {}", other, (*reference)["figure"].get<std::string>());
 }
 
-std::string figure_of(const nlohmann::ordered_json& results, const std::string& id) {
-    if (results.is_object())
-        for (const auto& claim : results["claims"])
-            if (claim["id"] == id)
-                return claim["figure"];
-    return "-";
+void print_claim(const json& claim, const json* reference, std::size_t columns) {
+    std::string before = fmt::format("{:<{}}", claim["verdict"].get<std::string>(), indent);
+    const std::size_t room = std::max<std::size_t>(columns, 2 * indent) - indent;
+    for (const std::string& line : wrap(claim["claim"], room)) {
+        fmt::print("{}{}\n", before, line);
+        before.assign(indent, ' ');
+    }
+    const std::string here = fmt::format("here: {}", claim["figure"].get<std::string>());
+    const std::string there = reference_words(claim, reference);
+    constexpr std::size_t readable = 100; // where nothing limits a line
+    if (here.size() + 3 + there.size() <= std::min(room, readable) && !there.empty()) {
+        fmt::print("{}{}   {}\n", before, here, there);
+        return;
+    }
+    for (const std::string& line : {here, there})
+        if (!line.empty())
+            fmt::print("{}{}\n", before, cut(line, room));
+}
+
+// `5 claims: 2 hold, 1 does not`.
+std::string counted(const json& claims) {
+    struct form {
+        const char *verdict, *one, *more;
+    };
+    constexpr std::array<form, 4> forms{{{"holds", "holds", "hold"},
+                                         {"holds in part", "in part", "in part"},
+                                         {"does not hold", "does not", "do not"},
+                                         {"inconclusive", "inconclusive", "inconclusive"}}};
+    std::vector<std::string> parts;
+    for (const form& each : forms)
+        if (const auto count = std::ranges::count_if(
+                claims, [&](const json& claim) { return claim["verdict"] == each.verdict; }))
+            parts.push_back(fmt::format("{} {}", count, count == 1 ? each.one : each.more));
+    return fmt::format("{} claim{}: {}", claims.size(), claims.size() == 1 ? "" : "s",
+                       parts.empty() ? "none decided"
+                                     : fmt::format("{}", fmt::join(parts, ", ")));
 }
 
 } // namespace
 
-void print_ledger(const nlohmann::ordered_json& here, const nlohmann::ordered_json& reference) {
-    const auto columns = widths();
-    print_row({"claim", "reference", "here", "verdict"}, columns);
-    for (const auto& claim : here["claims"]) {
-        fmt::print("\n");
-        print_row({claim["claim"], figure_of(reference, claim["id"]), claim["figure"],
-                   claim["verdict"]},
-                  columns);
+void print_ledger(const json& here, const json& reference) {
+    constexpr std::size_t piped = 1'000'000;
+    const std::size_t terminal = columns_of(STDOUT_FILENO);
+    const std::size_t columns = terminal > 0 ? terminal : piped;
+    std::size_t differing = 0;
+    std::size_t known = 0; // to the reference too
+    for (const json& claim : here["claims"]) {
+        const json* const other = claim_of(reference, claim["id"]);
+        known += other != nullptr;
+        differing += other && (*other)["verdict"] != claim["verdict"];
+        print_claim(claim, other, columns);
     }
+    std::string summary = counted(here["claims"]);
+    if (differing > 0)
+        summary += fmt::format(
+            "; {} not as on the reference machine, whose verdict stands in brackets",
+            differing);
+    else if (known > 0)
+        summary += "; as on the reference machine";
+    if (reference.is_object() && reference["claims"].size() > known)
+        summary +=
+            fmt::format("; {} more need the whole run", reference["claims"].size() - known);
+    fmt::print("\n");
+    for (const std::string& line : wrap(summary, columns))
+        fmt::print("{}\n", line);
     std::fflush(stdout);
 }
 

@@ -1,6 +1,6 @@
 /// @file
-/// What a reader sees of a long run: how far it is, what it measured last, how long it will
-/// take.
+/// What a reader sees of a long run: how far it is, how long it will take, what it measured
+/// last.
 #pragma once
 
 #include "results.hpp"
@@ -10,8 +10,8 @@
 
 namespace measure {
 
-/// Prints on standard error: one line that is rewritten on a terminal, a line for about every
-/// tenth of the run elsewhere. Not thread-safe.
+/// Prints on standard error: one line that is rewritten on a terminal, and never wider than
+/// that; a line for about every tenth of the run elsewhere. Not thread-safe.
 class progress {
 public:
     /// @param total how many repetitions of all cases there will be.
@@ -26,6 +26,9 @@ public:
     void end();
 
 private:
+    void rewrite(const std::string& text) const;
+    std::string time_left() const;
+
     std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
     std::string name_;
     bool terminal_;

@@ -5,8 +5,11 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <cerrno>
+#include <cstdio>
 #include <fstream>
+#include <initializer_list>
 #include <stdexcept>
 #include <system_error>
 
@@ -79,19 +82,56 @@ void results::write(const std::filesystem::path& file) const {
     std::ofstream out(temporary);
     out << text_of(*json_);
     out.close();
-    if (!out)
-        throw std::system_error(errno, std::generic_category(), "write " + temporary.string());
+    if (!out) {
+        const int reason = errno;
+        std::error_code ignored; // a full disk keeps no half of it
+        std::filesystem::remove(temporary, ignored);
+        throw std::system_error(reason, std::generic_category(), "write " + temporary.string());
+    }
     std::filesystem::rename(temporary, file);
 }
+
+namespace {
+
+bool has_words(const nlohmann::ordered_json& object, std::initializer_list<const char*> keys) {
+    return object.is_object() && std::ranges::all_of(keys, [&](const char* key) {
+               return object.contains(key) && object[key].is_string();
+           });
+}
+
+bool is_results(const nlohmann::ordered_json& json) {
+    return json.is_object() && json.contains("complete") && json["complete"].is_boolean() &&
+           json.contains("benchmarks") && json["benchmarks"].is_array() &&
+           json.contains("claims") && json["claims"].is_array() &&
+           std::ranges::all_of(json["benchmarks"],
+                               [](const auto& row) { return has_words(row, {"name"}); }) &&
+           std::ranges::all_of(json["claims"], [](const auto& claim) {
+               return has_words(claim, {"id", "claim", "figure", "verdict"});
+           });
+}
+
+} // namespace
 
 nlohmann::ordered_json read_results(const std::filesystem::path& file) {
     std::ifstream in(file);
     if (!in)
         return nullptr;
     auto json = nlohmann::ordered_json::parse(in, nullptr, false);
-    if (json.is_discarded() || !json.is_object())
-        throw std::runtime_error(fmt::format("read {}: not a results file", file.string()));
+    if (!is_results(json))
+        throw not_results(fmt::format("read {}: not a results file", file.string()));
     return json;
+}
+
+nlohmann::ordered_json read_own_results(const std::filesystem::path& file) {
+    try {
+        return read_results(file);
+    } catch (const not_results&) {
+        const auto aside = std::filesystem::path(file).concat(".bad");
+        std::filesystem::rename(file, aside);
+        fmt::print(stderr, "{} is not a results file: set aside as {}\n", file.string(),
+                   aside.filename().string());
+        return nullptr;
+    }
 }
 
 } // namespace measure

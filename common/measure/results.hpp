@@ -6,6 +6,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
@@ -42,7 +43,7 @@ public:
     /// The whole file; good for as long as this object lives.
     const nlohmann::ordered_json& json() const { return *json_; }
 
-    /// Replaces @p file in one step, rename(2), and makes its folder.
+    /// Replaces @p file in one step, rename(2), and makes its folder. A failure leaves nothing.
     /// @throws std::system_error naming the file.
     void write(const std::filesystem::path& file) const;
 
@@ -51,8 +52,19 @@ private:
     mutable bool lacked_ = false;
 };
 
-/// The JSON in @p file; null when there is no such file.
-/// @throws std::runtime_error naming the file when it is not JSON.
+/// What read_results() throws.
+class not_results : public std::runtime_error {
+public:
+    using std::runtime_error::runtime_error;
+};
+
+/// The results in @p file; null when there is no such file.
+/// @throws not_results naming the file when it holds anything else.
 nlohmann::ordered_json read_results(const std::filesystem::path& file);
+
+/// The same of a file that nobody else keeps: one that holds anything else is renamed to
+/// `FILE.bad`, which a line on standard error says, and counts as none.
+/// @throws std::filesystem::filesystem_error when it can't be renamed.
+nlohmann::ordered_json read_own_results(const std::filesystem::path& file);
 
 } // namespace measure

@@ -55,13 +55,13 @@ resent; before=$count
 constexpr const char* server_script = R"(
 exec 2>/dev/null
 set -m
-{{ {} ; }} >$BASE/said 2>&1 &
-trap 'grep VmHWM /proc/$!/status >$BASE/peak; kill -- -$!' TERM
+{{ {} ; }} >"$BASE/said" 2>&1 &
+trap 'grep VmHWM /proc/$!/status >"$BASE/peak"; kill -- -$!' TERM
 wait $!; wait $!
 for ((i = 0; i < 300; ++i)); do kill -0 -- -$! || break; sleep 0.01; done
 end=$EPOCHREALTIME
 resent
-{{ echo $end; times; echo $((count - before)); }} >$BASE/server
+{{ echo $end; times; echo $((count - before)); }} >"$BASE/server"
 )";
 
 // rsync's receiver outlives the process that has started it. Here it
@@ -74,11 +74,11 @@ constexpr const char* adopting_shell =
 
 constexpr const char* client_script = R"(
 begin=$EPOCHREALTIME
-{{ {} ; }} >$BASE/answered 2>&1
+{{ {} ; }} >"$BASE/answered" 2>&1
 code=$?
 end=${{end:-$EPOCHREALTIME}}
 resent
-{{ echo $begin $end; times; echo $((count - before)); }} >$BASE/client
+{{ echo $begin $end; times; echo $((count - before)); }} >"$BASE/client"
 exit $code
 )";
 
@@ -156,6 +156,13 @@ std::optional<double> number_before(const std::string& text,
 
 } // namespace
 
+std::string shell_word(const std::string& text) {
+    std::string word = "'";
+    for (const char c : text)
+        word += c == '\'' ? "'\\''" : std::string(1, c);
+    return word + "'";
+}
+
 fs::path measured_folder() {
     constexpr std::uintmax_t enough = 4ull << 30;
     std::error_code none;
@@ -180,10 +187,10 @@ std::string transfer_lab::names(const transfer_method& how,
     const char* server = one_host_   ? "127.0.0.1"
                          : how.pulls ? "client"
                                      : "server";
-    return fmt::format("export LC_ALL=C ROOT='{}' BASE='{}' CONTENT='{}' "
+    return fmt::format("export LC_ALL=C ROOT={} BASE={} CONTENT={} "
                        "SERVER={} PORT={}\n",
-                       root_.string(), base_.string(), content.string(),
-                       server, port_);
+                       shell_word(root_), shell_word(base_),
+                       shell_word(content), server, port_);
 }
 
 std::string transfer_lab::said() const {

@@ -19,17 +19,18 @@ constexpr const char* prefix = "attack/";
 transfer_method under(const std::string& kind) {
     transfer_method one = ours();
     const auto put = [](const char* to) {
-        return fmt::format("{} put $CONTENT --to {} --connect "
+        return fmt::format("{} put \"$CONTENT\" --to {} --connect "
                            "$SERVER:$PORT",
                            beside("file_client"), to);
     };
     one.client = fmt::format(
-        "exec 3< <(exec python3 {}/python/attack.py $SERVER $PORT {}); "
+        "exec 3< <(exec python3 {} $SERVER $PORT {}); "
         "attacker=$!; read -u 3 begun; begin=$EPOCHREALTIME; {} & "
         "other=$!; {} "
         "&& wait $other; code=$?; end=$EPOCHREALTIME; kill $attacker; "
         "read -u 3 count; [ $code = 0 ]",
-        COURSE_CHAPTER_DIR, kind, put("a"), put("b"));
+        shell_word(COURSE_CHAPTER_DIR "/python/attack.py"), kind,
+        put("a"), put("b"));
     one.arrives = {"a", "b"};
     return one;
 }

@@ -20,7 +20,7 @@ std::string named(const char* what, int connections) {
 transfer_method by(int connections) {
     transfer_method one = ours();
     const auto put = [](const char* to, int count) {
-        return fmt::format("{} put $CONTENT --to {} --connections {} "
+        return fmt::format("{} put \"$CONTENT\" --to {} --connections {} "
                            "--connect $SERVER:$PORT",
                            beside("file_client"), to, count);
     };

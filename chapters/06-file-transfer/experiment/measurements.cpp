@@ -91,17 +91,18 @@ measure::measurement transfer(const std::string& link,
 }
 
 std::string beside(const std::string& program) {
-    return fs::read_symlink("/proc/self/exe").parent_path() / program;
+    return shell_word(fs::read_symlink("/proc/self/exe").parent_path() /
+                      program);
 }
 
 transfer_method ours(const std::string& client_options,
                      const std::string& server_options) {
-    return {.server = fmt::format("exec {} --root $ROOT --listen "
+    return {.server = fmt::format("exec {} --root \"$ROOT\" --listen "
                                   "0.0.0.0:$PORT --allow-remote {}",
                                   beside("file_server"), server_options),
-            .client =
-                fmt::format("{} put $CONTENT --connect $SERVER:$PORT {}",
-                            beside("file_client"), client_options)};
+            .client = fmt::format(
+                "{} put \"$CONTENT\" --connect $SERVER:$PORT {}",
+                beside("file_client"), client_options)};
 }
 
 measure::interval times_as_long(const measure::results& measured,

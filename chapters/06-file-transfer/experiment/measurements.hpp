@@ -28,7 +28,8 @@ measure::measurement transfer(const std::string& link,
 transfer_method ours(const std::string& client_options = "",
                      const std::string& server_options = "--no-fsync");
 
-/// The path of a program of this chapter, which lies beside this one.
+/// The path of a program of this chapter, which lies beside this one, as
+/// a word for a shell.
 std::string beside(const std::string& program);
 
 /// Others, by name: `nc`, `nc_gzip`, `rsync`, `rsync_z`, `scp`, `http`,

@@ -13,38 +13,41 @@ namespace {
 
 constexpr const char* rsync_server =
     "printf 'use chroot = no\\nuid = 0\\ngid = 0\\n[root]\\npath = %s\\n"
-    "read only = no\\n' $ROOT >$BASE/rsyncd.conf; "
+    "read only = no\\n' \"$ROOT\" >\"$BASE/rsyncd.conf\"; "
     "exec rsync --daemon --no-detach --port=$PORT "
-    "--config=$BASE/rsyncd.conf";
+    "--config=\"$BASE/rsyncd.conf\"";
 
 // A daemon of its own, with a key of its own.
 constexpr const char* ssh_server =
-    "mkdir -p /run/sshd; chmod 700 $BASE; "
-    "[ -f $BASE/key ] || ssh-keygen -q -t ed25519 -N '' -f $BASE/key; "
-    "cp $BASE/key.pub $BASE/authorized; chmod 600 $BASE/authorized; "
+    "mkdir -p /run/sshd; cd \"$BASE\"; chmod 700 .; "
+    "[ -f key ] || ssh-keygen -q -t ed25519 -N '' -f key; "
+    "cp key.pub authorized; chmod 600 authorized; "
     "exec $(command -v sshd || echo /usr/sbin/sshd) -D -e -p $PORT "
-    "-h $BASE/key -f /dev/null -o AuthorizedKeysFile=$BASE/authorized "
+    "-h \"$PWD/key\" -f /dev/null "
+    "-o AuthorizedKeysFile=\"\\\"$PWD/authorized\\\"\" "
     "-o StrictModes=no -o UsePAM=no -o PidFile=none "
     "-o Subsystem='sftp internal-sftp'";
 
 // One process; what is not in use is off.
 constexpr const char* http_server =
-    "mkdir -p $BASE/http; printf 'daemon off; master_process off; "
-    "pid %s/http/pid; error_log /dev/null; events {{}} "
+    "mkdir -p \"$BASE/http\"; cd \"$BASE/http\"; "
+    "printf 'daemon off; master_process off; "
+    "pid pid; error_log /dev/null; events {{}} "
     "http {{ access_log off; sendfile on; {} "
-    "client_body_temp_path %s/http; proxy_temp_path %s/http; "
-    "fastcgi_temp_path %s/http; uwsgi_temp_path %s/http; "
-    "scgi_temp_path %s/http; "
-    "server {{ listen %s; location / {{ root %s; }} }} }}' "
-    "$BASE $BASE $BASE $BASE $BASE $BASE $PORT $(dirname $CONTENT) "
-    ">$BASE/http/conf; exec $(command -v nginx || echo /usr/sbin/nginx) "
-    "-p $BASE/http -c $BASE/http/conf";
+    "client_body_temp_path .; proxy_temp_path .; "
+    "fastcgi_temp_path .; uwsgi_temp_path .; scgi_temp_path .; "
+    "server {{ listen %s; location / {{ root \"%s\"; }} }} }}' "
+    "$PORT \"$(dirname \"$CONTENT\")\" >conf; "
+    "exec $(command -v nginx || echo /usr/sbin/nginx) "
+    "-p \"$PWD\" -c conf";
 
 // A request for each file, all over one connection.
 constexpr const char* http_client =
-    "cd $(dirname $CONTENT); find $(basename $CONTENT) -type f -printf "
-    "'url=\"http://'$SERVER:$PORT'/%p\"\\noutput=\"'$ROOT'/%p\"\\n' "
-    ">$BASE/http-list; curl -sSf {} --create-dirs -K $BASE/http-list";
+    "cd \"$(dirname \"$CONTENT\")\"; "
+    "find \"$(basename \"$CONTENT\")\" -type f -printf "
+    "'url=\"http://'$SERVER:$PORT'/%p\"\\noutput=\"'\"$ROOT\"'/%p\"\\n' "
+    ">\"$BASE/http-list\"; curl -sSf {} --create-dirs "
+    "-K \"$BASE/http-list\"";
 
 struct known_peer {
     const char *name, *needs;
@@ -54,24 +57,25 @@ struct known_peer {
 const std::vector<known_peer>& known() {
     const std::string listening = "nc -l 0.0.0.0 $PORT </dev/null | ";
     const std::string sending = " | nc -N $SERVER $PORT";
-    const std::string tar = "cd $(dirname $CONTENT); tar c $(basename "
-                            "$CONTENT)";
+    const std::string tar = "tar c -C \"$(dirname \"$CONTENT\")\" "
+                            "\"$(basename \"$CONTENT\")\"";
     const auto piped = [&](const std::string& from,
                            const std::string& to) {
         return transfer_method{listening + to, from + sending, true};
     };
-    const std::string unzip = "gzip -d >$ROOT/$(basename $CONTENT)";
+    const std::string unzip =
+        "gzip -d >\"$ROOT/$(basename \"$CONTENT\")\"";
     const auto rsync = [&](const char* options) {
         return transfer_method{rsync_server,
-                               fmt::format("rsync {} $CONTENT "
+                               fmt::format("rsync {} \"$CONTENT\" "
                                            "rsync://$SERVER:$PORT/root/",
                                            options)};
     };
     const transfer_method scp{
         ssh_server,
-        "scp -C -q -r -P $PORT -i $BASE/key -o "
+        "scp -C -q -r -P $PORT -i \"$BASE/key\" -o "
         "StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null "
-        "$CONTENT $SERVER:$ROOT/"};
+        "\"$CONTENT\" \"$SERVER:$ROOT/\""};
     const auto http = [](const char* server, const char* client) {
         transfer_method one{
             fmt::format(fmt::runtime(http_server), server),
@@ -83,13 +87,13 @@ const std::vector<known_peer>& known() {
     const transfer_method zipped =
         http("gzip on; gzip_types *;", "--compressed");
     static const std::vector<known_peer> all{
-        {"nc", "nc", piped(tar, "tar x -C $ROOT"),
-         transfer_method{
-             "nc -l 0.0.0.0 $PORT </dev/null >$ROOT/$(basename $CONTENT)",
-             "nc -N $SERVER $PORT <$CONTENT", true}},
+        {"nc", "nc", piped(tar, "tar x -C \"$ROOT\""),
+         transfer_method{"nc -l 0.0.0.0 $PORT </dev/null "
+                         ">\"$ROOT/$(basename \"$CONTENT\")\"",
+                         "nc -N $SERVER $PORT <\"$CONTENT\"", true}},
         {"nc_gzip", "nc",
-         piped(tar + " | gzip", "gzip -d | tar x -C $ROOT"),
-         piped("gzip -c $CONTENT", unzip)},
+         piped(tar + " | gzip", "gzip -d | tar x -C \"$ROOT\""),
+         piped("gzip -c \"$CONTENT\"", unzip)},
         {"rsync", "rsync", rsync("-rt"), rsync("-rt")},
         {"rsync_z", "rsync", rsync("-rtz"), rsync("-rtz")},
         {"scp", "sshd", scp, scp},

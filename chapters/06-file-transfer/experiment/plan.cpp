@@ -36,13 +36,12 @@ std::vector<measure::counters> rows_of(const nlohmann::ordered_json& kept,
 } // namespace
 
 plan::plan(measure::experiment& experiment, extent much,
-           const std::optional<std::string>& again,
+           std::optional<std::regex> again,
            const std::filesystem::path& kept)
-    : experiment_(experiment), much_(much) {
-    if (!again)
+    : experiment_(experiment), much_(much), again_(std::move(again)) {
+    if (!again_)
         return;
-    again_.emplace(*again);
-    kept_ = measure::read_results(kept);
+    kept_ = measure::read_own_results(kept);
     if (kept_.is_null())
         kept_ = {{"benchmarks", nlohmann::ordered_json::array()}};
 }

@@ -27,7 +27,7 @@ public:
     /// others kept; none: all are measured.
     /// @param kept where the others' results are.
     plan(measure::experiment& experiment, extent much,
-         const std::optional<std::string>& again,
+         std::optional<std::regex> again,
          const std::filesystem::path& kept);
 
     extent much() const { return much_; }

@@ -4,14 +4,21 @@
 
 #include "common/measure/experiment.hpp"
 
+#include "common/measure/ledger.hpp"
+#include "common/measure/terminal.hpp"
+#include "common/program/command_line.hpp"
+
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include <csignal>
 #include <cstdlib>
 #include <fstream>
 #include <map>
 #include <stdexcept>
+
+#include <sys/resource.h>
 
 namespace {
 
@@ -30,8 +37,9 @@ public:
     folder& operator=(const folder&) = delete;
 
     const std::filesystem::path& path() const { return path_; }
+    std::filesystem::path results() const { return path_ / "results"; }
     nlohmann::ordered_json kept() const {
-        return measure::read_results(path_ / "results" / "yours.json");
+        return measure::read_results(results() / "yours.json");
     }
 
 private:
@@ -55,12 +63,18 @@ protected:
         experiment_.headline("^first/", 3);
     }
 
-    int run(std::vector<std::string> words) {
+    int run(std::vector<std::string> words,
+            const std::function<void(const measure::request&)>& prepare = {}) {
         words.insert(words.begin(), "experiment");
         std::vector<char*> arguments;
         for (std::string& word : words)
             arguments.push_back(word.data());
-        return experiment_.run(static_cast<int>(arguments.size()), arguments.data());
+        return experiment_.run(static_cast<int>(arguments.size()), arguments.data(), prepare);
+    }
+
+    void keep(const std::string& text) {
+        std::filesystem::create_directories(here_.results());
+        std::ofstream(here_.results() / "yours.json") << text;
     }
 
     folder here_;
@@ -81,6 +95,33 @@ TEST_F(an_experiment, a_smoke_run_keeps_nothing) {
     EXPECT_TRUE(here_.kept().is_null());
 }
 
+TEST_F(an_experiment, a_smoke_run_prints_no_verdict) {
+    testing::internal::CaptureStdout();
+    EXPECT_EQ(run({"--smoke"}), 0);
+    const std::string printed = testing::internal::GetCapturedStdout();
+    EXPECT_EQ(printed.find("holds"), std::string::npos) << printed;
+    EXPECT_NE(printed.find("it works: 4 repetitions"), std::string::npos) << printed;
+}
+
+TEST_F(an_experiment, options_of_a_chapter_are_read_before_its_cases_are_added) {
+    bool full = false;
+    experiment_.options().flag("--full", full, "all of it");
+    const auto prepare = [&](const measure::request& asked) {
+        EXPECT_TRUE(full && asked.smoke);
+        experiment_.measure("third/c", 1, [this](bool) {
+            ++measured_["third/c"];
+            return measure::counters{{"x", 1}};
+        });
+    };
+    EXPECT_EQ(run({"--full", "--smoke"}, prepare), 0);
+    EXPECT_EQ(measured_["third/c"], 1);
+}
+
+TEST_F(an_experiment, an_option_of_no_chapter_is_a_wrong_argument) {
+    EXPECT_EQ(run({"--full"}), 2);
+    EXPECT_TRUE(measured_.empty());
+}
+
 TEST_F(an_experiment, a_tour_measures_the_headline_and_decides_only_what_it_measured) {
     EXPECT_EQ(run({"--tour"}), 0);
     EXPECT_EQ(measured_, (std::map<std::string, int>{{"first/a", 3}}));
@@ -90,9 +131,7 @@ TEST_F(an_experiment, a_tour_measures_the_headline_and_decides_only_what_it_meas
 }
 
 TEST_F(an_experiment, a_tour_does_not_replace_a_whole_run) {
-    std::filesystem::create_directories(here_.path() / "results");
-    std::ofstream(here_.path() / "results" / "yours.json")
-        << R"({"complete": true, "claims": [], "benchmarks": []})";
+    keep(R"({"complete": true, "claims": [], "benchmarks": []})");
     EXPECT_EQ(run({"--tour"}), 0);
     EXPECT_EQ(measured_["first/a"], 3);
     EXPECT_TRUE(here_.kept()["complete"]);
@@ -115,6 +154,126 @@ TEST_F(an_experiment, a_case_that_fails_ends_the_run_and_leaves_what_was_measure
         measured += static_cast<std::size_t>(count);
     EXPECT_EQ(here_.kept()["benchmarks"].size(), measured - 1);
     EXPECT_FALSE(here_.kept()["complete"]);
+}
+
+TEST_F(an_experiment, a_run_that_is_cut_short_does_not_replace_a_whole_one) {
+    keep(R"({"complete": true, "claims": [], "benchmarks": []})");
+    experiment_.measure("third/c", 2, [](bool) {
+        std::raise(SIGINT);
+        return measure::counters{{"x", 1}};
+    });
+    EXPECT_EQ(run({}), 130);
+    EXPECT_TRUE(here_.kept()["complete"]);
+    EXPECT_TRUE(exists(here_.results() / "yours-unfinished.json"));
+}
+
+TEST_F(an_experiment, a_run_that_is_cut_short_keeps_what_nothing_longer_stands_for) {
+    keep(R"({"complete": false, "claims": [], "benchmarks": []})");
+    experiment_.measure("third/c", 2, [](bool) {
+        std::raise(SIGINT);
+        return measure::counters{{"x", 1}};
+    });
+    EXPECT_EQ(run({}), 130);
+    EXPECT_FALSE(here_.kept()["benchmarks"].empty());
+    EXPECT_FALSE(exists(here_.results() / "yours-unfinished.json"));
+}
+
+TEST_F(an_experiment, a_run_that_ends_leaves_its_results_alone) {
+    EXPECT_EQ(run({}), 0);
+    const std::filesystem::directory_iterator files(here_.results());
+    EXPECT_EQ(std::distance(begin(files), end(files)), 1);
+}
+
+TEST_F(an_experiment, a_full_disk_leaves_what_was_kept_and_no_half_of_it) {
+    const std::string before = R"({"complete": false, "claims": [], "benchmarks": []})";
+    keep(before);
+    std::signal(SIGXFSZ, SIG_IGN);
+    rlimit usual{};
+    ::getrlimit(RLIMIT_FSIZE, &usual);
+    const rlimit full{.rlim_cur = 100, .rlim_max = usual.rlim_max};
+    ::setrlimit(RLIMIT_FSIZE, &full);
+    const int code = run({"--tour"});
+    ::setrlimit(RLIMIT_FSIZE, &usual);
+    EXPECT_EQ(code, 1);
+    EXPECT_EQ(here_.kept(), nlohmann::ordered_json::parse(before));
+    EXPECT_FALSE(exists(here_.results() / "yours.json.new"));
+    EXPECT_FALSE(exists(here_.results() / "yours-unfinished.json.new"));
+}
+
+class what_is_no_results_file : public an_experiment,
+                                public testing::WithParamInterface<const char*> {};
+
+INSTANTIATE_TEST_SUITE_P(
+    , what_is_no_results_file,
+    testing::Values("{}", "", "[]", R"({"complete": true, "claims": [)", "null",
+                    R"({"complete": 1, "claims": [], "benchmarks": []})",
+                    R"({"complete": true, "claims": {}, "benchmarks": []})",
+                    R"({"complete": true, "claims": [1], "benchmarks": []})",
+                    R"({"complete": true, "claims": [{"id": 7}], "benchmarks": []})",
+                    R"({"complete": true, "claims": [], "benchmarks": ["row"]})"));
+
+TEST_P(what_is_no_results_file, is_set_aside_by_the_ledger) {
+    keep(GetParam());
+    testing::internal::CaptureStderr();
+    EXPECT_EQ(run({"--ledger"}), 1);
+    const std::string said = testing::internal::GetCapturedStderr();
+    EXPECT_NE(said.find("set aside as yours.json.bad\n"), std::string::npos) << said;
+    EXPECT_TRUE(exists(here_.results() / "yours.json.bad"));
+}
+
+TEST_P(what_is_no_results_file, is_set_aside_by_a_tour) {
+    keep(GetParam());
+    EXPECT_EQ(run({"--tour"}), 0);
+    EXPECT_TRUE(exists(here_.results() / "yours.json.bad"));
+    EXPECT_EQ(here_.kept()["benchmarks"].size(), 3u);
+}
+
+nlohmann::ordered_json decided(std::vector<std::array<std::string, 3>> claims) {
+    auto list = nlohmann::ordered_json::array();
+    for (const auto& [id, figure, decision] : claims)
+        list.push_back(
+            {{"id", id}, {"claim", "Claim " + id}, {"figure", figure}, {"verdict", decision}});
+    return {{"claims", list}};
+}
+
+std::string printed_ledger(const nlohmann::ordered_json& here,
+                           const nlohmann::ordered_json& reference) {
+    testing::internal::CaptureStdout();
+    measure::print_ledger(here, reference);
+    return testing::internal::GetCapturedStdout();
+}
+
+TEST(ledger, says_where_the_reference_was_decided_otherwise_and_counts_the_rest) {
+    EXPECT_EQ(printed_ledger(decided({{"a", "1.5 times", "holds"}, {"b", "2", "holds"}}),
+                             decided({{"a", "1.1 times", "inconclusive"},
+                                      {"b", "3", "holds"},
+                                      {"c", "4", "holds"}})),
+              "holds          Claim a\n"
+              "               here: 1.5 times   reference (inconclusive): 1.1 times\n"
+              "holds          Claim b\n"
+              "               here: 2   reference: 3\n"
+              "\n"
+              "2 claims: 2 hold; 1 not as on the reference machine, whose verdict stands in "
+              "brackets; 1 more need the whole run\n");
+}
+
+TEST(ledger, stands_without_a_reference) {
+    EXPECT_EQ(printed_ledger(decided({{"a", "1.5 times", "does not hold"}}), nullptr),
+              "does not hold  Claim a\n"
+              "               here: 1.5 times\n"
+              "\n"
+              "1 claim: 1 does not\n");
+}
+
+TEST(a_text, is_cut_after_a_word_and_between_characters) {
+    EXPECT_EQ(measure::cut("ten ratios", 10), "ten ratios");
+    EXPECT_EQ(measure::cut("eleven ratios", 11), "eleven..");
+    EXPECT_EQ(measure::cut("unbreakable", 8), "unbrea..");
+    EXPECT_EQ(measure::cut("\u00b5\u00b5\u00b5\u00b5\u00b5", 5),
+              "\u00b5\u00b5\u00b5\u00b5\u00b5");
+    EXPECT_EQ(measure::cut("\u00b5\u00b5\u00b5\u00b5\u00b5", 4), "\u00b5\u00b5..");
+    EXPECT_EQ(measure::cut("no room", 1), ".");
+    EXPECT_EQ(measure::cut("no room", 0), "");
 }
 
 } // namespace
