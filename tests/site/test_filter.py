@@ -1,5 +1,7 @@
 """docs/make/filter.py: what becomes of a page's text before Doxygen reads it."""
 
+import contextlib
+import io
 import json
 import sys
 import tempfile
@@ -159,6 +161,29 @@ class Filter(unittest.TestCase):
         self.assertEqual(rows.rows(folder, meta), [{"n": 1, "source": "reference"}])
         (here / meta["yours"]).write_text('[{"n": 2}]')
         self.assertEqual(rows.rows(folder, meta), [{"n": 1, "source": "reference"}, {"n": 2, "source": "yours"}])
+
+    def test_results_of_the_readers_own_that_are_none_are_set_aside_in_one_line(self):
+        folder = self.root / "chapters" / "01-echo"
+        file = folder / "experiment/results/yours.json"
+        whole = json.dumps({"complete": True, "context": {}, "benchmarks": [{"name": "a"}], "claims": []})
+        for text in ("{}", "", "[]", "null", whole[:-9], whole.replace('"a"', "1"), whole.replace('"claims": []', '"claims": [{"id": "x"}]')):
+            file.write_text(text)
+            said = io.StringIO()
+            with contextlib.redirect_stderr(said):
+                self.assertEqual(list(rows.results(folder)), ["reference"], text)
+            self.assertEqual(said.getvalue(), f"docs: {file} is not a results file: set aside as yours.json.bad\n")
+            self.assertFalse(file.exists())
+        file.write_text(whole)
+        self.assertEqual(list(rows.results(folder)), ["reference", "yours"])
+
+    def test_ladders_of_the_readers_own_that_are_none_are_set_aside(self):
+        folder = self.root / "chapters" / "01-echo"
+        file = folder / "experiment/results/yours-ladder.json"
+        for text in ("{}", "", "[1]"):
+            file.write_text(text)
+            with contextlib.redirect_stderr(io.StringIO()):
+                self.assertEqual(rows.rows(folder, {"data": "results/none.json", "yours": "results/yours-ladder.json"}), [])
+            self.assertTrue(file.with_name("yours-ladder.json.bad").exists())
 
 
 if __name__ == "__main__":
