@@ -45,7 +45,7 @@ class Check(unittest.TestCase):
     def test_each_kind_of_answer_is_told_apart(self):
         self.expect("1.3", self.changed("1.3", "return std::nullopt;", "return nothing;")[0], 1, "It does not compile yet")
         self.expect("1.3", self.changed("1.3", "rest.erase(0, end + 1)", "rest.erase(0, end)")[0], 1, '1. sent "one\\ntwo\\n"')
-        self.expect("1.3", catalogue.find("1.3").solution.read_text(encoding="utf-8"), 0, "Solved: all 8 tests pass.",
+        self.expect("1.3", catalogue.find("1.3").solution.read_text(encoding="utf-8"), 0, "Solved: all ",
                     "1 of 8 of this chapter are solved")
 
     def test_a_fault_that_is_mended_is_solved(self):

@@ -72,6 +72,12 @@ worker::state worker::settle() const {
     return state::waits;
 }
 
+long worker::system_call() const {
+    std::ifstream file(fmt::format("/proc/self/task/{}/syscall", id_));
+    long number = -1; // "running", for a thread that does
+    return file >> number ? number : -1;
+}
+
 void worker::signal(int number) {
     ::pthread_kill(thread_.native_handle(), number);
 }

@@ -25,6 +25,10 @@ public:
     /// proc(5)).
     state settle() const;
 
+    /// The number of the system call in which it sleeps: proc(5), `syscall`. -1: in none, or
+    /// this system does not tell.
+    long system_call() const;
+
     /// Sends it a signal: pthread_kill(3).
     void signal(int number);
 

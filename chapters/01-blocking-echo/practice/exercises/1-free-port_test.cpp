@@ -6,6 +6,8 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <fstream>
+
 namespace exercise {
 namespace {
 
@@ -49,6 +51,7 @@ protected:
                 "The unspecified address, 0.0.0.0 or ::, means every "
                 "address of the machine: other machines can connect "
                 "too.");
+        expect_picked_by_kernel(bound.port());
         const std::string right =
             fmt::format(fmt::runtime(form), host, bound.port());
         if (said != right)
@@ -64,6 +67,22 @@ protected:
                 fmt::format("the client got \"{}\"", error.message()),
                 "bind(2) only gives the socket its address. Until "
                 "listen(2) is called the kernel refuses clients.");
+    }
+
+    // ip(7): the kernel picks from this range; below it lie the ports
+    // that somebody has written down.
+    void expect_picked_by_kernel(unsigned short port) {
+        unsigned first = 0, last = 0;
+        std::ifstream("/proc/sys/net/ipv4/ip_local_port_range") >>
+            first >> last;
+        if (last > 0 && (port < first || port > last))
+            story_.wrong(
+                fmt::format("the port is {}, and the kernel picks from "
+                            "{} to {}",
+                            port, first, last),
+                "A port of your own choice may be somebody else's by the "
+                "time you bind it, or a moment before. Port 0 asks the "
+                "kernel for one that nobody has.");
     }
 
     static std::string_view advice_on(const std::string& said,
@@ -88,6 +107,10 @@ TEST_F(free_port, two_servers_run_side_by_side) {
     auto second = listen("127.0.0.1");
     expect_served(first, "127.0.0.1", "{}:{}");
     expect_served(second, "127.0.0.1", "{}:{}");
+    if (first.local_endpoint() == second.local_endpoint())
+        story_.wrong("both servers have the same port, and the kernel "
+                     "deals their clients out",
+                     "SO_REUSEPORT is for the workers of one server.");
 }
 
 TEST_F(free_port, another_address_of_the_machine_is_its_own) {

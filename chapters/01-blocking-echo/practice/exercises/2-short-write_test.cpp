@@ -7,6 +7,9 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <fcntl.h>
+#include <sys/syscall.h>
+
 namespace exercise {
 namespace {
 
@@ -39,6 +42,20 @@ protected:
                 "would_block means: not now. Wait until the socket has "
                 "room, instead of asking.");
         story.did("waited until the send buffer was full");
+        const long call = answer.system_call();
+        if (call == SYS_clock_nanosleep || call == SYS_nanosleep)
+            story.wrong("the send buffer is full, and send_everything "
+                        "sleeps for a time, to ask again then",
+                        "It wakes for nothing while there is no room, "
+                        "and too late when there is. poll(2) returns at "
+                        "the moment when the socket has room.");
+        if ((::fcntl(ends_.server.native_handle(), F_GETFL) &
+             O_NONBLOCK) == 0)
+            story.wrong("send_everything waits, and the socket is a "
+                        "blocking one meanwhile",
+                        "It belongs to the caller, who made it "
+                        "non-blocking: leave it so, and wait for room "
+                        "instead.");
         return answer;
     }
 

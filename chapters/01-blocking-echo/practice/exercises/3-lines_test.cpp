@@ -124,6 +124,58 @@ TEST_F(lines, every_cut_of_a_stream_gives_the_same_lines) {
     }
 }
 
+TEST_F(lines, every_byte_before_the_end_of_a_line_belongs_to_it) {
+    stuck_means("The line is complete, and receive_line waits for more.");
+    using namespace std::string_literals;
+    send("GET /\r\n"s + "a\0b\n"s);
+    expect_line("GET /\r", "Only the '\\n' is taken off: whether a '\\r' "
+                           "before it means something is for the caller "
+                           "to know.");
+    expect_line("a\0b"s, "A NUL is a byte like any other. Where is the "
+                         "text taken for one that ends at a NUL?");
+}
+
+TEST_F(lines, many_short_lines_at_once_are_legal) {
+    stuck_means("A line is complete, and receive_line waits for more: "
+                "look in `rest` before you receive.");
+    std::string many;
+    for (int i = 0; i < 1000; ++i)
+        many += fmt::format("line {}\n", i);
+    send(many);
+    for (int i = 0; i < 1000; ++i)
+        if (const auto line = story_->call(
+                "receive_line",
+                "The limit is one line's. What has arrived behind it is "
+                "other lines.",
+                [&] { return receive_line(ends_.server, rest_); });
+            line != fmt::format("line {}", i))
+            story_->wrong(fmt::format("line {} of 1000 came out as {}", i,
+                                      line ? shown(*line) : "none"),
+                          "Each line is to come out once, in order.");
+}
+
+TEST_F(lines, two_connections_are_kept_apart) {
+    stuck_means("A line is complete, and receive_line waits for more.");
+    auto other = testing_support::connected_pair(context_);
+    std::string others_rest;
+    send("one\ntwo\n");
+    asio::write(other.client, asio::buffer("other\n", 6));
+    story_->did("sent \"other\\n\" through another connection");
+    expect_line("one", "It is the first.");
+    const auto line = story_->call("receive_line", unexpected, [&] {
+        return receive_line(other.server, others_rest);
+    });
+    if (line != "other")
+        story_->wrong(
+            fmt::format("the other connection's line is \"other\", and "
+                        "receive_line returned {}",
+                        line ? shown(*line) : "none"),
+            "A server has many connections: what is left over of one is "
+            "in its own `rest`, and nowhere else.");
+    expect_line("two", "It was left over from this connection's first "
+                       "receive.");
+}
+
 TEST_F(lines, the_end_of_the_stream_between_two_lines_is_none) {
     stuck_means("The stream has ended, and receive_line goes on: a "
                 "receive of 0 bytes will never bring more.");

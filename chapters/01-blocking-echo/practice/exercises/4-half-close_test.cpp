@@ -115,8 +115,9 @@ protected:
 };
 
 TEST_F(half_close, an_answer_in_three_pieces_is_one_answer) {
+    using namespace std::string_view_literals;
     start();
-    for (const std::string_view piece : {"because ", "of ", "that"}) {
+    for (const auto piece : {"because "sv, "of\0"sv, "that"sv}) {
         reply(piece);
         if (testing_support::wait_until_taken(ends_.client,
                                               std::chrono::seconds(1)))
@@ -124,7 +125,8 @@ TEST_F(half_close, an_answer_in_three_pieces_is_one_answer) {
     }
     story_.did("closed");
     ends_.server.close();
-    expect_answer("because of that");
+    using namespace std::string_literals;
+    expect_answer("because of\0that"s);
 }
 
 TEST_F(half_close, an_empty_answer_is_an_answer) {

@@ -4,11 +4,13 @@
 #include "common/testing/steps.hpp"
 
 #include <fmt/format.h>
+#include <gtest/gtest.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <string>
+#include <vector>
 
-#include <gtest/gtest.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>

@@ -36,6 +36,12 @@ protected:
         }
     }
 
+    void end() {
+        boost::system::error_code ignored;
+        ends_.client.shutdown(tcp::socket::shutdown_send, ignored);
+        story_.did("ended the stream");
+    }
+
     // All that comes back, in words.
     std::string answer() {
         std::vector<std::byte> bytes;
@@ -45,6 +51,9 @@ protected:
         decoder.feed(bytes);
         std::error_code fault;
         const auto first = decoder.next(fault);
+        messages_ = first ? 1 : 0;
+        while (decoder.next(fault))
+            ++messages_;
         const std::string words =
             !first ? "nothing"
             : first->type == frame_type::error
@@ -55,6 +64,7 @@ protected:
         return words;
     }
 
+    int messages_ = 0; // that came back
     steps story_{
         "The server has a whole message, or the end of the stream, and "
         "waits; or it asks the decoder again without feeding it."};
@@ -70,19 +80,52 @@ protected:
 TEST_F(early_end, a_message_that_comes_in_pieces_comes_back) {
     send(encode(frame_type::data,
                 testing_support::bytes("a long message")),
-         10);
-    boost::system::error_code ignored;
-    ends_.client.shutdown(tcp::socket::shutdown_send, ignored);
-    story_.did("ended the stream");
+         3);
+    end();
     const std::string got = answer();
     if (got != "a message of 14 bytes")
         story_.wrong(
             fmt::format("a message of 14 bytes was sent, in pieces of at "
-                        "most 10, and what came back is {}",
+                        "most 3, and what came back is {}",
                         got),
             "The first piece holds no whole frame. What does "
             "receive_frame do then, and what does answer_messages take "
             "that for?");
+}
+
+TEST_F(early_end, what_comes_behind_a_message_is_not_lost) {
+    auto three = encode(frame_type::data, testing_support::bytes("one"));
+    for (const char* word : {"two", "three"}) {
+        const auto next =
+            encode(frame_type::data, testing_support::bytes(word));
+        three.insert(three.end(), next.begin(), next.end());
+    }
+    send(three, 20);
+    end();
+    answer();
+    if (messages_ != 3)
+        story_.wrong(
+            fmt::format("three messages were sent, in pieces of at most "
+                        "20 bytes, and {} came back",
+                        messages_),
+            "A piece may hold the end of one message and the beginning "
+            "of the next. The decoder keeps what it was fed: is it the "
+            "same one each time, and asked before more is received?");
+}
+
+TEST_F(early_end, a_message_that_is_cut_is_no_end) {
+    auto message = encode(frame_type::data,
+                          testing_support::bytes("a long message"));
+    message.resize(20);
+    send(message, 20);
+    end();
+    if (const std::string got = answer(); !got.starts_with("error"))
+        story_.wrong(fmt::format("the stream ended inside a message, and "
+                                 "what came back is {}",
+                                 got),
+                     "The end of the stream is a good one between two "
+                     "messages only. The decoder knows whether it has "
+                     "begun one: finish().");
 }
 
 TEST_F(early_end, a_peer_that_breaks_the_format_reads_why_at_once) {

@@ -45,19 +45,41 @@ TEST(trusted_length, is_refused_before_its_payload_is_kept) {
     }
 }
 
+TEST(trusted_length, a_byte_above_the_limit_is_refused_as_well) {
+    steps story("The decoder only looks at memory: is there a loop?");
+    auto header = encode_header(frame_type::data, {});
+    header[5] = std::byte{0x10}; // 1 MiB,
+    header[7] = std::byte{1};    // and 1
+    story.did("fed the decoder the header of a frame of 1 MiB and 1 "
+              "byte");
+    frame_decoder decoder;
+    decoder.feed(header);
+    std::error_code fault;
+    decoder.next(fault);
+    if (fault != frame_errc::too_long)
+        story.wrong(
+            fault ? fmt::format("the decoder reported \"{}\"",
+                                fault.message())
+                  : "the decoder asks for more",
+            "The limit is frame_payload_limit, and all four bytes of the "
+            "length count.");
+}
+
 TEST(trusted_length, is_not_read_before_it_has_arrived) {
     steps story("The decoder only looks at memory: is there a loop?");
-    story.did("fed the decoder the first 3 bytes of a header");
     const auto header = encode_header(frame_type::data, {});
-    frame_decoder decoder;
-    decoder.feed(std::span(header).first(3));
-    std::error_code fault;
-    if (decoder.next(fault) || fault)
-        story.wrong(
-            "3 bytes of a good header are nothing to complain "
-            "about, and the decoder did",
-            "A field may be read when all of its bytes are there: "
-            "`size` says how many are.");
+    for (std::size_t size = 1; size < header.size(); ++size) {
+        story.did("fed a decoder {} of a header", count_of(size));
+        frame_decoder decoder;
+        decoder.feed(std::span(header).first(size));
+        std::error_code fault;
+        if (decoder.next(fault) || fault)
+            story.wrong(
+                "a part of a good header is nothing to complain about, "
+                "and the decoder did",
+                "A field may be read when all of its bytes are there: "
+                "`size` says how many are.");
+    }
 }
 
 TEST(trusted_length, at_the_limit_is_legal) {

@@ -28,15 +28,14 @@ protected:
 };
 
 TEST_F(lost_refusal, every_byte_of_it_arrives_while_the_client_sends) {
-    const std::string question(1'000'000, 'q');
+    const std::string question(4'000'000, 'q');
     const std::string refusal(200'000, 'r');
     boost::system::error_code error;
     story_.did("began to send {} to the server, which reads none of it",
                count_of(question.size()));
-    worker sending([&] {
-        boost::system::error_code gone;
-        asio::write(ends_.client, asio::buffer(question), gone);
-    });
+    boost::system::error_code gone;
+    worker sending(
+        [&] { asio::write(ends_.client, asio::buffer(question), gone); });
     sending.settle();
     story_.did("let the server send {}, and drain and close",
                count_of(refusal.size()));
@@ -59,6 +58,12 @@ TEST_F(lost_refusal, every_byte_of_it_arrives_while_the_client_sends) {
             "when a socket is closed with unread bytes. When does the "
             "drain end, and what has it read by then?");
     sending.finish();
+    if (gone)
+        story_.wrong(fmt::format("the client was still sending, and got "
+                                 "\"{}\"",
+                                 gone.message()),
+                     "To wait is not to drain: what arrives has to be "
+                     "received, or a close answers it with a reset.");
     ends_.client.close();
     serving.finish();
 }
@@ -87,6 +92,16 @@ TEST_F(lost_refusal, the_clients_own_end_is_waited_for) {
             "The end of the stream, eof, is what the drain waits "
             "for: it returns true, and then the socket is "
             "closed.");
+}
+
+TEST_F(lost_refusal, a_client_that_breaks_off_has_not_ended) {
+    story_.did("reset the connection, and called drain_and_close");
+    testing_support::reset(ends_.client);
+    if (drain_and_close(ends_.server, std::chrono::minutes(1)))
+        story_.wrong("drain_and_close reports the client's end, and the "
+                     "connection was broken",
+                     "A reset is no end: what was sent is lost. Return "
+                     "true for eof alone.");
 }
 
 TEST_F(lost_refusal, a_client_that_never_ends_is_waited_for_no_longer) {

@@ -89,6 +89,23 @@ TEST_F(slow_receiver, an_empty_stream_is_an_empty_string) {
                      "A receive of 0 bytes adds nothing.");
 }
 
+TEST_F(slow_receiver, of_any_length_every_byte_comes_out_once) {
+    for (const std::size_t size : {1u, 1000u, 65'537u, 300'001u}) {
+        const std::string sent = stream_of(size);
+        arrived connection(sent);
+        const std::string got = story_.call(
+            "receive_all", "Nothing is wrong with this stream.",
+            [&] { return receive_all(connection); });
+        story_.did("received a stream of {}: {} came out",
+                   testing_support::count_of(size),
+                   testing_support::count_of(got.size()));
+        if (got != sent)
+            story_.wrong("what receive_all returned is not what was sent",
+                         "A receive fills as much of the buffer as there "
+                         "is, and says how much that was.");
+    }
+}
+
 TEST_F(slow_receiver, a_call_moves_more_than_a_kib) {
     const costs found = measure(1);
     if (found.receives_per_mib > 33)
@@ -113,6 +130,12 @@ TEST_F(slow_receiver, four_times_the_bytes_cost_four_times_as_much) {
 
 TEST_F(slow_receiver, a_buffer_is_allocated_once) {
     const costs found = measure(4);
+    if (found.allocated_per_byte > 12)
+        story_.wrong(fmt::format("each byte that arrived cost {:.0f} "
+                                 "bytes of memory",
+                                 found.allocated_per_byte),
+                     "A server has many connections, and most of them "
+                     "bring little: memory is taken as bytes arrive.");
     const auto receives =
         static_cast<std::uint64_t>(4 * found.receives_per_mib);
     if (receives > 16 && 2 * found.allocations > receives)

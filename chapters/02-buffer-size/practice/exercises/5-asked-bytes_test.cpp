@@ -7,6 +7,8 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <fcntl.h>
+
 namespace buffer_size {
 namespace {
 
@@ -40,6 +42,14 @@ protected:
                          "sleeps until there is room.");
         else
             story_.did("waited until the send buffer was full");
+        if (state == worker::state::waits &&
+            (::fcntl(ends_.client.native_handle(), F_GETFL) &
+             O_NONBLOCK) == 0)
+            story_.wrong("send_non_blocking waits, and the socket is a "
+                         "blocking one meanwhile",
+                         "That goes round the fault. The socket stays "
+                         "non-blocking, and the loop has to live with "
+                         "what a call takes.");
         return sending;
     }
 

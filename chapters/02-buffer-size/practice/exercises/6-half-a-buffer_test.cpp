@@ -80,6 +80,22 @@ TEST_F(half_a_buffer, too_little_by_a_part_is_too_little) {
                      "6,291,456 hold data?");
 }
 
+TEST_F(half_a_buffer, either_limit_can_be_the_one_that_is_too_little) {
+    for (const char* which : {"send", "receive"}) {
+        const auto lines = ask(0.04, 500e6);
+        if (!has(lines[2], "raise"))
+            story_.wrong(fmt::format("2,500,000 bytes must be under way, "
+                                     "of the two limits the one to {} "
+                                     "is too little for them, and the "
+                                     "third line says to leave "
+                                     "everything alone",
+                                     which),
+                         "What is under way lies in a buffer at each "
+                         "end.");
+        std::swap(limits_.tcp_rmem[2], limits_.tcp_wmem[2]);
+    }
+}
+
 TEST_F(half_a_buffer, half_of_a_buffer_holds_data) {
     const auto lines = ask(0.04, 50e6);
     if (has(lines[1], "SO_RCVBUF at most 425984 (enough)"))

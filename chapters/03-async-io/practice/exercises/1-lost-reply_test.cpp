@@ -5,9 +5,10 @@
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
-#include <sys/resource.h>
 
 #include <array>
+
+#include <sys/resource.h>
 
 namespace exercise {
 namespace {

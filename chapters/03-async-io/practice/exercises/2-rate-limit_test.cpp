@@ -18,18 +18,19 @@ constexpr std::string_view stuck =
 // A limit of 10 messages a second and 3 at once, and its clock.
 struct limited {
     rate_limit::clock::time_point now{};
-    rate_limit limit{10, 3, now};
     steps& story;
+    double rate = 10, burst = 3;
+    rate_limit limit{rate, burst, now};
 
-    double take_ms(std::chrono::milliseconds later) {
-        now += later;
+    double take_ms(milliseconds later) {
+        now += std::chrono::round<rate_limit::clock::duration>(later);
         const double wait = milliseconds(limit.take(now)).count();
-        story.did("{} ms later: one message, which waits {:.1f} ms",
+        story.did("{:g} ms later: one message, which waits {:.1f} ms",
                   later.count(), wait);
         return wait;
     }
 
-    void expect(std::chrono::milliseconds later, double wait,
+    void expect(milliseconds later, double wait,
                 std::string_view advice) {
         const double got = take_ms(later);
         if (got < wait - 0.01 || got > wait + 0.01)
@@ -62,6 +63,21 @@ TEST(rate_limit, tokens_come_in_fractions) {
     client.expect(150ms, 0,
                   "150 ms bring one and a half tokens, and half "
                   "of one was owed.");
+}
+
+TEST(rate_limit, rate_and_burst_are_those_of_the_constructor) {
+    steps story(stuck);
+    limited client{.story = story, .rate = 400, .burst = 1};
+    story.did("made a limit of 400 messages a second, and 1 at once");
+    client.expect(0ms, 0, "One token is there at the start.");
+    client.expect(0ms, 2.5,
+                  "At 400 a second a token takes 2.5 ms to come, and "
+                  "the burst is 1.");
+    client.expect(milliseconds(0.75), 4.25,
+                  "Times of less than a millisecond count as well: two "
+                  "tokens were owed, and 0.75 ms have passed.");
+    client.expect(1s, 0, "All is paid back, and one token is there.");
+    client.expect(0ms, 2.5, "The burst of this limit is 1.");
 }
 
 TEST(rate_limit, a_long_pause_brings_no_more_than_the_burst) {

@@ -86,6 +86,47 @@ TEST_F(one_loop, a_stream_that_ends_inside_a_message_ends_the_loop) {
     expect_answered(1);
 }
 
+TEST_F(one_loop, a_long_message_is_a_message) {
+    std::string text(201, 'x'), back;
+    text[0] = char(200);
+    for (std::size_t i = 1; i < text.size(); ++i)
+        text[i] = char('a' + i % 26);
+    back =
+        text.substr(0, 1) + std::string(text.rbegin(), text.rend() - 1);
+    expect_echo(exchange(text), back);
+    expect_answered(1);
+}
+
+// Byte by byte, each when the coroutine waits for it.
+TEST_F(one_loop, a_message_in_pieces_is_waited_for_without_the_thread) {
+    const std::string text = "\3abc\2de";
+    bool ended = false;
+    co_spawn(context_, reverse_messages(std::move(ends_.server)),
+             [&](std::exception_ptr, std::size_t count) {
+                 ended = true;
+                 answered_ = count;
+             });
+    for (const char byte : text) {
+        context_.poll();
+        asio::write(ends_.client, asio::buffer(&byte, 1));
+        context_.run_for(std::chrono::milliseconds(5));
+    }
+    story_.did("sent {} byte by byte, each after context.poll() had "
+               "returned",
+               shown(text));
+    if (ended)
+        story_.wrong(
+            fmt::format("the coroutine has returned {}, and the stream "
+                        "has not ended",
+                        answered_),
+            "A single read brings what is there. The composed "
+            "async_read goes on until its buffer is full.");
+    ends_.client.shutdown(asio::ip::tcp::socket::shutdown_send);
+    context_.run();
+    expect_echo(testing_support::read_to_end(ends_.client), "\3cba\2ed");
+    expect_answered(2);
+}
+
 TEST_F(one_loop, a_reset_ends_the_loop) {
     exchange("\7cut", true);
     expect_answered(0);

@@ -102,6 +102,38 @@ TEST_F(which_program, two_packets_at_once_over_a_long_link) {
            "not matter.");
 }
 
+TEST_F(which_program, a_second_part_that_had_to_be_computed) {
+    expect("12 B, 64 B 5 ms later, an acknowledgement, a reply; round "
+           "trip 20 ms",
+           {packet(client, 0, 20, 12), packet(client, 5, 20, 64),
+            packet(server, 10, 20, 0), packet(server, 15.2, 20, 16)},
+           program::two_writes_with_option,
+           "5 ms is a long time for a program and a short one for this "
+           "link: nothing had arrived yet that the second part could "
+           "have waited for.");
+}
+
+TEST_F(which_program, an_acknowledgement_that_is_still_on_its_way) {
+    expect("12 B, an acknowledgement, 64 B before it arrives, a reply; "
+           "round trip 150 ms",
+           {packet(client, 0, 150, 12), packet(server, 75, 150, 0),
+            packet(client, 80, 150, 64), packet(server, 155, 150, 16)},
+           program::two_writes_with_option,
+           "The acknowledgement was sent before the second part, and "
+           "arrived after it. A side knows what has arrived.");
+}
+
+TEST_F(which_program, the_stall_of_a_short_link) {
+    expect("12 B, an acknowledgement at once, 64 B, a reply; round trip "
+           "0.1 ms",
+           {packet(client, 0, 0.1, 12), packet(server, 0.05, 0.1, 0),
+            packet(client, 0.1, 0.1, 64), packet(server, 0.15, 0.1, 16)},
+           program::two_writes,
+           "A tenth of a millisecond is this link's round trip. No "
+           "number of milliseconds tells the programs apart on every "
+           "link.");
+}
+
 TEST_F(which_program, one_packet_that_is_acknowledged_first) {
     expect("76 B, an acknowledgement after 40 ms, and a reply that the "
            "server computed for 60; round trip 10 ms",

@@ -103,6 +103,23 @@ TEST_F(hidden_write, a_request_without_a_header_or_a_body_is_one_too) {
     expect_arrived("\r\nbodyname ada\r\n\r\n");
 }
 
+TEST_F(hidden_write, every_byte_of_the_body_is_sent) {
+    const std::string body("a\0b\r\n", 5);
+    expect_one(calls_for({{"name", "ada"}}, body));
+    expect_arrived("name ada\r\n\r\n" + body);
+}
+
+TEST_F(hidden_write, the_stream_is_formatted_as_before) {
+    stream_ << std::hex;
+    const auto before = stream_.flags();
+    calls_for({{"name", "ada"}}, "body");
+    if (stream_.flags() != before)
+        story_.wrong("the stream wrote numbers in hex before the call, "
+                     "and its flags are others now",
+                     "Set back what was there, and not what you think "
+                     "was there: flags() gives all of them.");
+}
+
 TEST_F(hidden_write, a_request_of_500_bytes_is_one_too) {
     const std::string body(486, 'x');
     expect_one(calls_for({{"name", "ada"}}, body));

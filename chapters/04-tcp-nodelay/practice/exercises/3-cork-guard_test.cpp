@@ -10,6 +10,8 @@
 #include <stdexcept>
 #include <system_error>
 
+#include <netinet/tcp.h>
+
 namespace exercise {
 namespace {
 
@@ -65,6 +67,33 @@ TEST_F(cork_guard, what_is_written_leaves_in_one_segment_at_the_end) {
         expect_segments(0, "inside the scope", put_in);
     }
     expect_segments(1, "after the scope", take_out);
+    int corked = 0, no_delay = 0;
+    socklen_t size = sizeof corked;
+    const int socket = ends_.client.native_handle();
+    ::getsockopt(socket, IPPROTO_TCP, TCP_CORK, &corked, &size);
+    ::getsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &no_delay, &size);
+    story_.did("asked the kernel for TCP_CORK and TCP_NODELAY: {}, {}",
+               corked, no_delay);
+    if (corked != 0 || no_delay != 0)
+        story_.wrong("all has left, and an option is set that was not "
+                     "set before",
+                     "The cork comes out by the option that put it in.");
+}
+
+TEST_F(cork_guard, of_another_connection_is_its_own) {
+    auto other = testing_support::connected_pair(context_);
+    const cork others(other.client);
+    story_.did("corked another connection");
+    {
+        const cork held(ends_.client);
+        write("header");
+        write("body");
+        expect_segments(0, "inside the scope", put_in);
+    }
+    expect_segments(1, "after the scope",
+                    "Another connection is corked, which is no reason "
+                    "here. The socket itself knows whether it was "
+                    "corked: getsockopt.");
 }
 
 TEST_F(cork_guard, comes_out_when_the_scope_ends_by_an_exception) {

@@ -7,6 +7,26 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
+
+#include <netinet/tcp.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+namespace {
+
+std::atomic<int> quick_acks = 0; // asked for; the kernel forgets it
+
+} // namespace
+
+// A program's own function comes before the C library's.
+extern "C" int setsockopt(int socket, int level, int name,
+                          const void* value, socklen_t size) noexcept {
+    quick_acks += level == IPPROTO_TCP && name == TCP_QUICKACK;
+    return static_cast<int>(
+        ::syscall(SYS_setsockopt, socket, level, name, value, size));
+}
+
 namespace tcp_nodelay {
 namespace {
 
@@ -21,17 +41,21 @@ protected:
         story_.did("called time_requests {} the option",
                    no_delay ? "with" : "without");
         worker asking([&, this] {
-            plan wanted{.requests = 1};
+            plan wanted{.requests = 1, .body = large};
             wanted.side.no_delay = no_delay;
             time_requests(ends_.client, wanted, 4);
         });
-        receive(ends_.server, 64);
+        asking.settle();
+        story_.did("waited until the send buffer was full");
         expect(ends_.client, "client", no_delay, "time_requests");
+        receive(ends_.server, large);
         send(ends_.server, 4);
         if (const auto failed = asking.finish())
             story_.wrong("time_requests threw: " + *failed,
                          "The reply was the one that it asked for.");
     }
+
+    static constexpr std::size_t large = 1 << 20; // waits for room
 
     void answer(bool no_delay) {
         story_.did("called answer_requests {} the option",
@@ -91,8 +115,16 @@ protected:
     steps story_{"One side waits for the other. Does every request get "
                  "a reply?"};
     asio::io_context context_;
-    testing_support::socket_pair ends_ =
-        testing_support::connected_pair(context_);
+    testing_support::socket_pair ends_ = small_buffers();
+
+    testing_support::socket_pair small_buffers() {
+        auto ends = testing_support::connected_pair(context_);
+        ends.client.set_option(
+            asio::socket_base::send_buffer_size(65536));
+        ends.server.set_option(
+            asio::socket_base::receive_buffer_size(65536));
+        return ends;
+    }
 };
 
 TEST_F(wrong_side, the_client_that_asks_for_the_option_has_it) {
@@ -103,9 +135,31 @@ TEST_F(wrong_side, the_server_that_asks_for_the_option_has_it) {
     answer(true);
 }
 
+TEST_F(wrong_side, the_other_option_is_set_as_it_is_asked_for) {
+    for (const auto quick : {quick_ack::off, quick_ack::once}) {
+        const int before = quick_acks;
+        worker asking([&, this] {
+            plan wanted{.requests = 1};
+            wanted.side.quick = quick;
+            time_requests(ends_.client, wanted, 4);
+        });
+        receive(ends_.server, 64);
+        send(ends_.server, 4);
+        asking.finish();
+        const int asked = quick_acks - before;
+        story_.did("time_requests, asked for TCP_QUICKACK {}, has set it "
+                   "{} times",
+                   quick == quick_ack::off ? "never" : "once", asked);
+        if (asked != (quick == quick_ack::off ? 0 : 1))
+            story_.wrong("a side does what its own `manner` says",
+                         "There are two options in it, and one function "
+                         "that sets both.");
+    }
+}
+
 TEST_F(wrong_side, nobody_has_it_unasked) {
     ask(false);
-    ends_ = testing_support::connected_pair(context_);
+    ends_ = small_buffers();
     answer(false);
 }
 

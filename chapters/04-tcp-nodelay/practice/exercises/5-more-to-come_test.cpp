@@ -48,6 +48,12 @@ protected:
                 fmt::format("the request left in {} segments", segments),
                 "The header is to wait for the body: without "
                 "MSG_MORE it leaves alone.");
+        tcp::no_delay option;
+        ends_.client.get_option(option);
+        if (option.value())
+            story_.wrong("one segment left, and TCP_NODELAY is set",
+                         "MSG_MORE alone does it; the option belongs to "
+                         "the caller.");
     }
 
     steps story_{"A send does not return: is there a loop that does not "
@@ -59,6 +65,10 @@ protected:
 
 TEST_F(more_to_come, nothing_is_kept_back_after_the_body) {
     expect_one_segment(std::string(12, 'h'), std::string(64, 'b'));
+}
+
+TEST_F(more_to_come, of_a_larger_body_nothing_is_kept_back_either) {
+    expect_one_segment(std::string(12, 'h'), std::string(5000, 'b'));
 }
 
 TEST_F(more_to_come, without_a_header_the_body_leaves_at_once) {

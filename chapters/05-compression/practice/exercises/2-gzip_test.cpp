@@ -90,6 +90,17 @@ TEST_F(gzip, a_reader_gets_the_data_back) {
             expect_readable(compression::make_corpus(kind, size, 1));
 }
 
+TEST_F(gzip, a_text_becomes_smaller) {
+    const auto text =
+        compression::make_corpus(compression::kind::prose, 70'000, 1);
+    if (const auto file = ask(text); file.size() > text.size() / 2)
+        story_.wrong(fmt::format("a text of {} became a file of {}",
+                                 count_of(text.size()),
+                                 count_of(file.size())),
+                     "Level 0 stores the data as they are. Any gzip "
+                     "reads it, and nothing is gained.");
+}
+
 TEST_F(gzip, an_empty_file_is_a_file_too) {
     expect_readable({});
 }

@@ -71,6 +71,16 @@ TEST_F(level, on_a_faster_link_speed_wins) {
            "the times are not added: is `how` used?");
 }
 
+TEST_F(level, better_than_plain_is_not_yet_the_best) {
+    expect(three, order::overlapped, 4e6, 1,
+           "The best ratio beats plain on this link, and the middling "
+           "one beats both: compare the levels with each other.");
+    expect({{3, 100e6, 3e6}, {2, 100e6, 300e6}}, order::overlapped, 5e6,
+           1,
+           "The far end has to inflate it: that can be the slowest of "
+           "the three.");
+}
+
 TEST_F(level, beyond_the_break_even_plain_wins) {
     expect(three, order::overlapped, 200e6, std::nullopt,
            "No level is as fast as this link: is plain among the "

@@ -44,6 +44,11 @@ protected:
                             each, connections, budget),
                 "Count the tables besides the window: deflate_memory() "
                 "does.");
+        const compression::deflate_settings others;
+        if (got->level != others.level || got->format != others.format)
+            story_.wrong("the level or the format is not the default's",
+                         "Neither changes what a compressor asks for: "
+                         "leave them alone.");
         if (got->window_bits != window || got->memory_level != level)
             story_.wrong(
                 fmt::format("{} window bits with memory level {} "
@@ -73,6 +78,11 @@ TEST_F(memory, a_small_budget_keeps_the_largest_window_that_fits) {
     expect(10'000, 1ull << 30, 14, 6,
            "The window goes before the memory "
            "level: keep it as large as fits.");
+}
+
+TEST_F(memory, the_smallest_is_better_than_none) {
+    expect(1, deflate_memory({.window_bits = 9, .memory_level = 1}), 9, 1,
+           "Windows go down to 9 bits, and memory levels to 1.");
 }
 
 TEST_F(memory, when_nothing_fits_the_answer_is_none) {

@@ -1,5 +1,7 @@
 #include "1-remove.hpp"
 #include "inbox.hpp"
+#include "raced.hpp"
+
 #include "tests/watched_syncs.hpp"
 
 #include <fmt/format.h>
@@ -91,7 +93,8 @@ protected:
     }
 
     steps story_{"Opening a FIFO waits for somebody who writes into it, "
-                 "unless O_NONBLOCK is among the flags."};
+                 "unless O_NONBLOCK is among the flags.",
+                 std::chrono::seconds(40)};
     inbox inbox_;
     file_transfer::path_locks locks_;
 };
@@ -131,6 +134,51 @@ TEST_F(remove, refuses_what_leads_out_of_the_root) {
     refuse({"link/key"}, errc::bad_path, outside);
     refuse({"sub/../a"}, errc::bad_path, outside);
     refuse({""}, errc::bad_path, outside);
+}
+
+// At each system call of the answer somebody exchanges the folder for a
+// link to one outside.
+TEST_F(remove, removes_nothing_outside_while_folders_are_exchanged) {
+    inbox_.add("sub/key", "inside");
+    fs::create_symlink("../secret", inbox_.at("link"));
+    const auto exchange = [&] {
+        fs::rename(inbox_.at("sub"), inbox_.at("third"));
+        fs::rename(inbox_.at("link"), inbox_.at("sub"));
+        fs::rename(inbox_.at("third"), inbox_.at("link"));
+    };
+    story_.did("asked for \"sub/key\" to be removed, again and again; "
+               "each time at another system call somebody exchanged the "
+               "folder \"sub\" for a link to the folder outside");
+    for (int at = 0, last = 1; at < last && at < 300; ++at) {
+        const auto ended = stopped_at_each_call(
+            [&] {
+                try {
+                    call({"sub/key"});
+                } catch (const std::exception&) {
+                }
+                return 0;
+            },
+            [&](int stop) {
+                last = stop + 2;
+                if (stop == at)
+                    exchange();
+            });
+        if (!ended) {
+            story_.did("left this out: ptrace(2) is not allowed here");
+            return;
+        }
+        if (fs::is_symlink(inbox_.at("sub")))
+            exchange();
+        if (!fs::exists(inbox_.secret()))
+            story_.wrong(
+                "once, the file outside of the inbox was removed",
+                "What was looked at and what is removed must be in the "
+                "same folder: a path is followed anew by each call, a "
+                "descriptor is not. Open the folder once, by the root, "
+                "and give it to unlinkat with the last name.");
+        if (!inbox_.has("sub/key"))
+            inbox_.add("sub/key", "inside");
+    }
 }
 
 TEST_F(remove, refuses_what_is_no_file) {

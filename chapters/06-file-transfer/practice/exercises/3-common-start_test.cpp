@@ -197,6 +197,12 @@ TEST_F(common_start, is_found_at_any_place) {
         expect_difference_at(at, ours_);
 }
 
+TEST_F(common_start, of_64_MiB_is_found_in_four_questions_too) {
+    ours_ = testing_support::pattern(64 << 20);
+    for (const std::size_t at : {50'000'000u, 4'000'000u})
+        expect_difference_at(at, ours_);
+}
+
 TEST_F(common_start, of_a_short_part_with_a_short_last_unit) {
     expect_difference_at(9'999, first(ours_, 10'000));
     expect_difference_at(5'000, first(ours_, 10'000));

@@ -125,6 +125,12 @@ TEST_F(retry, pauses_double_up_to_the_most) {
     }
 }
 
+TEST_F(retry, no_pause_is_above_the_most_the_first_one_neither) {
+    client one = made(0.5, {.first = 5000ms, .most = 1000ms});
+    for (int i = 0; i < 3; ++i)
+        one.expect({}, 1000, "`most` holds for the first pause as well.");
+}
+
 TEST_F(retry, it_gives_up_after_enough_in_vain) {
     client one = made(0, {.in_vain = 3});
     for (const double longest : {100.0, 200.0, 400.0})
@@ -163,6 +169,15 @@ TEST_F(retry, what_will_be_the_same_next_time_ends_it) {
                          "Say which codes are worth another attempt, and "
                          "give up for all others: a new code of a later "
                          "server, too.");
+    }
+    for (const int later : {250, 1000, 65535}) {
+        client one = made(0);
+        if (one.after({.code = {later, std::generic_category()}}))
+            story_.wrong(fmt::format("a later version's code, {}, was "
+                                     "tried again",
+                                     later),
+                         "Say which codes are worth another attempt, and "
+                         "give up for all others.");
     }
     client one = made(0);
     if (one.after({.code = errc::too_large, .arrived = 1000}))

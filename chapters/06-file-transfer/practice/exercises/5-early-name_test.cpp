@@ -8,6 +8,8 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <set>
+
 namespace file_transfer {
 namespace {
 
@@ -39,6 +41,7 @@ protected:
         story_.did("sent {} anew", named(paths));
         int safe = 0; // calls that made contents safe
         bool names_safe = false, early = false;
+        std::set<std::string> contents; // those that are safe
         {
             const watched_syncs watched([&](const std::string& what,
                                             bool whole) {
@@ -47,6 +50,9 @@ protected:
                 const bool content = whole || !what.ends_with("inbox");
                 early |= renamed && safe == 0;
                 safe += content && !renamed;
+                if (!renamed)
+                    contents.insert(
+                        whole ? "all" : what.substr(what.rfind('/') + 1));
                 names_safe |= renamed && (whole || !content);
                 note(whole, what, renamed);
                 if (files.arrived().entries > 0)
@@ -75,13 +81,19 @@ protected:
             story_.wrong(
                 "nothing has made the content safe",
                 "fsync(2) of the files, before they are renamed.");
+        for (const std::string& path : paths)
+            if (!contents.contains("all") &&
+                !contents.contains(partial_name(path)))
+                story_.wrong(
+                    fmt::format("nothing has made the content of {} safe",
+                                path),
+                    "Each file of a group has a content of its own.");
         if (!names_safe)
             story_.wrong("nothing has made the name safe",
                          "A name stands in its folder, and this has to "
                          "be synchronized after the rename.");
     }
 
-private:
     static std::string named(const std::vector<std::string>& paths) {
         return paths.size() == 1 ? paths[0]
                                  : fmt::format("{} files", paths.size());
@@ -102,6 +114,28 @@ private:
 
 TEST_F(early_name, one_file_is_safe_before_it_has_its_name) {
     publish({"a"});
+}
+
+TEST_F(early_name, each_of_a_few_files_is_safe_before_its_name) {
+    publish({"a", "b", "c"});
+}
+
+TEST_F(early_name, who_does_not_ask_for_it_does_not_wait_for_the_disk) {
+    int calls = 0;
+    {
+        const watched_syncs watched(
+            [&](const std::string&, bool) { ++calls; });
+        store files(inbox_.where(), locks_, {.durable = false});
+        give(files, "a");
+        files.publish();
+    }
+    story_.did("sent a file to a store that is not durable: {} calls of "
+               "fsync or syncfs",
+               calls);
+    if (calls > 0)
+        story_.wrong("nobody asked for it to be safe, and the disk was "
+                     "waited for",
+                     "Each of the two under `if (options_.durable)`.");
 }
 
 TEST_F(early_name, many_files_are_safe_before_they_have_their_names) {

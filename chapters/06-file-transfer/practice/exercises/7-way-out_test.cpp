@@ -1,15 +1,14 @@
 #include "disk/store.hpp"
 #include "inbox.hpp"
+#include "raced.hpp"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
-#include <csignal>
-#include <functional>
+#include <array>
+#include <utility>
 
 #include <fcntl.h>
-#include <sys/ptrace.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 namespace file_transfer {
@@ -18,34 +17,6 @@ namespace {
 using exercise::failure_of;
 using exercise::inbox;
 using testing_support::steps;
-
-// Runs a function in a process of its own, which stops where it enters
-// and where it leaves each system call, and calls `between` there with
-// the number of the stop, from 0 on.
-// @returns what the function returned, at most 255; none where ptrace(2)
-// is not allowed, or when the process ended in another way.
-std::optional<int>
-stopped_at_each_call(const std::function<int()>& function,
-                     const std::function<void(int)>& between) {
-    const pid_t child = ::fork();
-    if (child == 0) {
-        if (::ptrace(PTRACE_TRACEME, 0, nullptr, nullptr) == 0)
-            ::raise(SIGSTOP);
-        ::_exit(function());
-    }
-    int status = 0;
-    ::waitpid(child, &status, 0);
-    if (!WIFSTOPPED(status))
-        return std::nullopt;
-    for (int stop = -1; WIFSTOPPED(status); ++stop) {
-        if (stop >= 0)
-            between(stop);
-        ::ptrace(PTRACE_SYSCALL, child, nullptr, nullptr);
-        ::waitpid(child, &status, 0);
-    }
-    return WIFEXITED(status) ? std::optional(WEXITSTATUS(status))
-                             : std::nullopt;
-}
 
 class way_out : public testing::Test {
 protected:
@@ -98,13 +69,13 @@ protected:
             exercise::fs::rename(inbox_.at("third"), inbox_.at("link"));
         };
         int stops = 0;
-        const auto read =
-            stopped_at_each_call([&] { return look(); },
-                                 [&](int stop) {
-                                     stops = stop + 1;
-                                     if (stop == from || stop == to)
-                                         exchange();
-                                 });
+        const auto read = exercise::stopped_at_each_call(
+            [&] { return look(); },
+            [&](int stop) {
+                stops = stop + 1;
+                if (stop == from || stop == to)
+                    exchange();
+            });
         if (exercise::fs::is_symlink(inbox_.at("sub")))
             exchange();
         return {read, stops > from};
