@@ -30,6 +30,7 @@ class Course(unittest.TestCase):
         self.assertEqual((done.returncode, done.stderr), (0, ""))
         for command in ("run", "test", "docs", "check", "hint", "progress", "netlab", "setup"):
             self.assertRegex(done.stdout, rf"(?m)^  {command}\b")
+        self.assertLess(max(map(len, done.stdout.splitlines())), 80)
 
     def test_a_wrong_argument_is_exit_code_2_and_says_what(self):
         for wrong, word in ((["fly"], "fly"), (["run", "99"], "99"), (["test", "nope"], "nope"),
@@ -212,7 +213,7 @@ class Run(InACheckout):
             waits = other.stderr.readline()
             while waits.startswith("+"):
                 waits = other.stderr.readline()
-            self.assertRegex(waits, "another ./course .*; this one waits until that has ended")
+            self.assertRegex(waits, "another ./course .*; this one waits for its end")
             go.touch()
             self.assertEqual(first.wait(timeout=50), 0)
             other.communicate(timeout=50)
