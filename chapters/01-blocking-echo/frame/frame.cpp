@@ -1,5 +1,7 @@
 #include "frame.hpp"
 
+#include "big_endian.hpp"
+
 #include <fmt/format.h>
 #include <zlib.h>
 
@@ -34,23 +36,9 @@ public:
     }
 };
 
-//! [big_endian]
-void put(std::byte* to, std::uint32_t value, std::size_t size) {
-    for (std::size_t i = 0; i < size; ++i)
-        to[i] = static_cast<std::byte>(value >> (8 * (size - 1 - i)));
-}
-
-std::uint32_t get(const std::byte* from, std::size_t size) {
-    std::uint32_t value = 0;
-    for (std::size_t i = 0; i < size; ++i)
-        value = value << 8 | std::to_integer<std::uint32_t>(from[i]);
-    return value;
-}
-//! [big_endian]
-
-std::uint32_t checksum(const std::byte* header,
+std::uint32_t checksum(std::span<const std::byte> header,
                        std::span<const std::byte> payload) {
-    const auto* first = reinterpret_cast<const Bytef*>(header);
+    const auto* first = reinterpret_cast<const Bytef*>(header.data());
     const auto* second = reinterpret_cast<const Bytef*>(payload.data());
     uLong crc = ::crc32(0, first, 8);
     if (!payload.empty()) // crc32 takes a null pointer for "start again"
@@ -58,15 +46,19 @@ std::uint32_t checksum(const std::byte* header,
     return static_cast<std::uint32_t>(crc);
 }
 
-// What is wrong with a header of which `size` bytes are there; each field
-// is looked at as soon as it is complete, so that a peer of another
-// protocol is refused at its second byte.
-std::error_code check_header(const std::byte* header, std::size_t size) {
-    if (size >= 2 && get(header, 2) != frame_magic)
+// What is wrong with a header of which this much is there; each field is
+// looked at as soon as it is complete, so that a peer of another protocol
+// is refused at its second byte.
+std::error_code check_header(std::span<const std::byte> bytes) {
+    const std::size_t size = bytes.size();
+    const auto field = [&](std::size_t offset, std::size_t length) {
+        return get_big_endian(bytes.subspan(offset, length));
+    };
+    if (size >= 2 && field(0, 2) != frame_magic)
         return frame_errc::bad_magic;
-    if (size >= 3 && get(header + 2, 1) != frame_version)
+    if (size >= 3 && field(2, 1) != frame_version)
         return frame_errc::bad_version;
-    if (size >= 8 && get(header + 4, 4) > frame_payload_limit)
+    if (size >= 8 && field(4, 4) > frame_payload_limit)
         return frame_errc::too_long;
     return {};
 }
@@ -84,11 +76,12 @@ encode_header(frame_type type, std::span<const std::byte> payload) {
     if (payload.size() > frame_payload_limit)
         throw std::length_error("a frame's payload is at most 1 MiB");
     std::array<std::byte, frame_header_size> header;
-    put(&header[0], frame_magic, 2);
-    put(&header[2], frame_version, 1);
-    put(&header[3], static_cast<std::uint32_t>(type), 1);
-    put(&header[4], static_cast<std::uint32_t>(payload.size()), 4);
-    put(&header[8], checksum(header.data(), payload), 4);
+    const std::span bytes(header);
+    put_big_endian(bytes.subspan(0, 2), frame_magic);
+    put_big_endian(bytes.subspan(2, 1), frame_version);
+    header[3] = static_cast<std::byte>(type);
+    put_big_endian(bytes.subspan(4, 4), payload.size());
+    put_big_endian(bytes.subspan(8, 4), checksum(header, payload));
     return header;
 }
 //! [encode_header]
@@ -106,16 +99,17 @@ std::vector<std::byte> encode(frame_type type,
 std::vector<std::byte> encode_error(std::uint16_t code,
                                     std::string_view text) {
     std::vector<std::byte> payload(2 + text.size());
-    put(payload.data(), code, 2);
-    if (!text.empty())
-        std::memcpy(payload.data() + 2, text.data(), text.size());
+    put_big_endian(std::span(payload).first(2), code);
+    std::ranges::copy(std::as_bytes(std::span(text)),
+                      payload.begin() + 2);
     return payload;
 }
 
 std::string describe_error(std::span<const std::byte> payload) {
     if (payload.size() < 2)
         return "an error without a code";
-    std::string line = fmt::format("error {}: ", get(payload.data(), 2));
+    std::string line =
+        fmt::format("error {}: ", get_big_endian(payload.first(2)));
     for (const std::byte byte : payload.subspan(2)) {
         const auto c = std::to_integer<unsigned char>(byte);
         line += c < 0x20 || c == 0x7f ? fmt::format("\\x{:02x}", c)
@@ -133,25 +127,24 @@ void frame_decoder::feed(std::span<const std::byte> bytes) {
 }
 
 std::optional<frame> frame_decoder::next(std::error_code& error) {
-    const std::byte* header = bytes_.data() + taken_;
-    const std::size_t available = bytes_.size() - taken_;
+    const std::span bytes = std::span(bytes_).subspan(taken_);
     if (!error_)
-        error_ = check_header(header, available);
+        error_ = check_header(bytes);
     error = error_;
-    if (error_ || available < frame_header_size)
+    if (error_ || bytes.size() < frame_header_size)
         return std::nullopt;
 
-    const std::size_t length = get(header + 4, 4);
-    if (available - frame_header_size < length)
+    const std::size_t length = get_big_endian(bytes.subspan(4, 4));
+    if (bytes.size() - frame_header_size < length)
         return std::nullopt;
 
-    const std::span payload(header + frame_header_size, length);
-    if (checksum(header, payload) != get(header + 8, 4)) {
+    const auto payload = bytes.subspan(frame_header_size, length);
+    if (checksum(bytes, payload) != get_big_endian(bytes.subspan(8, 4))) {
         error = error_ = frame_errc::bad_checksum;
         return std::nullopt;
     }
     taken_ += frame_header_size + length;
-    return frame{static_cast<frame_type>(header[3]),
+    return frame{static_cast<frame_type>(bytes[3]),
                  {payload.begin(), payload.end()}};
 }
 //! [decoder]

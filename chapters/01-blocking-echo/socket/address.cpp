@@ -51,17 +51,24 @@ tcp::acceptor listen_on(asio::io_context& context,
 
 //! [connect_to]
 tcp::socket connect_to(asio::io_context& context, const std::string& host,
-                       const std::string& port) {
+                       const std::string& port,
+                       const prepare_socket& prepare) {
     boost::system::error_code error;
-    std::string tried;
+    tcp::endpoint tried;
     for (const auto& address : resolve(context, host, port, {})) {
+        tried = address.endpoint();
         tcp::socket socket(context);
-        tried = to_string(address.endpoint());
-        socket.connect(address.endpoint(), error);
+        socket.open(tried.protocol(), error);
+        if (error)
+            continue; // as on a system without IPv6
+        if (prepare)
+            prepare(socket);
+        socket.connect(tried, error);
         if (!error)
             return socket;
     }
-    throw std::system_error(error, fmt::format("connect {}", tried));
+    throw std::system_error(error,
+                            fmt::format("connect {}", to_string(tried)));
 }
 //! [connect_to]
 

@@ -4,6 +4,7 @@
 
 #include <boost/asio.hpp>
 
+#include <functional>
 #include <string>
 
 /// Chapter 1: the byte stream, one client at a time.
@@ -20,12 +21,18 @@ using asio::ip::tcp;
 tcp::acceptor listen_on(asio::io_context& context,
                         const std::string& host, const std::string& port);
 
+/// Sets what a socket must have before it connects. What it throws ends
+/// the attempt.
+using prepare_socket = std::function<void(tcp::socket& opened)>;
+
 /// A socket connected to the first address of @p host that answers. The
 /// context must outlive it.
+/// @param prepare is called with each socket, open and not yet connected.
 /// @throws std::system_error as above, of the last address tried:
-/// connect(2).
+/// socket(2), connect(2).
 tcp::socket connect_to(asio::io_context& context, const std::string& host,
-                       const std::string& port);
+                       const std::string& port,
+                       const prepare_socket& prepare = {});
 
 /// `127.0.0.1:1234`, `[::1]:1234`.
 std::string to_string(const tcp::endpoint& endpoint);

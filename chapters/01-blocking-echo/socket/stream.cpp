@@ -25,20 +25,4 @@ void send_all(tcp::socket& socket, asio::const_buffer first,
 }
 //! [send_all]
 
-//! [receive_some]
-std::size_t receive_some(tcp::socket& socket,
-                         asio::mutable_buffer buffer) {
-    for (;;) {
-        boost::system::error_code error;
-        const std::size_t received = socket.read_some(buffer, error);
-        if (error == asio::error::eof)
-            return 0;
-        if (!error)
-            return received;
-        if (error != asio::error::interrupted)
-            throw std::system_error(error, "receive");
-    }
-}
-//! [receive_some]
-
 } // namespace blocking_echo

@@ -6,8 +6,31 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <cerrno>
 #include <stdexcept>
+#include <string>
 #include <system_error>
+
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+namespace {
+
+std::atomic<int> missing_family = -1; // as in a kernel built without it
+
+} // namespace
+
+// The process's own: found before the C library's.
+extern "C" int socket(int family, int type, int protocol) noexcept {
+    if (family == missing_family) {
+        errno = EAFNOSUPPORT;
+        return -1;
+    }
+    return static_cast<int>(
+        ::syscall(SYS_socket, family, type, protocol));
+}
 
 namespace blocking_echo {
 namespace {
@@ -63,6 +86,52 @@ TEST(address,
         acceptor.accept()
             .close(); // this side closes first and keeps TIME_WAIT
     }
+}
+
+class a_missing_family : public testing::Test {
+protected:
+    ~a_missing_family() override { missing_family = -1; }
+    testing_support::deadline limit_;
+    asio::io_context context_;
+};
+
+// No name at all is this machine, by both families: ::1 comes first where
+// the system has it.
+TEST_F(a_missing_family,
+       is_an_address_that_failed_and_the_next_is_tried) {
+    auto acceptor = listen_on(context_, "127.0.0.1", "0");
+    const auto port = std::to_string(acceptor.local_endpoint().port());
+    missing_family = AF_INET6;
+    const auto client = connect_to(context_, "", port);
+    EXPECT_EQ(client.remote_endpoint(), acceptor.local_endpoint());
+}
+
+TEST_F(a_missing_family, of_the_last_address_is_told_with_the_address) {
+    missing_family = AF_INET;
+    try {
+        connect_to(context_, "127.0.0.1", "1");
+        FAIL() << "connected without a socket";
+    } catch (const std::system_error& error) {
+        EXPECT_STREQ(error.what(), "connect 127.0.0.1:1: Address family "
+                                   "not supported by protocol");
+    }
+}
+
+TEST(address, a_socket_is_prepared_before_it_connects) {
+    const testing_support::deadline limit;
+    asio::io_context context;
+    auto acceptor = listen_on(context, "127.0.0.1", "0");
+    const auto port = std::to_string(acceptor.local_endpoint().port());
+    int prepared = 0;
+    const auto client =
+        connect_to(context, "127.0.0.1", port, [&](tcp::socket& opened) {
+            ++prepared;
+            EXPECT_TRUE(opened.is_open());
+            boost::system::error_code error;
+            opened.remote_endpoint(error);
+            EXPECT_EQ(error, asio::error::not_connected);
+        });
+    EXPECT_EQ(prepared, 1);
 }
 
 TEST(address, nobody_listening_is_connection_refused_with_the_address) {

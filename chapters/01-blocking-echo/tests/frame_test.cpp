@@ -1,3 +1,4 @@
+#include "frame/big_endian.hpp"
 #include "frame/frame.hpp"
 
 #include "common/testing/loopback.hpp"
@@ -90,9 +91,7 @@ TEST(frame,
      a_length_above_the_limit_is_refused_from_the_header_alone) { // F19
     const auto refused = [](std::uint32_t length) {
         auto header = encode(frame_type::data, {});
-        for (std::size_t i = 0; i < 4; ++i)
-            header[4 + i] =
-                static_cast<std::byte>(length >> (24 - 8 * i));
+        put_big_endian(std::span(header).subspan(4, 4), length);
         frame_decoder decoder;
         decoder.feed(std::span(header).first(8));
         std::error_code error;

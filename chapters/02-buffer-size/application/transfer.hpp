@@ -6,8 +6,11 @@
 #include "account.hpp"
 #include "contents.hpp"
 
+#include "chapters/01-blocking-echo/socket/stream.hpp"
+
 #include <boost/asio.hpp>
 
+#include <cstddef>
 #include <span>
 #include <system_error>
 
@@ -15,6 +18,7 @@ namespace buffer_size {
 
 namespace asio = boost::asio;
 using asio::ip::tcp;
+using blocking_echo::receive_some;
 
 /// One write_some; a call that a signal interrupted is called again.
 /// @returns how many bytes went out, at least one unless none were given.
@@ -28,22 +32,6 @@ std::size_t send_some(Stream& to, const Buffers& buffers) {
             return sent;
         if (error != asio::error::interrupted)
             throw std::system_error(error, "send");
-    }
-}
-
-/// One read_some, repeated as above. @returns 0 at the end of the stream.
-/// @throws std::system_error "receive: ...": recvmsg(2).
-template <class Stream, class Buffers>
-std::size_t receive_some(Stream& from, const Buffers& buffers) {
-    for (;;) {
-        boost::system::error_code error;
-        const std::size_t received = from.read_some(buffers, error);
-        if (error == asio::error::eof)
-            return 0;
-        if (!error)
-            return received;
-        if (error != asio::error::interrupted)
-            throw std::system_error(error, "receive");
     }
 }
 

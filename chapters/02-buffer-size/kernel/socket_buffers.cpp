@@ -42,24 +42,10 @@ granted_sizes granted(int socket) {
 tcp::socket connect_with(asio::io_context& context,
                          const std::string& host, const std::string& port,
                          const buffer_sizes& sizes) {
-    boost::system::error_code error;
-    const auto addresses =
-        tcp::resolver(context).resolve(host, port, error);
-    if (error)
-        throw std::system_error(error, fmt::format("resolve {}", host));
-    std::string tried;
-    for (const auto& address : addresses) {
-        tcp::socket socket(context);
-        socket.open(address.endpoint().protocol(), error);
-        if (error)
-            throw std::system_error(error, "socket");
-        ask_for(socket, sizes); // before the first segment goes out
-        tried = blocking_echo::to_string(address.endpoint());
-        socket.connect(address.endpoint(), error);
-        if (!error)
-            return socket;
-    }
-    throw std::system_error(error, fmt::format("connect {}", tried));
+    return blocking_echo::connect_to(
+        context, host, port, [&](tcp::socket& opened) {
+            ask_for(opened, sizes); // before the first segment goes out
+        });
 }
 //! [connect_with]
 

@@ -56,9 +56,9 @@ struct granted_sizes {
 /// ...".
 granted_sizes granted(int socket);
 
-/// A connected socket whose buffers were asked for before it connected.
-/// The context must outlive it.
-/// @throws std::system_error naming the operation and the address.
+/// As blocking_echo::connect_to(), with buffers asked for before the
+/// handshake.
+/// @throws std::system_error as ask_for() does, too.
 tcp::socket connect_with(asio::io_context& context,
                          const std::string& host, const std::string& port,
                          const buffer_sizes& sizes);

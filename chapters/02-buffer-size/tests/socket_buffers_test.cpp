@@ -70,6 +70,16 @@ TEST_F(socket_buffers, an_accepted_socket_inherits_them) {
     EXPECT_EQ(given.receive, 60'000u);
 }
 
+TEST_F(socket_buffers, a_connected_one_has_what_was_asked_for) {
+    auto acceptor = testing_support::listen_on_loopback(context_);
+    const auto port = std::to_string(acceptor.local_endpoint().port());
+    auto client = connect_with(context_, "127.0.0.1", port,
+                               {.send = 20'000, .receive = 30'000});
+    const auto given = granted(client.native_handle());
+    EXPECT_EQ(given.send, 40'000u);
+    EXPECT_EQ(given.receive, 60'000u);
+}
+
 // What a bulk transfer makes of a receiver's buffer.
 std::uint64_t after_a_transfer(asio::io_context& context,
                                const buffer_sizes& sizes) {

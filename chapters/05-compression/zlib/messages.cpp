@@ -1,6 +1,13 @@
 #include "messages.hpp"
 
+#include "chapters/01-blocking-echo/frame/big_endian.hpp"
+
+#include <zlib.h>
+
 #include <algorithm>
+#include <array>
+#include <cstddef>
+#include <span>
 #include <stdexcept>
 
 namespace compression {
@@ -19,8 +26,7 @@ checksum(std::span<const std::byte> message) {
         crc = ::crc32(crc, reinterpret_cast<const Bytef*>(message.data()),
                       static_cast<uInt>(message.size()));
     std::array<std::byte, checksum_size> bytes;
-    for (std::size_t i = 0; i < bytes.size(); ++i)
-        bytes[i] = static_cast<std::byte>(crc >> (24 - 8 * i));
+    blocking_echo::put_big_endian(bytes, crc);
     return bytes;
 }
 

@@ -1,6 +1,6 @@
 #include "segment.hpp"
 
-#include <algorithm>
+#include "chapters/01-blocking-echo/frame/big_endian.hpp"
 
 namespace netlab {
 
@@ -8,16 +8,15 @@ namespace {
 
 using bytes_view = std::span<const std::byte>;
 
-// Big-endian numbers. The callers have checked that the bytes are there.
-std::uint8_t u8(bytes_view bytes, std::size_t at) {
-    return std::to_integer<std::uint8_t>(bytes[at]);
+// The callers have checked that the bytes are there.
+template <class Number>
+Number number_at(bytes_view bytes, std::size_t offset) {
+    return static_cast<Number>(
+        blocking_echo::get_big_endian(bytes.subspan(offset, sizeof(Number))));
 }
-std::uint16_t u16(bytes_view bytes, std::size_t at) {
-    return static_cast<std::uint16_t>(u8(bytes, at) << 8 | u8(bytes, at + 1));
-}
-std::uint32_t u32(bytes_view bytes, std::size_t at) {
-    return std::uint32_t{u16(bytes, at)} << 16 | u16(bytes, at + 2);
-}
+constexpr auto u8 = number_at<std::uint8_t>;
+constexpr auto u16 = number_at<std::uint16_t>;
+constexpr auto u32 = number_at<std::uint32_t>;
 
 void copy_address(bytes_view bytes, std::size_t at, std::size_t count, end_point& to) {
     for (std::size_t i = 0; i < count; ++i)
