@@ -1,11 +1,15 @@
 #include "child.hpp"
 
+#include "chapters/01-blocking-echo/socket/descriptor.hpp"
+
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
 #include <memory>
 #include <stdexcept>
+#include <string>
 #include <system_error>
+#include <vector>
 
 #include <fcntl.h>
 #include <spawn.h>
@@ -18,6 +22,8 @@ child::child(const std::vector<std::string>& command) : name_(command.at(0)) {
     int ends[2];
     if (::pipe2(ends, O_CLOEXEC) == -1)
         throw std::system_error(errno, std::system_category(), "pipe");
+    blocking_echo::descriptor read_end(ends[0]);
+    blocking_echo::descriptor write_end(ends[1]);
     std::vector<char*> arguments;
     for (const std::string& word : command)
         arguments.push_back(const_cast<char*>(word.c_str())); // posix_spawn leaves them alone
@@ -25,16 +31,13 @@ child::child(const std::vector<std::string>& command) : name_(command.at(0)) {
 
     posix_spawn_file_actions_t actions;
     ::posix_spawn_file_actions_init(&actions);
-    ::posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
+    ::posix_spawn_file_actions_adddup2(&actions, write_end.get(), STDOUT_FILENO);
     const int error =
         ::posix_spawnp(&id_, name_.c_str(), &actions, nullptr, arguments.data(), environ);
     ::posix_spawn_file_actions_destroy(&actions);
-    ::close(ends[1]);
-    if (error) {
-        ::close(ends[0]);
+    if (error)
         throw std::system_error(error, std::system_category(), "start " + name_);
-    }
-    output_ = ::fdopen(ends[0], "r");
+    output_ = ::fdopen(read_end.release(), "r");
 }
 
 child::~child() {

@@ -38,4 +38,14 @@ void deadline::watch(std::chrono::seconds limit) {
     std::_Exit(EXIT_FAILURE); // not abort(): CTest takes a signal for a crash
 }
 
+bool wait_until(const std::function<bool()>& condition, std::chrono::seconds limit) {
+    const auto end = std::chrono::steady_clock::now() + limit;
+    while (!condition()) {
+        if (std::chrono::steady_clock::now() > end)
+            return false;
+        std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    }
+    return true;
+}
+
 } // namespace testing_support

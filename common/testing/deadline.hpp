@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <condition_variable>
+#include <functional>
 #include <mutex>
 #include <string>
 #include <thread>
@@ -28,5 +29,10 @@ private:
     bool done_ = false;
     std::thread watcher_;
 };
+
+/// Waits for what nothing announces: asks every 2 ms whether @p condition holds.
+/// @returns false when it did not within @p limit.
+bool wait_until(const std::function<bool()>& condition,
+                std::chrono::seconds limit = std::chrono::seconds(10));
 
 } // namespace testing_support

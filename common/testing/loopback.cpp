@@ -1,6 +1,8 @@
 #include "loopback.hpp"
 
 #include <chrono>
+#include "deadline.hpp"
+
 #include <cstring>
 #include <filesystem>
 #include <thread>
@@ -31,14 +33,9 @@ void reset(tcp::socket& socket) {
 }
 
 bool wait_until_taken(tcp::socket& socket, std::chrono::seconds limit) {
-    const auto end = std::chrono::steady_clock::now() + limit;
     boost::system::error_code closed;
-    while (std::chrono::steady_clock::now() < end && !closed) {
-        if (socket.available(closed) == 0)
-            return !closed;
-        std::this_thread::yield(); // nothing announces it
-    }
-    return false;
+    const auto taken = [&] { return socket.available(closed) == 0; }; // 0 also when closed
+    return wait_until(taken, limit) && !closed;
 }
 
 std::string read_to_end(tcp::socket& socket) {

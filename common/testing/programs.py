@@ -26,9 +26,16 @@ def run(*command, stdin=b"", timeout=DEADLINE):
 
 
 def next_line(stream, deadline=DEADLINE):
-    """The next line of a process's output; nothing when none comes in time."""
-    ready, _, _ = select.select([stream], [], [], deadline)
-    return stream.readline().decode() if ready else ""
+    """The next line of a process's output, or what there is of it at its end or when the time is over."""
+    end, line = time.monotonic() + deadline, b""
+    while not line.endswith(b"\n"):
+        # Byte by byte: what the stream itself read ahead, select would not see.
+        ready, _, _ = select.select([stream], [], [], max(0, end - time.monotonic()))
+        byte = os.read(stream.fileno(), 1) if ready else b""
+        if not byte:
+            break
+        line += byte
+    return line.decode()
 
 
 def first_line(process, deadline=DEADLINE):

@@ -31,9 +31,12 @@ def form(text):
     return text
 
 
-def free_port():
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        return taken.getsockname()[1]
+def reserved_port():
+    """A socket that keeps a free port from everybody but those that listen with SO_REUSEADDR: it never listens."""
+    kept = socket.socket()
+    kept.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    kept.bind(("127.0.0.1", 0))
+    return kept
 
 
 def said_so_far(server):
@@ -54,9 +57,10 @@ def connected(words, address):
 
 def replay(text):
     """Runs the commands of a transcript and writes it anew."""
-    lines, servers, port = [], [], free_port()
-    address, before = f"127.0.0.1:{port}", os.getcwd()
-    with tempfile.TemporaryDirectory() as folder:
+    lines, servers, before = [], [], os.getcwd()
+    with reserved_port() as kept, tempfile.TemporaryDirectory() as folder:
+        port = kept.getsockname()[1]
+        address = f"127.0.0.1:{port}"
         os.chdir(folder)
         try:
             for line in text.splitlines():

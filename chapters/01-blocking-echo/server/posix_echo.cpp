@@ -7,6 +7,7 @@
 
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <cstdio>
 #include <memory>
 #include <stdexcept>
@@ -20,8 +21,13 @@ namespace blocking_echo {
 
 namespace {
 
-[[noreturn]] void fail(const std::string& what) {
-    throw std::system_error(errno, std::system_category(), what);
+[[noreturn]] void fail(const char* operation,
+                       const std::string& object = {}) {
+    const int reason = errno; // before anything else may set it
+    throw std::system_error(
+        reason, std::system_category(),
+        object.empty() ? operation
+                       : fmt::format("{} {}", operation, object));
 }
 
 std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)>
@@ -61,15 +67,15 @@ descriptor posix_listen(const std::string& host,
     descriptor listener(
         ::socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0));
     if (listener.get() == -1)
-        fail("socket " + address);
+        fail("socket", address);
     const int on = 1;
     if (::setsockopt(listener.get(), SOL_SOCKET, SO_REUSEADDR, &on,
                      sizeof on) == -1)
-        fail("reuse address " + address);
+        fail("reuse address", address);
     if (::bind(listener.get(), found->ai_addr, found->ai_addrlen) == -1)
-        fail("bind " + address);
+        fail("bind", address);
     if (::listen(listener.get(), SOMAXCONN) == -1)
-        fail("listen " + address);
+        fail("listen", address);
     return listener;
 }
 //! [posix_listen]

@@ -2,8 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <chrono>
 #include <cstdio>
+#include <exception>
 #include <system_error>
+#include <utility>
 
 namespace blocking_echo {
 
@@ -15,8 +18,8 @@ bool is_shortage(const std::error_code& error) {
 }
 
 //! [serve]
-void serve(tcp::acceptor& acceptor, const serve_client& session,
-           stop_switch& stop) {
+void accept_clients(tcp::acceptor& acceptor, const take_client& take,
+                    stop_switch& stop) {
     const stop_switch::watch listening(stop, acceptor.native_handle(),
                                        tcp::socket::shutdown_both);
     while (!stop.requested()) {
@@ -37,15 +40,22 @@ void serve(tcp::acceptor& acceptor, const serve_client& session,
         if (error)
             throw std::system_error(error, "accept");
         try {
-            const stop_switch::watch serving(
-                stop, client.native_handle(),
-                tcp::socket::shutdown_receive);
-            session(client);
+            take(std::move(client));
         } catch (const std::exception& failure) {
             fmt::print(stderr, "{}: {}\n", to_string(peer),
                        failure.what());
         }
-    } // the destructor of client closes the connection
+    }
+}
+
+void serve(tcp::acceptor& acceptor, const serve_client& session,
+           stop_switch& stop) {
+    const auto serve_to_the_end = [&](tcp::socket client) {
+        const stop_switch::watch serving(stop, client.native_handle(),
+                                         tcp::socket::shutdown_receive);
+        session(client);
+    }; // the destructor of client closes the connection
+    accept_clients(acceptor, serve_to_the_end, stop);
 }
 //! [serve]
 

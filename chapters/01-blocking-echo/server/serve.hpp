@@ -13,11 +13,20 @@ namespace blocking_echo {
 /// What a server does with one client, from its first byte to its last.
 using serve_client = std::function<void(tcp::socket& client)>;
 
-/// Serves one client after the other until @p stop is requested. A
-/// client's failure ends that client alone and is one line on standard
-/// error. Out of descriptors, it waits 100 ms before it accepts again.
-/// Everything runs in the calling thread; @p stop alone may be used by
-/// others meanwhile, and is what ends it: the acceptor is shut down then.
+/// What becomes of a client that was accepted.
+using take_client = std::function<void(tcp::socket client)>;
+
+/// Hands each client to @p take until @p stop is requested. What that
+/// throws is one line on standard error. Out of descriptors, it waits 100
+/// ms before it accepts again. Everything runs in the calling thread; @p
+/// stop alone may be used by others meanwhile, and is what ends it: the
+/// acceptor is shut down then.
+/// @throws std::system_error when the listening socket itself is broken.
+void accept_clients(tcp::acceptor& acceptor, const take_client& take,
+                    stop_switch& stop);
+
+/// Serves one client after the other, as accept_clients() does. A
+/// client's failure ends that client alone.
 /// @throws std::system_error when the listening socket itself is broken.
 void serve(tcp::acceptor& acceptor, const serve_client& session,
            stop_switch& stop);

@@ -32,8 +32,9 @@ public:
     void wait_for(std::chrono::milliseconds time);
 
     /// Puts a descriptor under the switch for as long as it lives. Must
-    /// end before the descriptor is closed, or its number may by then
-    /// belong to another. The switch must outlive it.
+    /// end before the number can belong to another descriptor: before the
+    /// close, or soon after it where no other thread opens any. The
+    /// switch must outlive it.
     class watch {
     public:
         /// @param end which side shutdown(2) ends.

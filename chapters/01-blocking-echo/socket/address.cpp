@@ -24,8 +24,8 @@ tcp::resolver::results_type resolve(asio::io_context& context,
 
 //! [listen_on]
 tcp::acceptor listen_on(asio::io_context& context,
-                        const std::string& host,
-                        const std::string& port) {
+                        const std::string& host, const std::string& port,
+                        const prepare_acceptor& prepare) {
     const auto addresses =
         resolve(context, host, port, tcp::resolver::passive);
     const tcp::endpoint endpoint = addresses.begin()->endpoint();
@@ -41,6 +41,8 @@ tcp::acceptor listen_on(asio::io_context& context,
     check("socket");
     acceptor.set_option(tcp::acceptor::reuse_address(true), error);
     check("reuse address");
+    if (prepare)
+        prepare(acceptor);
     acceptor.bind(endpoint, error);
     check("bind");
     acceptor.listen(tcp::acceptor::max_listen_connections, error);

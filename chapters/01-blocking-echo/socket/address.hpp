@@ -13,17 +13,20 @@ namespace blocking_echo {
 namespace asio = boost::asio;
 using asio::ip::tcp;
 
+/// Sets what a socket must have before it listens or connects. What it
+/// throws ends the attempt.
+using prepare_acceptor = std::function<void(tcp::acceptor& opened)>;
+using prepare_socket = std::function<void(tcp::socket& opened)>;
+
 /// A socket that listens on the first address that @p host resolves to.
 /// Port "0" lets the kernel pick one; `local_endpoint()` tells which. The
 /// context must outlive the socket.
+/// @param prepare is called when it is open and not yet bound.
 /// @throws std::system_error naming the operation, the address and the
 /// system's reason: getaddrinfo(3), bind(2), listen(2).
 tcp::acceptor listen_on(asio::io_context& context,
-                        const std::string& host, const std::string& port);
-
-/// Sets what a socket must have before it connects. What it throws ends
-/// the attempt.
-using prepare_socket = std::function<void(tcp::socket& opened)>;
+                        const std::string& host, const std::string& port,
+                        const prepare_acceptor& prepare = {});
 
 /// A socket connected to the first address of @p host that answers. The
 /// context must outlive it.

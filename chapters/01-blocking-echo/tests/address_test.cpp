@@ -117,6 +117,22 @@ TEST_F(a_missing_family, of_the_last_address_is_told_with_the_address) {
     }
 }
 
+TEST(address, a_listening_socket_is_prepared_before_it_listens) {
+    asio::io_context context;
+    int prepared = 0;
+    const auto acceptor =
+        listen_on(context, "127.0.0.1", "0", [&](tcp::acceptor& opened) {
+            ++prepared;
+            int listens = -1;
+            socklen_t size = sizeof listens;
+            EXPECT_EQ(::getsockopt(opened.native_handle(), SOL_SOCKET,
+                                   SO_ACCEPTCONN, &listens, &size),
+                      0);
+            EXPECT_EQ(listens, 0);
+        });
+    EXPECT_EQ(prepared, 1);
+}
+
 TEST(address, a_socket_is_prepared_before_it_connects) {
     const testing_support::deadline limit;
     asio::io_context context;

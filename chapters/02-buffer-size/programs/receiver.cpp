@@ -15,7 +15,7 @@ int main(int argc, char** argv) {
         "checks every byte, and says what it cost.",
         "receiver");
     program::host_port listen{"127.0.0.1", "1234"};
-    side_arguments chosen;
+    transfer_arguments chosen;
     line.address("--listen", listen, "where to listen; port 0 picks one");
     add_buffers(line, chosen);
     line.flag("--composed", chosen.how.composed,
@@ -27,9 +27,11 @@ int main(int argc, char** argv) {
         blocking_echo::stop_switch stop;
         const blocking_echo::stop_on_signal signals(stop);
         asio::io_context context;
-        auto acceptor =
-            blocking_echo::listen_on(context, listen.host, listen.port);
-        ask_for(acceptor, chosen.sizes()); // accepted sockets inherit it
+        auto acceptor = blocking_echo::listen_on(
+            context, listen.host, listen.port, [&](auto& opened) {
+                ask_for(opened,
+                        chosen.sizes()); // accepted ones inherit it
+            });
         fmt::print("listening on {}\n",
                    blocking_echo::to_string(acceptor.local_endpoint()));
         std::fflush(stdout);

@@ -151,17 +151,4 @@ testing::AssertionResult serves(const tcp::endpoint& endpoint) {
     return testing::AssertionSuccess();
 }
 
-bool wait_until(const std::function<bool()>& condition) {
-    const auto end = clock::now() + std::chrono::seconds(10);
-    std::mutex mutex;
-    std::condition_variable never;
-    while (!condition()) {
-        if (clock::now() > end)
-            return false;
-        std::unique_lock lock(mutex);
-        never.wait_for(lock, std::chrono::milliseconds(2));
-    }
-    return true;
-}
-
 } // namespace async_io

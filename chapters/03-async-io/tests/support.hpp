@@ -16,6 +16,8 @@
 
 namespace async_io {
 
+using testing_support::wait_until;
+
 /// Runs a server in a thread of its own until the object goes.
 class running {
 public:
@@ -86,8 +88,5 @@ std::vector<std::byte> recording(std::size_t frames, std::size_t payload);
 
 /// Whether a client of now is served soon (P4).
 testing::AssertionResult serves(const tcp::endpoint& endpoint);
-
-/// Waits until @p condition holds; false when it does not within 10 s.
-bool wait_until(const std::function<bool()>& condition);
 
 } // namespace async_io

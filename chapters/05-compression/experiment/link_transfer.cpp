@@ -9,7 +9,9 @@
 #include <chrono>
 #include <exception>
 #include <optional>
+#include <span>
 #include <stdexcept>
+#include <string>
 #include <thread>
 
 #include <unistd.h>
@@ -32,11 +34,6 @@ netlab::network& network_of(link_rate mbit) {
         made.reset();
         made.emplace(netlab::symmetric(path, mbit * 1'000'000ull));
         made_for = mbit;
-        // Or a connection would begin with what the last one has learnt.
-        made->run(netlab::host::client,
-                  {{"sh", "-c",
-                    "echo 1 > /proc/sys/net/ipv4/tcp_no_metrics_save"}})
-            .wait(5s);
     }
     return *made;
 }
