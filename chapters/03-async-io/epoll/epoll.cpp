@@ -8,7 +8,11 @@
 #include <array>
 #include <cerrno>
 #include <deque>
+#include <cstdint>
+#include <memory>
+#include <string>
 #include <system_error>
+#include <utility>
 #include <vector>
 
 #include <sys/epoll.h>
@@ -30,9 +34,9 @@ bool would_block() {
     return errno == EAGAIN || errno == EINTR;
 }
 
-// One client; its number in the table is its place in the buffer area.
+// One client; its number in the table is its slot in the buffer area.
 struct client {
-    int socket = -1;
+    descriptor socket;
     std::size_t begin = 0, end = 0; // what is received and not yet sent
     std::vector<std::byte> rest;    // the same, when the buffer is shared
 };
@@ -51,12 +55,6 @@ public:
               at_listener);
         watch(EPOLL_CTL_ADD, stop_.get(), EPOLLIN, at_stop);
         watch(EPOLL_CTL_ADD, pause_.get(), EPOLLIN, at_pause);
-    }
-
-    ~epoll_server() override {
-        for (const client& one : clients_)
-            if (one.socket != -1)
-                ::close(one.socket);
     }
 
     tcp::endpoint endpoint() const override {
@@ -126,15 +124,13 @@ void epoll_server::run() {
 //! [epoll_handle]
 void epoll_server::handle(std::size_t slot) {
     const client& one = clients_[slot];
-    if (one.socket == -1)
-        return; // closed by an earlier event of the same turn
     const bool waited_for_room = one.begin < one.end;
     const bool open = (waited_for_room || receive(slot)) && send(slot);
     if (!open)
         return close(slot);
     const bool waits_for_room = one.begin < one.end;
     if (waits_for_room != waited_for_room)
-        watch(EPOLL_CTL_MOD, one.socket,
+        watch(EPOLL_CTL_MOD, one.socket.get(),
               waits_for_room ? EPOLLOUT : EPOLLIN, slot);
 }
 
@@ -144,7 +140,7 @@ bool epoll_server::receive(std::size_t slot) {
     client& one = clients_[slot];
     const auto buffer = buffers_.of(slot);
     const ssize_t size =
-        ::recv(one.socket, buffer.data(), buffer.size(), 0);
+        ::recv(one.socket.get(), buffer.data(), buffer.size(), 0);
     if (size == -1)
         return would_block();
     one.begin = 0;
@@ -158,7 +154,7 @@ bool epoll_server::send(std::size_t slot) {
     const std::byte* const bytes =
         one.rest.empty() ? buffers_.of(slot).data() : one.rest.data();
     while (one.begin < one.end) {
-        const ssize_t size = ::send(one.socket, bytes + one.begin,
+        const ssize_t size = ::send(one.socket.get(), bytes + one.begin,
                                     one.end - one.begin, MSG_NOSIGNAL);
         if (size == -1 && errno == EINTR)
             continue;
@@ -180,9 +176,9 @@ bool epoll_server::send(std::size_t slot) {
 
 void epoll_server::accept_all() {
     for (;;) {
-        const int socket = ::accept4(listener_.native_handle(), nullptr,
-                                     nullptr, SOCK_NONBLOCK);
-        if (socket == -1) {
+        descriptor socket(::accept4(listener_.native_handle(), nullptr,
+                                    nullptr, SOCK_NONBLOCK));
+        if (!socket) {
             const std::error_code error(errno, std::system_category());
             if (blocking_echo::is_shortage(error))
                 return pause_accepting();
@@ -192,14 +188,12 @@ void epoll_server::accept_all() {
                 continue;
             throw std::system_error(error, "accept");
         }
-        if (free_.empty()) {
-            ::close(socket);
-            continue;
-        }
+        if (free_.empty())
+            continue; // closed at once
         const std::size_t slot = free_.back();
         free_.pop_back();
-        clients_[slot].socket = socket;
-        watch(EPOLL_CTL_ADD, socket, EPOLLIN, slot);
+        watch(EPOLL_CTL_ADD, socket.get(), EPOLLIN, slot);
+        clients_[slot].socket = std::move(socket);
     }
 }
 
@@ -219,7 +213,6 @@ void epoll_server::resume_accepting() {
 }
 
 void epoll_server::close(std::size_t slot) {
-    ::close(clients_[slot].socket);
     clients_[slot] = {};
     free_.push_back(slot);
 }

@@ -54,7 +54,7 @@ private:
             if (!error)
                 std::make_shared<session>(std::move(client), buffer_size_)
                     ->receive();
-            if (after_accept(error) == next::pause)
+            if (after_accept(error) == accept_next::pause)
                 accept_later();
             else
                 accept();

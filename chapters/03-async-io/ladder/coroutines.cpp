@@ -79,7 +79,7 @@ asio::awaitable<void> accept_clients(tcp::acceptor& acceptor,
         if (!error)
             co_spawn(acceptor.get_executor(), session(std::move(client)),
                      report);
-        if (after_accept(error) == next::pause) {
+        if (after_accept(error) == accept_next::pause) {
             pause.expires_after(accept_pause);
             co_await pause.async_wait(as_value);
         }

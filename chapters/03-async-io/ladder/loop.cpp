@@ -10,12 +10,12 @@
 
 namespace async_io {
 
-next after_accept(const boost::system::error_code& error) {
+accept_next after_accept(const boost::system::error_code& error) {
     if (blocking_echo::is_shortage(error))
-        return next::pause;
+        return accept_next::pause;
     if (error && error != asio::error::connection_aborted)
         throw std::system_error(error, "accept");
-    return next::accept;
+    return accept_next::accept;
 }
 
 loop_server::loop_server(const std::string& host, const std::string& port)

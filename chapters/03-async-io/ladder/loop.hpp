@@ -13,11 +13,11 @@ namespace async_io {
 inline constexpr std::chrono::milliseconds accept_pause{100};
 
 /// What an accept loop does after an accept(2).
-enum class next { accept, pause };
+enum class accept_next { accept, pause };
 
 /// @throws std::system_error when @p error says that the listening socket
 /// is broken.
-next after_accept(const boost::system::error_code& error);
+accept_next after_accept(const boost::system::error_code& error);
 
 /// A listening socket and the one thread's event loop. stop() alone may
 /// be called from other threads.

@@ -5,7 +5,13 @@
 #include <algorithm>
 #include <atomic>
 #include <list>
+#include <memory>
+#include <mutex>
+#include <string>
 #include <system_error>
+#include <thread>
+#include <utility>
+#include <vector>
 
 namespace async_io {
 
@@ -43,8 +49,9 @@ public:
     using blocking_server::blocking_server;
 
     void run() override {
-        blocking_echo::serve(
-            acceptor_, [this](tcp::socket& client) { start(client); },
+        blocking_echo::accept_clients(
+            acceptor_,
+            [this](tcp::socket client) { start(std::move(client)); },
             stop_);
         threads_.clear(); // each is joined: the last client ends first
     }
@@ -55,21 +62,25 @@ public:
     }
 
 private:
-    struct client_thread {
-        std::atomic<bool> done = false;
-        std::jthread thread; // last: it ends before what it uses
-    };
-
     // Throws when the system has no thread left: that client is dropped.
-    void start(tcp::socket& client) {
-        std::erase_if(threads_,
-                      [](const auto& one) -> bool { return one.done; });
-        client_thread& one = threads_.emplace_back();
-        one.thread = std::jthread(
-            [this, &one, socket = std::move(client)]() mutable {
+    void start(tcp::socket client) {
+        join_ended();
+        std::list<std::jthread> added(1);
+        added.front() =
+            std::jthread([this, self = added.begin(),
+                          socket = std::move(client)]() mutable {
                 serve(std::move(socket));
-                one.done = true;
+                const std::scoped_lock lock(mutex_);
+                ended_.push_back(self);
             });
+        threads_.splice(threads_.end(), added); // where self still holds
+    }
+
+    void join_ended() {
+        const std::scoped_lock lock(mutex_);
+        for (const auto thread : ended_)
+            threads_.erase(thread);
+        ended_.clear();
     }
 
     void serve(tcp::socket socket) {
@@ -84,7 +95,9 @@ private:
     }
 
     stop_switch stop_clients_;
-    std::list<client_thread> threads_;
+    std::mutex mutex_; // of ended_
+    std::vector<std::list<std::jthread>::iterator> ended_;
+    std::list<std::jthread> threads_; // last: they use the others
 };
 //! [thread_server]
 

@@ -32,8 +32,9 @@ std::vector<std::byte> message_of(std::size_t kind, std::size_t size) {
     return encode(blocking_echo::frame_type::data, payload);
 }
 
-struct connection {
-    explicit connection(descriptor opened) : socket(std::move(opened)) {}
+struct load_connection {
+    explicit load_connection(descriptor opened)
+        : socket(std::move(opened)) {}
 
     descriptor socket;
     std::size_t sent = 0, received = 0; // of the message under way
@@ -65,14 +66,15 @@ private:
     void start(std::size_t index, clock::time_point intended,
                clock::time_point now);
     void handle(std::size_t index, std::uint32_t events);
-    bool send(connection& one);
+    bool send(load_connection& one);
     void watch(int how, std::size_t index, std::uint32_t events);
     void receive(std::size_t index);
-    void check(const connection& one, std::span<const std::byte> bytes);
+    void check(const load_connection& one,
+               std::span<const std::byte> bytes);
     void answered(std::size_t index, clock::time_point now);
-    void close(connection& one);
+    void close(load_connection& one);
 
-    const std::vector<std::byte>& message(const connection& one,
+    const std::vector<std::byte>& message(const load_connection& one,
                                           std::uint64_t number) const {
         const auto index = std::size_t(&one - connections_.data());
         return messages_[(index + number) % kinds];
@@ -86,7 +88,7 @@ private:
 
     load_options options_;
     std::vector<std::vector<std::byte>> messages_;
-    std::vector<connection> connections_;
+    std::vector<load_connection> connections_;
     descriptor epoll_{::epoll_create1(EPOLL_CLOEXEC)};
     clock::time_point begin_, end_;
     std::uint64_t next_ = 0; // the first message whose time has not come
@@ -137,7 +139,7 @@ load_result load::generator::run(std::chrono::nanoseconds duration) {
     const auto patience = clock::now() + options_.patience;
     while (under_way_ > 0 && clock::now() < patience)
         wait_and_handle(patience);
-    for (const connection& one : connections_) {
+    for (const load_connection& one : connections_) {
         result_.unanswered += one.due + (one.waiting ? 1 : 0);
         result_.served += one.answered;
         result_.ended += !one.open;
@@ -166,7 +168,7 @@ void load::generator::begin(std::chrono::nanoseconds duration) {
 void load::generator::send_what_is_due(clock::time_point now) {
     for (; time_of(next_) <= now; ++next_) {
         const std::size_t index = next_ % connections_.size();
-        connection& one = connections_[index];
+        load_connection& one = connections_[index];
         if (!one.open)
             continue;
         if (one.waiting)
@@ -200,7 +202,7 @@ void load::generator::wait_and_handle(clock::time_point until) {
 
 void load::generator::start(std::size_t index, clock::time_point intended,
                             clock::time_point now) {
-    connection& one = connections_[index];
+    load_connection& one = connections_[index];
     one.intended = intended;
     one.left = now;
     one.sent = one.received = 0;
@@ -211,7 +213,7 @@ void load::generator::start(std::size_t index, clock::time_point intended,
 }
 
 // Returns false when the send buffer had no room for all.
-bool load::generator::send(connection& one) {
+bool load::generator::send(load_connection& one) {
     const auto& bytes = message(one, one.number);
     while (one.sent < bytes.size()) {
         const ssize_t size =
@@ -225,7 +227,7 @@ bool load::generator::send(connection& one) {
 }
 
 void load::generator::handle(std::size_t index, std::uint32_t events) {
-    connection& one = connections_[index];
+    load_connection& one = connections_[index];
     if (events & EPOLLOUT && send(one))
         watch(EPOLL_CTL_MOD, index, EPOLLIN);
     if (events & ~std::uint32_t{EPOLLOUT})
@@ -233,7 +235,7 @@ void load::generator::handle(std::size_t index, std::uint32_t events) {
 }
 
 void load::generator::receive(std::size_t index) {
-    connection& one = connections_[index];
+    load_connection& one = connections_[index];
     std::array<std::byte, 65536> buffer;
     const ssize_t size =
         ::recv(one.socket.get(), buffer.data(), buffer.size(), 0);
@@ -247,7 +249,7 @@ void load::generator::receive(std::size_t index) {
         answered(index, clock::now());
 }
 
-void load::generator::check(const connection& one,
+void load::generator::check(const load_connection& one,
                             std::span<const std::byte> bytes) {
     const auto& expected = message(one, one.number);
     if (!one.waiting || one.received + bytes.size() > expected.size() ||
@@ -257,7 +259,7 @@ void load::generator::check(const connection& one,
 }
 
 void load::generator::answered(std::size_t index, clock::time_point now) {
-    connection& one = connections_[index];
+    load_connection& one = connections_[index];
     one.waiting = false;
     one.answered = true;
     ++one.number;
@@ -276,11 +278,11 @@ void load::generator::answered(std::size_t index, clock::time_point now) {
     }
 }
 
-void load::generator::close(connection& one) {
+void load::generator::close(load_connection& one) {
     under_way_ -= one.waiting;
     one.open = false;
     one.waiting = false;
-    ::close(one.socket.release());
+    one.socket.reset();
 }
 
 load::load(const load_options& options)

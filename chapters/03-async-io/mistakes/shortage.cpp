@@ -47,7 +47,7 @@ asio::awaitable<void> accept_and_back_off(tcp::acceptor acceptor,
         else
             co_spawn(acceptor.get_executor(), echo(std::move(client)),
                      report);
-        if (after_accept(error) == next::pause) {
+        if (after_accept(error) == accept_next::pause) {
             pause.expires_after(accept_pause);
             co_await pause.async_wait(as_value);
         }

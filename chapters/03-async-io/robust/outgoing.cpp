@@ -80,12 +80,14 @@ asio::awaitable<bool> outgoing::write() {
     co_return true;
 }
 
-void outgoing::writer_ended() {
+bool outgoing::writer_ended() {
+    const bool all_left = closed_ && size() == 0;
     ended_ = true;
     progress_.reset();
     waiting_ = {};
     left_of_sending_ = 0;
     less_to_write_.cancel();
+    return all_left;
 }
 
 asio::awaitable<void> outgoing::written() {

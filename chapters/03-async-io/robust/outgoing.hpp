@@ -45,7 +45,10 @@ public:
     /// a write fails. Spawn it once, and call writer_ended() when it
     /// ends, however that is.
     asio::awaitable<void> write_all();
-    void writer_ended();
+
+    /// @returns whether that was the end: after close(), with nothing
+    /// left. Otherwise what was left is lost.
+    bool writer_ended();
 
     /// Returns after writer_ended().
     asio::awaitable<void> written();

@@ -1,6 +1,18 @@
 #include "robust.hpp"
 
 #include "robust_session.hpp"
+#include "scope_exit.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <exception>
+#include <functional>
+#include <memory>
+#include <new>
+#include <optional>
+#include <thread>
+#include <utility>
+#include <vector>
 
 #include <exception>
 #include <thread>
@@ -13,23 +25,11 @@ namespace {
 // So many clients at a time are told that the server is busy.
 constexpr std::size_t refusals_at_once = 64;
 
-// One of a count for as long as it lives, whatever way it ends.
-class place {
-public:
-    explicit place(std::atomic<std::uint64_t>& count) : count_(&count) {
-        ++count;
-    }
-    place(place&& other) noexcept
-        : count_(std::exchange(other.count_, nullptr)) {}
-    place& operator=(place&&) = delete;
-    ~place() {
-        if (count_)
-            --*count_;
-    }
-
-private:
-    std::atomic<std::uint64_t>* count_;
-};
+// Counts one more for as long as the result lives.
+auto counted_in(std::atomic<std::uint64_t>& count) {
+    ++count;
+    return scope_exit([&count] { --count; });
+}
 
 } // namespace
 
@@ -44,7 +44,6 @@ public:
         acceptor_.emplace(blocking_echo::listen_on(
             workers_.front()->context, host, port));
         pause_.emplace(workers_.front()->context);
-        start_accepting();
     }
 
     tcp::endpoint endpoint() const { return acceptor_->local_endpoint(); }
@@ -53,76 +52,57 @@ public:
     const robust_counters& counters() const { return counters_; }
 
 private:
-    class accepting;
-
-    void start_accepting();
+    void ensure_accepting();
     asio::awaitable<void> accept_clients();
-    asio::awaitable<next> accept_one();
-    next admit(tcp::socket client, worker& home);
+    asio::awaitable<accept_next> accept_one();
+    accept_next admit(tcp::socket client, worker& home);
     worker& next_worker() { return *workers_[next_++ % workers_.size()]; }
 
     robust_options options_;
     robust_counters counters_;
+    bool accepting_ = false; // accept_clients() is under way
+    std::exception_ptr failure_;
     std::vector<std::unique_ptr<worker>> workers_;
     std::optional<tcp::acceptor> acceptor_; // on the first worker
     std::optional<asio::steady_timer> pause_;
     std::size_t next_ = 0;
-    std::exception_ptr failure_;
-    bool running_ = false;
 };
 
-// Starts the accept loop anew when it was destroyed: for want of memory,
-// as a session's part may be.
-class robust_server::implementation::accepting {
-public:
-    explicit accepting(implementation& owner) : owner_(&owner) {}
-    accepting(accepting&& other) noexcept
-        : owner_(std::exchange(other.owner_, nullptr)) {}
-    accepting& operator=(accepting&&) = delete;
-
-    void operator()(std::exception_ptr thrown) {
-        implementation& owner = *std::exchange(owner_, nullptr);
-        owner.failure_ = thrown;
-        if (thrown)
-            owner.stop();
-    }
-
-    ~accepting() { // a second failure in a row ends the process
-        if (owner_ && owner_->running_)
-            owner_->start_accepting();
-    }
-
-private:
-    implementation* owner_;
-};
-
-void robust_server::implementation::start_accepting() {
+void robust_server::implementation::ensure_accepting() {
+    if (std::exchange(accepting_, true))
+        return;
+    scope_exit ended([this] { accepting_ = false; });
     co_spawn(workers_.front()->context, accept_clients(),
-             accepting(*this));
+             [this, ended = std::move(ended)](std::exception_ptr thrown) {
+                 failure_ = thrown;
+                 if (thrown)
+                     stop();
+             });
 }
 
 asio::awaitable<void> robust_server::implementation::accept_clients() {
-    auto then = next::accept;
+    auto then = accept_next::accept;
     while (acceptor_->is_open()) {
         try {
-            if (std::exchange(then, next::accept) == next::pause) {
+            if (std::exchange(then, accept_next::accept) ==
+                accept_next::pause) {
                 pause_->expires_after(accept_pause);
                 co_await pause_->async_wait(as_value);
             } else {
                 then = co_await accept_one();
             }
         } catch (const std::bad_alloc&) {
-            then = next::pause; // memory may be freed, like descriptors
+            then = accept_next::pause; // it may be freed, as descriptors
         }
     }
 }
 
-asio::awaitable<next> robust_server::implementation::accept_one() {
+asio::awaitable<accept_next> robust_server::implementation::accept_one() {
     worker& home = next_worker();
     auto [error, client] =
         co_await acceptor_->async_accept(home.context, as_value);
     if (!acceptor_->is_open())
-        co_return next::accept; // stopped meanwhile
+        co_return accept_next::accept; // stopped meanwhile
     if (error) {
         ++counters_.accept_errors;
         co_return after_accept(error);
@@ -132,33 +112,39 @@ asio::awaitable<next> robust_server::implementation::accept_one() {
 }
 
 //! [robust_admit]
-next robust_server::implementation::admit(tcp::socket client,
-                                          worker& home) {
-    place taken(counters_.open);
+accept_next robust_server::implementation::admit(tcp::socket client,
+                                                 worker& home) {
+    auto open = counted_in(counters_.open);
     const bool busy = counters_.open > options_.connection_limit;
     const auto session = std::make_shared<robust_session>(
         std::move(client), home, options_, counters_);
     if (!busy) {
         co_spawn(
             home.context, session->run({}),
-            [session, place = std::move(taken)](std::exception_ptr) {});
-        return next::accept;
+            [session, open = std::move(open)](std::exception_ptr) {});
+        return accept_next::accept;
     }
     ++counters_.refused;
-    co_spawn(home.context, session->run(refusal::busy),
-             [session,
-              place = place(counters_.refusing)](std::exception_ptr) {});
-    return counters_.refusing < refusals_at_once ? next::accept
-                                                 : next::pause;
+    auto refusing = counted_in(counters_.refusing);
+    co_spawn(
+        home.context, session->run(refusal::busy),
+        [session, refusing = std::move(refusing)](std::exception_ptr) {});
+    return counters_.refusing < refusals_at_once ? accept_next::accept
+                                                 : accept_next::pause;
 }
 //! [robust_admit]
 
 namespace {
 
-// A handler that runs out of memory ends alone: the loop goes on.
-void run_loop(asio::io_context& context) {
+// A handler that runs out of memory ends alone, and its coroutine with
+// it; the loop goes on. `begin` starts what the loop can't do without, if
+// it is gone. It is posted: Asio posts the end of such a coroutine, too.
+void run_loop(asio::io_context& context,
+              const std::function<void()>& begin = {}) {
     for (;;) {
         try {
+            if (begin)
+                asio::post(context, begin);
             context.run();
             return;
         } catch (const std::bad_alloc&) {
@@ -174,9 +160,7 @@ void robust_server::implementation::run() {
     for (std::size_t i = 1; i < workers_.size(); ++i)
         threads.emplace_back(
             [&context = workers_[i]->context] { run_loop(context); });
-    running_ = true;
-    run_loop(workers_.front()->context);
-    running_ = false;
+    run_loop(workers_.front()->context, [this] { ensure_accepting(); });
     threads.clear(); // each is joined
     if (failure_)
         std::rethrow_exception(failure_);

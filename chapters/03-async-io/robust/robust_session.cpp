@@ -1,7 +1,13 @@
 #include "robust_session.hpp"
 
+#include "scope_exit.hpp"
+
 #include <algorithm>
 #include <exception>
+#include <span>
+#include <system_error>
+#include <utility>
+#include <vector>
 
 namespace async_io {
 
@@ -36,58 +42,29 @@ robust_session::robust_session(tcp::socket socket, worker& home,
       counters_(counters), outgoing_(socket_, options.high_water),
       watchdog_(socket_.get_executor()) {}
 
-// The end of a part of a session. A coroutine whose next operation cannot
-// be started, for want of memory, is destroyed where it stands: no catch
-// in it runs, and its completion handler is not called. But both are
-// destroyed, and this says so.
-class robust_session::part {
-public:
-    part(std::shared_ptr<robust_session> owner, bool writer)
-        : owner_(std::move(owner)), writer_(writer) {}
-    part(part&&) = default;
-    part& operator=(part&&) = delete;
-
-    void operator()(std::exception_ptr thrown) { orderly_ = !thrown; }
-
-    ~part() {
-        if (!owner_) // moved from
-            return;
-        if (writer_)
-            owner_->outgoing_.writer_ended();
-        if (!orderly_)
-            owner_->drop(); // the other parts end with the socket
-    }
-
-private:
-    std::shared_ptr<robust_session> owner_;
-    bool writer_;
-    bool orderly_ = false;
-};
-
-class robust_session::ending {
-public:
-    explicit ending(robust_session& session) : session_(session) {}
-    ending(const ending&) = delete;
-    ending& operator=(const ending&) = delete;
-    ~ending() { session_.finish(); }
-
-private:
-    robust_session& session_;
-};
-
 //! [robust_run]
 asio::awaitable<void> robust_session::run(std::optional<refusal> told) {
     const auto self = shared_from_this();
-    const ending at_the_end(*this); // whatever way that comes
+    const scope_exit at_end([this] { finish(); });
     home_.add(*this);
     boost::system::error_code ignored; // shows at the first receive
     socket_.non_blocking(true, ignored);
     if (told)
         last_word_ = word_of(*told);
     const auto executor = socket_.get_executor();
-    co_spawn(executor, outgoing_.write_all(), part(self, true));
-    co_spawn(executor, watch(), part(self, false));
+    co_spawn(executor, outgoing_.write_all(),
+             [at_end = scope_exit([self] { self->writer_ended(); })](
+                 std::exception_ptr) {});
+    co_spawn(executor, watch(), [at_end = scope_exit([self] {
+                                     self->drop();
+                                 })](std::exception_ptr) {});
     co_await serve();
+}
+
+// The other coroutines end with the socket.
+void robust_session::writer_ended() {
+    if (!outgoing_.writer_ended())
+        drop();
 }
 
 asio::awaitable<void> robust_session::serve() {

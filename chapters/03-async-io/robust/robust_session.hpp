@@ -69,10 +69,8 @@ private:
     // What the session waits for, and so which deadline holds.
     enum class phase { idle, receiving, writing, draining };
 
-    class part;
-    class ending;
-
     void finish();
+    void writer_ended();
     asio::awaitable<void> serve();
     asio::awaitable<void> echo_messages();
     bool receive();

@@ -4,7 +4,7 @@
 
 namespace file_transfer {
 
-using async_io::next;
+using async_io::accept_next;
 
 void file_server::run() {
     while (is_accepting_ || acceptor_.is_open() || !context_.stopped()) {
@@ -42,9 +42,10 @@ asio::awaitable<void> file_server::accept_to_the_end(on_end) {
 }
 
 asio::awaitable<void> file_server::accept_clients() {
-    auto then = next::accept;
+    auto then = accept_next::accept;
     while (acceptor_.is_open()) {
-        if (std::exchange(then, next::accept) == next::pause) {
+        if (std::exchange(then, accept_next::accept) ==
+            accept_next::pause) {
             pause_.expires_after(async_io::accept_pause);
             co_await pause_.async_wait(as_value);
             continue;

@@ -4,7 +4,7 @@
 
 namespace file_transfer {
 
-using async_io::next;
+using async_io::accept_next;
 
 namespace {
 
@@ -26,7 +26,8 @@ file_server::~file_server() {
     shared_.pool.join();
 }
 
-next file_server::admit(tcp::socket client, const tcp::endpoint& peer) {
+accept_next file_server::admit(tcp::socket client,
+                               const tcp::endpoint& peer) {
     try {
         const auto one =
             std::make_shared<session>(std::move(client), peer, shared_);
@@ -40,16 +41,17 @@ next file_server::admit(tcp::socket client, const tcp::endpoint& peer) {
             sessions_.insert(one.get());
             shared_.counters.open = sessions_.size();
             co_spawn(context_, one->run(), ended);
-            return next::accept;
+            return accept_next::accept;
         }
         ++shared_.counters.refused;
         ++refusing_;
         one->at_end([this] { --refusing_; });
         co_spawn(context_, one->refuse(), ended);
     } catch (const std::bad_alloc&) {
-        return next::pause; // memory may be freed, like descriptors
+        return accept_next::pause; // it may be freed, as descriptors
     }
-    return refusing_ < refusals_at_once ? next::accept : next::pause;
+    return refusing_ < refusals_at_once ? accept_next::accept
+                                        : accept_next::pause;
 }
 
 void file_server::stop() {

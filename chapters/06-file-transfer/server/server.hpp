@@ -35,7 +35,8 @@ private:
     void start_accepting();
     asio::awaitable<void> accept_to_the_end(on_end);
     asio::awaitable<void> accept_clients();
-    async_io::next admit(tcp::socket client, const tcp::endpoint& peer);
+    async_io::accept_next admit(tcp::socket client,
+                                const tcp::endpoint& peer);
     void begin_stop();
     asio::awaitable<void> end_sessions();
     asio::awaitable<void>
