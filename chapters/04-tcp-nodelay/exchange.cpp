@@ -11,10 +11,10 @@ namespace tcp_nodelay {
 
 using namespace blocking_echo;
 
-void prepare(tcp::socket& socket, const manner& side) {
-    if (side.no_delay)
+void prepare(tcp::socket& socket, const manner& wanted) {
+    if (wanted.no_delay)
         set_no_delay(socket);
-    if (side.quick != quick_ack::off)
+    if (wanted.quick != quick_ack::off)
         acknowledge_now(socket);
 }
 
@@ -70,19 +70,19 @@ void check(const std::optional<frame>& answer,
 
 //! [time_requests]
 std::vector<std::int64_t> time_requests(tcp::socket& socket,
-                                        const plan& wanted,
+                                        const workload& wanted,
                                         std::size_t reply) {
     using clock = std::chrono::steady_clock;
-    prepare(socket, wanted.side);
-    const letter request(wanted.body, wanted.side.first_part);
+    prepare(socket, wanted.client);
+    const letter request(wanted.body, wanted.client.first_part);
     const auto expected = payload_of(reply);
     frame_decoder decoder;
     std::vector<std::int64_t> times(wanted.requests);
     for (std::int64_t& time : times) {
         const auto start = clock::now();
-        request.send(socket, wanted.side.how);
+        request.send(socket, wanted.client.how);
         const auto answer =
-            receive_letter(socket, decoder, wanted.side.quick);
+            receive_letter(socket, decoder, wanted.client.quick);
         time = std::chrono::nanoseconds(clock::now() - start).count();
         check(answer, expected);
         if (wanted.think.count() > 0)
@@ -106,17 +106,17 @@ void refuse(tcp::socket& socket, const std::error_code& fault) {
 
 } // namespace
 
-std::size_t answer_requests(tcp::socket& socket, const manner& side,
+std::size_t answer_requests(tcp::socket& socket, const manner& server,
                             std::size_t reply) try {
-    prepare(socket, side);
-    const letter answer(reply, side.first_part);
+    prepare(socket, server);
+    const letter answer(reply, server.first_part);
     frame_decoder decoder;
     std::size_t answered = 0;
     while (const auto request =
-               receive_letter(socket, decoder, side.quick)) {
+               receive_letter(socket, decoder, server.quick)) {
         if (request->payload != payload_of(request->payload.size()))
             throw std::system_error(frame_errc::bad_checksum);
-        answer.send(socket, side.how);
+        answer.send(socket, server.how);
         ++answered;
     }
     return answered;

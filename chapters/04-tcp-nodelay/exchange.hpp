@@ -29,13 +29,13 @@ struct manner {
     quick_ack quick = quick_ack::off;
 };
 
-/// Sets what @p side asks of its socket.
+/// Sets what @p wanted asks of its socket.
 /// @throws std::system_error naming the option, as options.hpp says.
-void prepare(tcp::socket& socket, const manner& side);
+void prepare(tcp::socket& socket, const manner& wanted);
 
 /// What a client does.
-struct plan {
-    manner side{.how = pattern::separate};
+struct workload {
+    manner client{.how = pattern::separate};
     std::size_t requests = 61;
     std::size_t body = 64;            ///< bytes of a request's payload
     std::chrono::nanoseconds think{}; ///< between a reply and a request
@@ -52,15 +52,16 @@ std::vector<std::byte> payload_of(std::size_t size);
 /// @throws std::system_error "send: ..." or "receive: ...", asio's eof
 /// when the stream ends early; std::runtime_error when a reply is not
 /// @p reply bytes of payload_of().
-std::vector<std::int64_t>
-time_requests(tcp::socket& socket, const plan& wanted, std::size_t reply);
+std::vector<std::int64_t> time_requests(tcp::socket& socket,
+                                        const workload& wanted,
+                                        std::size_t reply);
 
 /// Answers each request with @p reply bytes until the end of the stream.
 /// @returns how many.
 /// @throws std::system_error of the frame category for what is no frame
 /// or not payload_of() its size, after the peer was told; "receive: ..."
 /// and "send: ..." for what the system reports.
-std::size_t answer_requests(tcp::socket& socket, const manner& side,
+std::size_t answer_requests(tcp::socket& socket, const manner& server,
                             std::size_t reply);
 
 } // namespace tcp_nodelay

@@ -1,8 +1,8 @@
 #include "loopback.hpp"
 
-#include <chrono>
 #include "deadline.hpp"
 
+#include <chrono>
 #include <cstring>
 #include <filesystem>
 #include <thread>

@@ -14,24 +14,24 @@ namespace blocking_echo {
 
 namespace {
 
-enum class ending { close_at_once, drain_first };
+enum class close_method { close_at_once, drain_first };
 
 //! [reply_and_close]
 // Reads the beginning of a request as the article's server does, replies,
 // and ends.
 void reply_and_close(tcp::socket socket, std::span<const std::byte> reply,
-                     ending how) {
+                     close_method how) {
     std::array<std::byte, 1024> beginning;
     socket.read_some(asio::buffer(beginning));
     boost::system::error_code error;
     asio::write(socket, asio::buffer(reply.data(), reply.size()), error);
-    if (how == ending::drain_first)
+    if (how == close_method::drain_first)
         drain_and_close(socket);
 } // otherwise the destructor closes, with the rest of the request unread
 //! [reply_and_close]
 
 measure::counters measure_once(std::size_t request_size,
-                               std::size_t reply_size, ending how) {
+                               std::size_t reply_size, close_method how) {
     asio::io_context context;
     auto acceptor = listen_on(context, "127.0.0.1", "0");
     tcp::socket client(context);
@@ -88,15 +88,17 @@ void measure_closing(measure::experiment& experiment) {
     constexpr int repetitions = 20;
     constexpr std::size_t K = 1024;
     const auto add = [&](const char* name, std::size_t request,
-                         std::size_t reply, ending how) {
+                         std::size_t reply, close_method how) {
         experiment.measure(name, repetitions, [=](bool) {
             return measure_once(request, reply, how);
         });
     };
     add("closing/greeting", 2 * K, greeting.size(),
-        ending::close_at_once);
-    add("closing/close_at_once", 64 * K, 256 * K, ending::close_at_once);
-    add("closing/drain_first", 64 * K, 256 * K, ending::drain_first);
+        close_method::close_at_once);
+    add("closing/close_at_once", 64 * K, 256 * K,
+        close_method::close_at_once);
+    add("closing/drain_first", 64 * K, 256 * K,
+        close_method::drain_first);
     experiment.decide({"closing-is-safe",
                        "What was sent before a close arrives", "1",
                        decide_closing_is_safe});

@@ -17,13 +17,13 @@ namespace {
 
 constexpr std::size_t request = 4 << 20;
 
-struct connection {
+struct loopback_pair {
     asio::io_context context;
     tcp::acceptor acceptor = listen_on(context, "127.0.0.1", "0");
     tcp::socket sender{context};
     tcp::socket receiver{context};
 
-    connection() {
+    loopback_pair() {
         sender.connect(acceptor.local_endpoint());
         receiver = acceptor.accept();
     }
@@ -38,7 +38,7 @@ measure::counters row(std::size_t taken, std::size_t received) {
 
 //! [one_send_non_blocking]
 measure::counters non_blocking(bool) {
-    connection pair;
+    loopback_pair pair;
     const std::vector<std::byte> data(request);
     pair.sender.non_blocking(true);
     const std::size_t taken = pair.sender.write_some(asio::buffer(data));
@@ -49,7 +49,7 @@ measure::counters non_blocking(bool) {
 // The receiver reads as fast as it can; the sender's one call returns
 // when all is taken.
 measure::counters blocking(bool) {
-    connection pair;
+    loopback_pair pair;
     const std::vector<std::byte> data(request);
     std::atomic<std::size_t> received = 0;
     std::jthread receiving([&] {
@@ -72,10 +72,10 @@ void do_nothing(int) {}
 
 // Nobody reads; a signal without SA_RESTART ends the wait for room.
 measure::counters interrupted(bool) {
-    struct sigaction action{};
+    struct sigaction action {};
     action.sa_handler = do_nothing;
     ::sigaction(SIGUSR1, &action, nullptr);
-    connection pair;
+    loopback_pair pair;
     const std::vector<std::byte> data(request);
     std::atomic<bool> returned = false;
     const pthread_t sender = ::pthread_self();

@@ -17,8 +17,7 @@ constexpr void put_big_endian(std::span<std::byte> to,
 }
 
 /// Reads a number of at most 8 bytes.
-constexpr std::uint64_t
-get_big_endian(std::span<const std::byte> from) {
+constexpr std::uint64_t get_big_endian(std::span<const std::byte> from) {
     std::uint64_t value = 0;
     for (const std::byte byte : from)
         value = value << 8 | std::to_integer<std::uint64_t>(byte);

@@ -6,7 +6,6 @@
 #include <zlib.h>
 
 #include <algorithm>
-#include <cstring>
 #include <stdexcept>
 
 namespace blocking_echo {

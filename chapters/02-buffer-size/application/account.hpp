@@ -32,13 +32,13 @@ struct account {
 
 /// A number of bytes, a time, or both: what comes first ends the
 /// transfer.
-struct amount {
+struct transfer_limit {
     std::uint64_t bytes = std::numeric_limits<std::uint64_t>::max();
     clock::time_point end = clock::time_point::max();
 
     /// How many bytes the next call may move, at most @p buffer; 0 when
-    /// @p done is all.
-    std::size_t next(const account& done, std::size_t buffer) const {
+    /// the limit is reached.
+    std::size_t next_size(const account& done, std::size_t buffer) const {
         if (end != clock::time_point::max() && clock::now() >= end)
             return 0;
         return static_cast<std::size_t>(

@@ -19,11 +19,12 @@ void wait_writable(tcp::socket& socket) {
 
 //! [send_non_blocking]
 partial_account send_non_blocking(tcp::socket& to, const contents& data,
-                                  const amount& all) {
+                                  const transfer_limit& limit) {
     partial_account so_far;
     account& done = so_far.done;
     to.non_blocking(true);
-    while (const std::size_t size = all.next(done, data.buffer_size())) {
+    while (const std::size_t size =
+               limit.next_size(done, data.buffer_size())) {
         boost::system::error_code error;
         const std::size_t sent =
             to.write_some(data.from(done.bytes, size), error);

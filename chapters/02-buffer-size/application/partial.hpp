@@ -20,6 +20,6 @@ struct partial_account {
 /// @throws std::system_error "send: ...";
 /// boost::system::system_error when it cannot be made non-blocking.
 partial_account send_non_blocking(tcp::socket& to, const contents& data,
-                                  const amount& all);
+                                  const transfer_limit& limit);
 
 } // namespace buffer_size

@@ -4,7 +4,7 @@
 /// before it.
 #pragma once
 
-#include "composed.hpp"
+#include "counting_stream.hpp"
 #include "transfer.hpp"
 
 #include <cstring>
@@ -55,7 +55,7 @@ void send_gathered(Stream& to, piece_list pieces, account& done) {
 /// Sends all pieces by asio::write.
 template <class Stream>
 void send_by_asio_write(Stream& to, piece_list pieces, account& done) {
-    counted stream(to, done);
+    counting_stream stream(to, done);
     boost::system::error_code error;
     done.bytes += asio::write(stream, pieces, error);
     if (error)

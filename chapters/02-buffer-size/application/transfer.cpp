@@ -1,6 +1,6 @@
 #include "transfer.hpp"
 
-#include "composed.hpp"
+#include "counting_stream.hpp"
 
 #include <cerrno>
 #include <system_error>
@@ -10,10 +10,11 @@
 namespace buffer_size {
 
 void send_composed(tcp::socket& to, const contents& data,
-                   const amount& all, account& done) {
+                   const transfer_limit& limit, account& done) {
     const timed until_return(done);
-    counted stream(to, done);
-    while (const std::size_t size = all.next(done, data.buffer_size())) {
+    counting_stream stream(to, done);
+    while (const std::size_t size =
+               limit.next_size(done, data.buffer_size())) {
         boost::system::error_code error;
         done.bytes +=
             asio::write(stream, data.from(done.bytes, size), error);
@@ -23,10 +24,11 @@ void send_composed(tcp::socket& to, const contents& data,
 }
 
 void receive_composed(tcp::socket& from, std::span<std::byte> buffer,
-                      const amount& all, account& done) {
+                      const transfer_limit& limit, account& done) {
     const timed until_return(done);
-    counted stream(from, done);
-    while (const std::size_t size = all.next(done, buffer.size())) {
+    counting_stream stream(from, done);
+    while (const std::size_t size =
+               limit.next_size(done, buffer.size())) {
         boost::system::error_code error;
         const std::size_t received =
             asio::read(stream, asio::buffer(buffer.data(), size), error);
@@ -40,10 +42,11 @@ void receive_composed(tcp::socket& from, std::span<std::byte> buffer,
 }
 
 //! [send_posix]
-void send_posix(int to, const contents& data, const amount& all,
+void send_posix(int to, const contents& data, const transfer_limit& limit,
                 account& done) {
     const timed until_return(done);
-    while (const std::size_t size = all.next(done, data.buffer_size())) {
+    while (const std::size_t size =
+               limit.next_size(done, data.buffer_size())) {
         const ssize_t sent = ::send(
             to, data.from(done.bytes, size).data(), size, MSG_NOSIGNAL);
         if (sent == -1 && errno == EINTR)
@@ -58,9 +61,10 @@ void send_posix(int to, const contents& data, const amount& all,
 //! [send_posix]
 
 void receive_posix(int from, std::span<std::byte> buffer,
-                   const amount& all, account& done) {
+                   const transfer_limit& limit, account& done) {
     const timed until_return(done);
-    while (const std::size_t size = all.next(done, buffer.size())) {
+    while (const std::size_t size =
+               limit.next_size(done, buffer.size())) {
         const ssize_t received = ::recv(from, buffer.data(), size, 0);
         if (received == -1 && errno == EINTR)
             continue;

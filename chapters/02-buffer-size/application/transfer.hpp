@@ -41,10 +41,11 @@ std::size_t send_some(Stream& to, const Buffers& buffers) {
 /// @throws std::system_error "send: ...".
 //! [send_with]
 template <class Stream>
-void send_with(Stream& to, const contents& data, const amount& all,
-               account& done) {
+void send_with(Stream& to, const contents& data,
+               const transfer_limit& limit, account& done) {
     const timed until_return(done);
-    while (const std::size_t size = all.next(done, data.buffer_size())) {
+    while (const std::size_t size =
+               limit.next_size(done, data.buffer_size())) {
         done.bytes += send_some(to, data.from(done.bytes, size));
         ++done.calls;
     }
@@ -57,9 +58,10 @@ void send_with(Stream& to, const contents& data, const amount& all,
 //! [receive_with]
 template <class Stream>
 void receive_with(Stream& from, std::span<std::byte> buffer,
-                  const amount& all, account& done) {
+                  const transfer_limit& limit, account& done) {
     const timed until_return(done);
-    while (const std::size_t size = all.next(done, buffer.size())) {
+    while (const std::size_t size =
+               limit.next_size(done, buffer.size())) {
         const std::size_t received =
             receive_some(from, asio::buffer(buffer.data(), size));
         if (received == 0)
@@ -75,15 +77,15 @@ void receive_with(Stream& from, std::span<std::byte> buffer,
 /// which call until all is moved.
 /// @throws as send_with() and receive_with() do.
 void send_composed(tcp::socket& to, const contents& data,
-                   const amount& all, account& done);
+                   const transfer_limit& limit, account& done);
 void receive_composed(tcp::socket& from, std::span<std::byte> buffer,
-                      const amount& all, account& done);
+                      const transfer_limit& limit, account& done);
 
 /// The same in bare system calls, send(2) and recv(2).
 /// @throws as send_with() and receive_with() do.
-void send_posix(int to, const contents& data, const amount& all,
+void send_posix(int to, const contents& data, const transfer_limit& limit,
                 account& done);
 void receive_posix(int from, std::span<std::byte> buffer,
-                   const amount& all, account& done);
+                   const transfer_limit& limit, account& done);
 
 } // namespace buffer_size

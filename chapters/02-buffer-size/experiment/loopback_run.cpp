@@ -11,8 +11,8 @@
 
 namespace buffer_size {
 
-connection::connection(const buffer_sizes& of_sender,
-                       const buffer_sizes& of_receiver) {
+loopback_pair::loopback_pair(const buffer_sizes& of_sender,
+                             const buffer_sizes& of_receiver) {
     auto acceptor = blocking_echo::listen_on(context, "127.0.0.1", "0");
     ask_for(acceptor, of_receiver);
     sender.open(tcp::v4());
@@ -42,8 +42,8 @@ struct warmed {
 both_accounts run_on_loopback(const application_buffers& buffers,
                               std::uint64_t bytes, const send_side& send,
                               const receive_side& receive) {
-    connection pair;
-    const amount warm_up{.bytes = bytes / 8};
+    loopback_pair pair;
+    const transfer_limit warm_up{.bytes = bytes / 8};
     auto receiving = std::async(std::launch::async, [&] {
         const measure::pinned to(receiving_core);
         const closed_at_end closing(pair.receiver);

@@ -13,13 +13,13 @@ namespace buffer_size {
 
 /// How one side of a run moves the stream, each in its side's thread.
 using send_side = std::function<void(tcp::socket&, const contents&,
-                                     const amount&, account&)>;
+                                     const transfer_limit&, account&)>;
 using receive_side = std::function<void(
-    tcp::socket&, std::span<std::byte>, const amount&, account&)>;
+    tcp::socket&, std::span<std::byte>, const transfer_limit&, account&)>;
 
 /// Two connected sockets on loopback. Each may be used by a thread of its
 /// own.
-struct connection {
+struct loopback_pair {
     asio::io_context context;
     tcp::socket sender{context};
     tcp::socket receiver{context};
@@ -27,8 +27,8 @@ struct connection {
     /// Buffers are asked for before the connection is made.
     /// @throws std::system_error or boost::system::system_error of the
     /// call that failed.
-    explicit connection(const buffer_sizes& of_sender = {},
-                        const buffer_sizes& of_receiver = {});
+    explicit loopback_pair(const buffer_sizes& of_sender = {},
+                           const buffer_sizes& of_receiver = {});
 };
 
 /// Closes a socket when a scope ends in whatever way, so that a thread

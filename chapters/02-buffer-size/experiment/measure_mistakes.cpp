@@ -17,7 +17,7 @@ constexpr std::size_t large = 1 << 20;
 measure::counters receiver_pays(
     std::uint64_t bytes,
     const std::function<void(tcp::socket&, account&)>& receive) {
-    connection pair;
+    loopback_pair pair;
     auto sending = std::async(std::launch::async, [&] {
         const closed_at_end closing(pair.sender);
         account sent;
@@ -43,7 +43,7 @@ using answerer = void (*)(tcp::socket&, std::size_t, account&);
 // MiB and answered with a byte.
 measure::counters answered(answerer answer, bool smoke) {
     constexpr std::size_t request = 1 << 10;
-    connection pair;
+    loopback_pair pair;
     account served;
     std::jthread server([&] {
         const closed_at_end closing(pair.receiver);

@@ -51,22 +51,23 @@ std::uint64_t bytes_for(std::size_t piece, bool smoke) {
 
 send_side sending(const std::string& way, std::size_t piece) {
     auto parts = std::make_shared<separate_pieces>(piece);
-    return [way, parts, piece](tcp::socket& to, const contents&,
-                               const amount& all, account& done) {
-        const auto list = parts->list<asio::const_buffer>();
-        std::vector<std::byte> whole(batch * piece);
-        const timed until_return(done);
-        while (all.next(done, whole.size()) == whole.size()) {
-            if (way == "each")
-                send_each(to, list, done);
-            else if (way == "asio_write")
-                send_by_asio_write(to, list, done);
-            else if (way == "gathered")
-                send_gathered(to, list, done);
-            else
-                send_copied(to, list, whole, done);
-        }
-    };
+    return
+        [way, parts, piece](tcp::socket& to, const contents&,
+                            const transfer_limit& limit, account& done) {
+            const auto list = parts->list<asio::const_buffer>();
+            std::vector<std::byte> whole(batch * piece);
+            const timed until_return(done);
+            while (limit.next_size(done, whole.size()) == whole.size()) {
+                if (way == "each")
+                    send_each(to, list, done);
+                else if (way == "asio_write")
+                    send_by_asio_write(to, list, done);
+                else if (way == "gathered")
+                    send_gathered(to, list, done);
+                else
+                    send_copied(to, list, whole, done);
+            }
+        };
 }
 
 measure::counters send_pieces(const std::string& way, std::size_t piece,
@@ -125,7 +126,7 @@ measure::counters receive_pieces(bool scattered, std::size_t piece,
     separate_pieces parts(piece);
     const auto list = parts.list<asio::mutable_buffer>();
     std::vector<std::byte> whole(batch * piece);
-    connection pair;
+    loopback_pair pair;
     account received;
     auto sending = std::async(std::launch::async, [&] {
         const closed_at_end closing(pair.sender);
@@ -150,7 +151,7 @@ measure::counters receive_pieces(bool scattered, std::size_t piece,
 }
 
 measure::counters partial(std::size_t buffer, bool smoke) {
-    connection pair({.send = 64 << 10, .receive = {}});
+    loopback_pair pair({.send = 64 << 10, .receive = {}});
     auto receiving = std::async(std::launch::async, [&] {
         const closed_at_end closing(pair.receiver);
         std::vector<std::byte> space(64 << 10);

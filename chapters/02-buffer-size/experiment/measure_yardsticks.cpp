@@ -33,13 +33,13 @@ measure::counters through_asio(bool smoke) {
 
 measure::counters through_posix(bool smoke) {
     const auto send = [](tcp::socket& to, const contents& data,
-                         const amount& all, account& done) {
-        send_posix(to.native_handle(), data, all, done);
+                         const transfer_limit& limit, account& done) {
+        send_posix(to.native_handle(), data, limit, done);
     };
     const auto receive = [](tcp::socket& from,
                             std::span<std::byte> buffer,
-                            const amount& all, account& done) {
-        receive_posix(from.native_handle(), buffer, all, done);
+                            const transfer_limit& limit, account& done) {
+        receive_posix(from.native_handle(), buffer, limit, done);
     };
     return row_of(articles_buffer,
                   run_on_loopback({articles_buffer, articles_buffer},

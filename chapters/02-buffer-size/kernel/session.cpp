@@ -41,7 +41,8 @@ received_account account_in(const std::string& text) {
 } // namespace
 
 //! [answer_transfer]
-received_account answer_transfer(tcp::socket& socket, const side& how) {
+received_account answer_transfer(tcp::socket& socket,
+                                 const transfer_options& how) {
     received_account all;
     std::vector<std::byte> buffer(how.buffer);
     try {
@@ -63,14 +64,14 @@ received_account answer_transfer(tcp::socket& socket, const side& how) {
 }
 //! [answer_transfer]
 
-sent_account transfer_to(tcp::socket& socket, const side& how,
-                         const amount& all) {
+sent_account transfer_to(tcp::socket& socket, const transfer_options& how,
+                         const transfer_limit& limit) {
     const contents data(how.buffer);
     sent_account sent;
     if (how.composed)
-        send_composed(socket, data, all, sent.here);
+        send_composed(socket, data, limit, sent.here);
     else
-        send_with(socket, data, all, sent.here);
+        send_with(socket, data, limit, sent.here);
     sent.tcp = measure::tcp_facts_of(socket.native_handle());
     sent.send_buffer = granted(socket.native_handle()).send;
     socket.shutdown(tcp::socket::shutdown_send);

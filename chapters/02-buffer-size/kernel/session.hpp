@@ -13,8 +13,8 @@
 
 namespace buffer_size {
 
-/// How a side moves the bytes.
-struct side {
+/// How one end of a transfer moves the bytes.
+struct transfer_options {
     std::uint64_t buffer = 64 << 10; ///< of the application, in bytes
     bool composed = false; ///< through asio::write and asio::read
 };
@@ -29,7 +29,8 @@ struct received_account {
 /// closes.
 /// @throws wrong_contents, after the sender was told by an error frame;
 /// std::system_error.
-received_account answer_transfer(tcp::socket& socket, const side& how);
+received_account answer_transfer(tcp::socket& socket,
+                                 const transfer_options& how);
 
 /// What the sender knows after a transfer.
 struct sent_account {
@@ -41,12 +42,12 @@ struct sent_account {
     double gbit_per_s() const { return there.done.gbit_per_s(); }
 };
 
-/// Sends @p all, ends the sending side, and waits for the receiver's
-/// account. Does not close.
+/// Sends as much as @p limit says, ends the sending side, and waits for
+/// the receiver's account. Does not close.
 /// @throws std::runtime_error with the receiver's text when it refused,
 /// or when it received another number of bytes; std::system_error.
-sent_account transfer_to(tcp::socket& socket, const side& how,
-                         const amount& all);
+sent_account transfer_to(tcp::socket& socket, const transfer_options& how,
+                         const transfer_limit& limit);
 
 /// The same as one JSON object on one line, keys with units.
 std::string json_of(const received_account& received);

@@ -8,9 +8,9 @@
 
 namespace buffer_size {
 
-/// What a side's command line says of its buffers.
-struct side_arguments {
-    side how;
+/// What a command line says of the buffers.
+struct transfer_arguments {
+    transfer_options how;
     std::uint64_t sndbuf = 0, rcvbuf = 0; ///< 0: not asked for
     bool json = false;
 
@@ -25,7 +25,7 @@ struct side_arguments {
 /// Adds --buffer, --sndbuf and --rcvbuf to @p line, in bytes; they are
 /// stored in @p chosen, which lives longer.
 inline void add_buffers(program::command_line& line,
-                        side_arguments& chosen) {
+                        transfer_arguments& chosen) {
     line.size("--buffer", chosen.how.buffer, 1, 64 << 20,
               "application buffer: bytes for one call");
     line.size("--sndbuf", chosen.sndbuf, 1, 1 << 30,

@@ -11,7 +11,7 @@ int main(int argc, char** argv) {
         "in how many calls, and what it cost both sides.",
         "sender");
     program::host_port connect{"127.0.0.1", "1234"};
-    side_arguments chosen;
+    transfer_arguments chosen;
     std::uint64_t bytes = 0;
     std::chrono::nanoseconds duration = std::chrono::seconds(2);
     line.address("--connect", connect, "the receiver");
@@ -31,7 +31,7 @@ int main(int argc, char** argv) {
         asio::io_context context;
         tcp::socket socket = connect_with(context, connect.host,
                                           connect.port, chosen.sizes());
-        amount all;
+        transfer_limit all;
         if (bytes)
             all.bytes = bytes;
         else

@@ -6,11 +6,11 @@
 #include "common/testing/deadline.hpp"
 
 #include <fmt/format.h>
+#include <gtest/gtest.h>
 
 #include <filesystem>
 #include <fstream>
 
-#include <gtest/gtest.h>
 #include <unistd.h>
 
 namespace buffer_size {

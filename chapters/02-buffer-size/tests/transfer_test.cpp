@@ -5,10 +5,10 @@
 
 #include "common/testing/deadline.hpp"
 
+#include <gtest/gtest.h>
+
 #include <future>
 #include <system_error>
-
-#include <gtest/gtest.h>
 
 namespace buffer_size {
 namespace {
@@ -19,13 +19,13 @@ using testing_support::deadline;
 enum class way { some, composed, posix };
 
 void send_by(way chosen, tcp::socket& to, const contents& data,
-             const amount& all, account& done) {
+             const transfer_limit& limit, account& done) {
     if (chosen == way::some)
-        send_with(to, data, all, done);
+        send_with(to, data, limit, done);
     else if (chosen == way::composed)
-        send_composed(to, data, all, done);
+        send_composed(to, data, limit, done);
     else
-        send_posix(to.native_handle(), data, all, done);
+        send_posix(to.native_handle(), data, limit, done);
 }
 
 void receive_by(way chosen, tcp::socket& from,

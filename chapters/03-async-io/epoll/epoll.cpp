@@ -7,7 +7,6 @@
 
 #include <array>
 #include <cerrno>
-#include <deque>
 #include <cstdint>
 #include <memory>
 #include <string>

@@ -14,10 +14,6 @@
 #include <utility>
 #include <vector>
 
-#include <exception>
-#include <thread>
-#include <utility>
-
 namespace async_io {
 
 namespace {

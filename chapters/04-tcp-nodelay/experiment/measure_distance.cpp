@@ -16,12 +16,7 @@ constexpr double full_segment = 1448;
 constexpr std::array body_sizes{64,   512,  1024, 1400, 1447,  1448,
                                 1449, 2000, 2896, 2897, 14480, 14500};
 
-struct way {
-    const char* name;
-    manner client;
-    manner server;
-};
-const std::array<way, 4> ways{
+const std::array<variant, 4> variants{
     {{"separate", {.how = pattern::separate}, {}},
      {"separate+quickack",
       {.how = pattern::separate},
@@ -31,11 +26,12 @@ const std::array<way, 4> ways{
       {}},
      {"gathered", {.how = pattern::gathered}, {}}}};
 
-std::string distance_case(const char* way, int ms) {
+std::string distance_case(const std::string& way, int ms) {
     return fmt::format("distance/{}/{}ms", way, ms);
 }
 
-outcome exchange_over(int ms, const plan& wanted, const manner& server) {
+outcome exchange_over(int ms, const workload& wanted,
+                      const manner& server) {
     netlab::network net(link_of(std::chrono::milliseconds(ms)));
     asio::io_context context;
     ends connection = over(net, context);
@@ -46,13 +42,13 @@ void measure_round_trips(measure::experiment& experiment, int most_ms) {
     for (const int ms : round_trips_ms) {
         if (ms > most_ms)
             continue;
-        for (const way& one : ways)
+        for (const variant& one : variants)
             measure_on_netlab(
                 experiment, distance_case(one.name, ms), 3,
                 [=](bool smoke) {
-                    const plan wanted{.side = one.client,
-                                      .requests =
-                                          std::size_t{smoke ? 3u : 5u}};
+                    const workload wanted{
+                        .client = one.client,
+                        .requests = std::size_t{smoke ? 3u : 5u}};
                     auto counted =
                         row(exchange_over(ms, wanted, one.server));
                     counted.emplace_back("round_trip_ms", ms);
@@ -68,8 +64,8 @@ void measure_sizes(measure::experiment& experiment, int most) {
             continue;
         measure_on_netlab(
             experiment, fmt::format("size/{}", size), 3, [=](bool smoke) {
-                plan wanted{.requests = std::size_t{smoke ? 3u : 6u},
-                            .body = std::size_t(size)};
+                workload wanted{.requests = std::size_t{smoke ? 3u : 6u},
+                                .body = std::size_t(size)};
                 auto counted = row(exchange_over(ms, wanted, {}));
                 counted.emplace_back("body_bytes", size);
                 counted.emplace_back("round_trip_ms", ms);

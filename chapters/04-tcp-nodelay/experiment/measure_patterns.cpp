@@ -33,8 +33,8 @@ struct combination {
     outcome run(std::size_t requests) const {
         asio::io_context context;
         ends connection = on_loopback(context);
-        plan wanted{.side = {.how = how, .no_delay = no_delay},
-                    .requests = requests};
+        workload wanted{.client = {.how = how, .no_delay = no_delay},
+                        .requests = requests};
         return tcp_nodelay::run(connection, wanted, {.quick = quick});
     }
 };

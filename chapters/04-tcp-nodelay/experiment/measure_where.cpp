@@ -15,16 +15,23 @@ namespace {
 
 // Who writes in two parts, and where the option is set.
 enum class writer { client, server, both };
-enum class place { nowhere, client, accepted, listening, everywhere };
+enum class no_delay_set_on {
+    nowhere,
+    client,
+    accepted,
+    listening,
+    everywhere
+};
 
 constexpr std::array writers{std::pair{"client_writes", writer::client},
                              std::pair{"server_writes", writer::server},
                              std::pair{"both_write", writer::both}};
-constexpr std::array places{std::pair{"nowhere", place::nowhere},
-                            std::pair{"client", place::client},
-                            std::pair{"accepted", place::accepted},
-                            std::pair{"listening", place::listening},
-                            std::pair{"everywhere", place::everywhere}};
+constexpr std::array places{
+    std::pair{"nowhere", no_delay_set_on::nowhere},
+    std::pair{"client", no_delay_set_on::client},
+    std::pair{"accepted", no_delay_set_on::accepted},
+    std::pair{"listening", no_delay_set_on::listening},
+    std::pair{"everywhere", no_delay_set_on::everywhere}};
 
 std::string where_case(const char* who, const char* where) {
     return fmt::format("where/{}/{}", who, where);
@@ -36,25 +43,26 @@ bool has_no_delay(tcp::socket& socket) {
     return option.value();
 }
 
-measure::counters measure_once(writer who, place where, bool smoke) {
+measure::counters measure_once(writer who, no_delay_set_on where,
+                               bool smoke) {
     asio::io_context context;
     auto acceptor = blocking_echo::listen_on(context, "127.0.0.1", "0");
-    if (where == place::listening)
+    if (where == no_delay_set_on::listening)
         set_no_delay(acceptor);
     tcp::socket client(context);
     client.connect(acceptor.local_endpoint());
     ends connection{std::move(client), acceptor.accept()};
-    const bool all = where == place::everywhere;
-    const manner of_client{.how = who == writer::server
-                                      ? pattern::gathered
-                                      : pattern::separate,
-                           .no_delay = all || where == place::client};
-    const manner of_server{.how = who == writer::client
-                                      ? pattern::gathered
-                                      : pattern::separate,
-                           .no_delay = all || where == place::accepted};
-    const plan wanted{.side = of_client,
-                      .requests = std::size_t{smoke ? 3u : 11u}};
+    const bool all = where == no_delay_set_on::everywhere;
+    const manner of_client{
+        .how =
+            who == writer::server ? pattern::gathered : pattern::separate,
+        .no_delay = all || where == no_delay_set_on::client};
+    const manner of_server{
+        .how =
+            who == writer::client ? pattern::gathered : pattern::separate,
+        .no_delay = all || where == no_delay_set_on::accepted};
+    const workload wanted{.client = of_client,
+                          .requests = std::size_t{smoke ? 3u : 11u}};
     auto counted = row(run(connection, wanted, of_server));
     counted.emplace_back("on_accepted",
                          has_no_delay(connection.server) ? 1 : 0);
@@ -116,7 +124,7 @@ void measure_where(measure::experiment& experiment,
     const bool smoke = wanted == extent::smoke;
     for (const auto& [who_name, who] : writers)
         for (const auto& [where_name, where] : places) {
-            if (smoke && where != place::listening)
+            if (smoke && where != no_delay_set_on::listening)
                 continue;
             experiment.measure(where_case(who_name, where_name), 3,
                                [who, where](bool few) {

@@ -8,14 +8,9 @@ namespace tcp_nodelay {
 
 namespace {
 
-struct way {
-    std::string name;
-    manner client;
-};
-
 // Each way to write a request, without the option and with it.
-std::vector<way> ways() {
-    std::vector<way> all;
+std::vector<variant> variants() {
+    std::vector<variant> all;
     for (const auto& [name, how] : patterns())
         for (const bool no_delay : {false, true})
             all.push_back({name + (no_delay ? "+nodelay" : ""),
@@ -34,14 +29,14 @@ double bytes(const netlab::link_counters& counted) {
 }
 
 // Packets and bytes of IP that crossed the link, both ways, a request.
-measure::counters count(const way& one, bool smoke) {
+measure::counters count(const variant& one, bool smoke) {
     netlab::network net(link_of(std::chrono::milliseconds(1)));
     asio::io_context context;
     ends connection = over(net, context);
     const auto before = net.counters();
     netlab::link_counters after;
-    const plan wanted{.side = one.client,
-                      .requests = std::size_t{smoke ? 3u : 21u}};
+    const workload wanted{.client = one.client,
+                          .requests = std::size_t{smoke ? 3u : 21u}};
     const outcome measured =
         run(connection, wanted, {}, [&] { after = net.counters(); });
     const double requests = double(wanted.requests);
@@ -151,7 +146,7 @@ measure::finding decide_utilization(const measure::results& measured) {
 
 void measure_wire(measure::experiment& experiment, extent wanted) {
     const bool smoke = wanted == extent::smoke;
-    for (const way& one : ways())
+    for (const variant& one : variants())
         if (!smoke || one.client.how == pattern::separate)
             measure_on_netlab(experiment, "wire/" + one.name, 3,
                               [=](bool few) { return count(one, few); });

@@ -32,8 +32,8 @@ ends over(netlab::network& net, asio::io_context& context) {
     return {std::move(client), acceptor.accept()};
 }
 
-outcome run(ends& connection, const plan& wanted, const manner& server,
-            const std::function<void()>& done) {
+outcome run(ends& connection, const workload& wanted,
+            const manner& server, const std::function<void()>& done) {
     std::promise<std::size_t> answered;
     std::promise<pthread_t> started;
     std::jthread serving([&] {

@@ -35,7 +35,7 @@ struct outcome {
 /// connection ends.
 /// @throws when a byte differs or a request is not answered.
 outcome run(
-    ends& connection, const plan& wanted, const manner& server,
+    ends& connection, const workload& wanted, const manner& server,
     const std::function<void()>& done = [] {});
 
 /// `first_us`, and of the others the percentiles; what each cost.
@@ -48,6 +48,13 @@ netlab::link_settings link_of(std::chrono::milliseconds round_trip);
 void measure_on_netlab(measure::experiment& experiment,
                        const std::string& name, int repetitions,
                        const measure::measurement& body);
+
+/// What is compared: how both ends behave, under its name in the results.
+struct variant {
+    std::string name;
+    manner client;
+    manner server = {};
+};
 
 /// How a case without figures is decided.
 measure::finding not_measured();

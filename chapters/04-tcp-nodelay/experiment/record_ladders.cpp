@@ -12,17 +12,13 @@ namespace tcp_nodelay {
 
 namespace {
 
-struct way {
-    const char* name;
-    manner client;
-};
-const std::array<way, 4> ways{
+const std::array<variant, 4> variants{
     {{"separate", {.how = pattern::separate}},
      {"separate+nodelay", {.how = pattern::separate, .no_delay = true}},
      {"gathered", {.how = pattern::gathered}},
      {"corked", {.how = pattern::corked}}}};
 
-std::string ladder_case(const char* way) {
+std::string ladder_case(const std::string& way) {
     return fmt::format("ladder/{}", way);
 }
 
@@ -32,7 +28,7 @@ using ladders = nlohmann::ordered_json;
 // The rows of all, one a line.
 void write(const std::filesystem::path& file, const ladders& all) {
     std::vector<std::string> lines;
-    for (const way& one : ways)
+    for (const variant& one : variants)
         if (all.contains(one.name))
             for (const auto& row : all.at(one.name))
                 lines.push_back(row.dump());
@@ -71,7 +67,7 @@ record_ladders(measure::experiment& experiment,
                const std::filesystem::path& file) {
     const auto all = std::make_shared<ladders>(ladders::object());
     const auto texts = std::make_shared<ladder_texts>();
-    for (const way& one : ways)
+    for (const variant& one : variants)
         measure_on_netlab(
             experiment, ladder_case(one.name), 3, [=](bool) {
                 const auto rungs =

@@ -26,7 +26,7 @@ std::vector<rung> record_request(const recorded_request& wanted) {
         return answer_requests(server, wanted.server, wanted.reply);
     });
     time_requests(client,
-                  {.side = wanted.client,
+                  {.client = wanted.client,
                    .requests = wanted.number,
                    .body = wanted.body},
                   wanted.reply);

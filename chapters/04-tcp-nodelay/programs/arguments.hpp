@@ -9,9 +9,9 @@
 namespace tcp_nodelay {
 
 /// What a user may ask of one side.
-struct side_arguments {
-    manner side;
-    std::uint64_t first_part = side.first_part;
+struct manner_arguments {
+    manner asked;
+    std::uint64_t first_part = asked.first_part;
 
     /// The manner, with the size of its first part.
     manner chosen() const;
@@ -19,8 +19,8 @@ struct side_arguments {
 
 /// Adds --pattern, --header-size, --nodelay and --quickack, stored in
 /// @p into, which lives longer. @p what is sent: "request" or "reply".
-void add_side(program::command_line& line, side_arguments& into,
-              const std::string& what);
+void add_manner(program::command_line& line, manner_arguments& into,
+                const std::string& what);
 
 /// The largest payload of a request or a reply, in bytes.
 inline constexpr std::uint64_t most_payload =

@@ -20,7 +20,7 @@ namespace {
 
 struct options {
     program::host_port connect{"127.0.0.1", "1234"};
-    side_arguments side{.side = {.how = pattern::separate}};
+    manner_arguments manner{.asked = {.how = pattern::separate}};
     std::uint64_t requests = 61;
     std::uint64_t size = 64;
     std::uint64_t reply = 4;
@@ -31,8 +31,8 @@ struct options {
 
 nlohmann::ordered_json measure_requests(tcp::socket& socket,
                                         const options& chosen) {
-    const plan wanted{chosen.side.chosen(), chosen.requests, chosen.size,
-                      chosen.think};
+    const workload wanted{chosen.manner.chosen(), chosen.requests,
+                          chosen.size, chosen.think};
     const wire_count before = wire_of(socket);
     const std::int64_t cpu = measure::cpu_ns();
     const auto times = time_requests(socket, wanted, chosen.reply);
@@ -48,7 +48,7 @@ nlohmann::ordered_json measure_requests(tcp::socket& socket,
         {times.begin() + (times.size() > 1 ? 1 : 0), times.end()}, 1e3);
     const auto count = double(times.size());
     return {
-        {"pattern", to_string(wanted.side.how)},
+        {"pattern", to_string(wanted.client.how)},
         {"requests", chosen.requests},
         {"bytes", chosen.size},
         {"first_us", double(times.front()) / 1e3},
@@ -94,7 +94,7 @@ int main(int argc, char** argv) {
               "bytes of payload in a request");
     line.size("--reply-size", chosen.reply, 0, most_payload,
               "bytes of payload in the server's replies");
-    add_side(line, chosen.side, "request");
+    add_manner(line, chosen.manner, "request");
     line.duration("--think-time", chosen.think,
                   std::chrono::nanoseconds(0), std::chrono::seconds(10),
                   "pause between a reply and the next request");

@@ -6,11 +6,12 @@
 #include "common/testing/deadline.hpp"
 #include "common/testing/loopback.hpp"
 
+#include <gtest/gtest.h>
+
 #include <algorithm>
 #include <future>
 #include <stdexcept>
 
-#include <gtest/gtest.h>
 #include <netinet/tcp.h>
 
 namespace tcp_nodelay {
@@ -26,7 +27,7 @@ protected:
         testing_support::connected_pair(context_);
 
     // The times of some requests; every one must be answered.
-    std::vector<std::int64_t> run(const plan& wanted,
+    std::vector<std::int64_t> run(const workload& wanted,
                                   const manner& server = {}) {
         auto answered = std::async(std::launch::async, [&] {
             return answer_requests(ends_.server, server, 4);
@@ -92,7 +93,7 @@ TEST_F(stall, is_not_ended_by_the_option_on_the_other_side) {
 
 TEST_F(stall, befalls_a_reply_in_two_writes) {
     EXPECT_GE(
-        slow(run({.side = {.how = pattern::gathered}, .requests = 10},
+        slow(run({.client = {.how = pattern::gathered}, .requests = 10},
                  {.how = pattern::separate})),
         5);
 }
@@ -108,7 +109,8 @@ TEST_F(exchange, every_combination_answers_every_request) {
                  {quick_ack::off, quick_ack::once, quick_ack::always}) {
                 ends_ = testing_support::connected_pair(context_);
                 const manner side{how, 12, no_delay, quick};
-                const plan wanted{.side = side, .requests = 3, .body = 5};
+                const workload wanted{
+                    .client = side, .requests = 3, .body = 5};
                 EXPECT_EQ(run(wanted, side).size(), 3u) << name;
             }
 }
@@ -116,8 +118,8 @@ TEST_F(exchange, every_combination_answers_every_request) {
 TEST_F(exchange, the_first_part_may_be_any_piece_of_the_frame) {
     for (const std::size_t size : {1u, 11u, 75u, 76u, 1000u}) {
         ends_ = testing_support::connected_pair(context_);
-        plan wanted{.requests = 1};
-        wanted.side = {pattern::separate, size, true};
+        workload wanted{.requests = 1};
+        wanted.client = {pattern::separate, size, true};
         EXPECT_EQ(run(wanted).size(), 1u) << size;
     }
 }
@@ -152,7 +154,7 @@ TEST_F(exchange, two_writes_with_the_option_are_more_segments_than_one) {
         auto answered = std::async(std::launch::async, [&] {
             return answer_requests(ends_.server, {}, 4);
         });
-        time_requests(ends_.client, {.side = side, .requests = 20}, 4);
+        time_requests(ends_.client, {.client = side, .requests = 20}, 4);
         const double after = wire_of(ends_.client).segments;
         ends_.client.shutdown(tcp::socket::shutdown_send);
         answered.get();
@@ -168,8 +170,8 @@ TEST_F(option, is_set_on_the_side_that_asks_for_it) {
     for (const auto& [client, server] :
          {std::pair(true, false), std::pair(false, true)}) {
         ends_ = testing_support::connected_pair(context_);
-        plan wanted{.requests = 1};
-        wanted.side.no_delay = client;
+        workload wanted{.requests = 1};
+        wanted.client.no_delay = client;
         run(wanted, {.no_delay = server});
         tcp::no_delay of_client, of_server;
         ends_.client.get_option(of_client);

@@ -5,11 +5,11 @@
 #include "common/netlab/library/network.hpp"
 #include "common/testing/deadline.hpp"
 
-#include <algorithm>
-#include <future>
-
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <future>
 
 namespace tcp_nodelay {
 namespace {
@@ -157,8 +157,8 @@ TEST_F(over_netlab, tcp_info_counts_what_crosses_the_link) {
     auto answered = std::async(std::launch::async, [&] {
         return answer_requests(server, {}, 4);
     });
-    const plan wanted{.side = {.how = pattern::gathered},
-                      .requests = 100};
+    const workload wanted{.client = {.how = pattern::gathered},
+                          .requests = 100};
     time_requests(client, wanted, 4);
     const auto now = net.counters();
     const auto after = wire_of(client);

@@ -17,11 +17,17 @@ using namespace compression;
 
 namespace {
 
-enum class way { plain, one_shot, streaming, messages, overlapped };
+enum class transfer_mode {
+    plain,
+    one_shot,
+    streaming,
+    messages,
+    overlapped
+};
 
 struct options {
     program::host_port connect{"127.0.0.1", "1234"};
-    way chosen_way = way::streaming;
+    transfer_mode chosen_way = transfer_mode::streaming;
     deflate_settings settings;
     std::uint64_t message = 256;
     bool json = false;
@@ -46,15 +52,16 @@ byte_vector read_all_input() {
 
 sent send(tcp::socket& socket, const options& chosen) {
     switch (chosen.chosen_way) {
-    case way::plain: return send_plain(socket, read_all_input());
-    case way::one_shot:
+    case transfer_mode::plain:
+        return send_plain(socket, read_all_input());
+    case transfer_mode::one_shot:
         return send_one_shot(socket, read_all_input(), chosen.settings);
-    case way::messages:
+    case transfer_mode::messages:
         return send_messages(socket, read_input, chosen.message,
                              chosen.settings);
-    case way::overlapped:
+    case transfer_mode::overlapped:
         return send_overlapped(socket, read_input, chosen.settings);
-    case way::streaming: break;
+    case transfer_mode::streaming: break;
     }
     return send_streaming(socket, read_input, chosen.settings);
 }
@@ -86,12 +93,12 @@ int main(int argc, char** argv) {
     program::command_line line(
         "Sends standard input to compressed_server.",
         "compressed_client");
-    const std::map<std::string, way> ways{
-        {"plain", way::plain},
-        {"one-shot", way::one_shot},
-        {"streaming", way::streaming},
-        {"messages", way::messages},
-        {"overlapped", way::overlapped}};
+    const std::map<std::string, transfer_mode> ways{
+        {"plain", transfer_mode::plain},
+        {"one-shot", transfer_mode::one_shot},
+        {"streaming", transfer_mode::streaming},
+        {"messages", transfer_mode::messages},
+        {"overlapped", transfer_mode::overlapped}};
     options chosen;
     line.address("--connect", chosen.connect, "the server");
     line.choice("--way", chosen.chosen_way, ways,

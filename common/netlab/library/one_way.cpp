@@ -59,7 +59,7 @@ bool one_way::later::operator()(const flight& a, const flight& b) const {
     return a.due != b.due ? a.due > b.due : a.packet.index > b.packet.index;
 }
 
-one_way::one_way(const link_settings& link, host to, ending ended)
+one_way::one_way(const link_settings& link, host to, fate_handler ended)
     : seed_(mix(link.seed) ^ mix(static_cast<std::uint64_t>(to))), to_(to),
       ended_(std::move(ended)) {
     change(link);

@@ -70,11 +70,11 @@ class one_way {
 public:
     /// Called once for every packet, with the time that `advance` or `enter` was told. The
     /// reference is good until it returns.
-    using ending = std::function<void(const packet&, fate, time_point)>;
+    using fate_handler = std::function<void(const packet&, fate, time_point)>;
 
     /// @param link the settings that hold for both ways, for the queue's length, MTU and seed.
     /// @param to the host at the far end: its way's settings are used.
-    one_way(const link_settings& link, host to, ending ended);
+    one_way(const link_settings& link, host to, fate_handler ended);
 
     /// From now on the link is like this. Packets on the line keep the delay they left with;
     /// the seed and the numbering of packets go on as they were.
@@ -112,7 +112,7 @@ private:
     std::uint64_t mtu_;
     std::uint64_t seed_;
     host to_;
-    ending ended_;
+    fate_handler ended_;
     std::deque<netlab::packet> queue_;
     time_point head_done_{};   // when the head of the queue has been transmitted
     time_point transmitted_{}; // when the one before it was

@@ -1,22 +1,21 @@
 #include "segment.hpp"
 
-#include "chapters/01-blocking-echo/frame/big_endian.hpp"
-
 namespace netlab {
 
 namespace {
 
 using bytes_view = std::span<const std::byte>;
 
-// The callers have checked that the bytes are there.
-template <class Number>
-Number number_at(bytes_view bytes, std::size_t offset) {
-    return static_cast<Number>(
-        blocking_echo::get_big_endian(bytes.subspan(offset, sizeof(Number))));
+// Big-endian numbers. The callers have checked that the bytes are there.
+std::uint8_t u8(bytes_view bytes, std::size_t at) {
+    return std::to_integer<std::uint8_t>(bytes[at]);
 }
-constexpr auto u8 = number_at<std::uint8_t>;
-constexpr auto u16 = number_at<std::uint16_t>;
-constexpr auto u32 = number_at<std::uint32_t>;
+std::uint16_t u16(bytes_view bytes, std::size_t at) {
+    return static_cast<std::uint16_t>(u8(bytes, at) << 8 | u8(bytes, at + 1));
+}
+std::uint32_t u32(bytes_view bytes, std::size_t at) {
+    return std::uint32_t{u16(bytes, at)} << 16 | u16(bytes, at + 2);
+}
 
 void copy_address(bytes_view bytes, std::size_t at, std::size_t count, end_point& to) {
     for (std::size_t i = 0; i < count; ++i)
@@ -25,12 +24,12 @@ void copy_address(bytes_view bytes, std::size_t at, std::size_t count, end_point
 
 // Where the transport header begins, and where the packet says that it ends: the capture may
 // end earlier.
-struct extent {
+struct transport_range {
     std::size_t begin;
     std::size_t end;
 };
 
-std::optional<extent> read_ipv4(bytes_view bytes, segment& result) {
+std::optional<transport_range> read_ipv4(bytes_view bytes, segment& result) {
     if (bytes.size() < 20)
         return std::nullopt;
     const std::size_t header = std::size_t{u8(bytes, 0)} % 16 * 4;
@@ -41,19 +40,19 @@ std::optional<extent> read_ipv4(bytes_view bytes, segment& result) {
     result.protocol = u8(bytes, 9);
     copy_address(bytes, 12, 4, result.source);
     copy_address(bytes, 16, 4, result.destination);
-    return extent{header, total};
+    return transport_range{header, total};
 }
 
-std::optional<extent> read_ipv6(bytes_view bytes, segment& result) {
+std::optional<transport_range> read_ipv6(bytes_view bytes, segment& result) {
     if (bytes.size() < 40)
         return std::nullopt;
     result.protocol = u8(bytes, 6);
     copy_address(bytes, 8, 16, result.source);
     copy_address(bytes, 24, 16, result.destination);
-    return extent{40, 40 + std::size_t{u16(bytes, 4)}};
+    return transport_range{40, 40 + std::size_t{u16(bytes, 4)}};
 }
 
-std::optional<segment> read_tcp(bytes_view bytes, extent where, segment result) {
+std::optional<segment> read_tcp(bytes_view bytes, transport_range where, segment result) {
     if (where.end - where.begin < 20 || bytes.size() < where.begin + 20)
         return std::nullopt;
     const bytes_view tcp = bytes.subspan(where.begin);
@@ -70,7 +69,7 @@ std::optional<segment> read_tcp(bytes_view bytes, extent where, segment result) 
     return result;
 }
 
-std::optional<segment> read_udp(bytes_view bytes, extent where, segment result) {
+std::optional<segment> read_udp(bytes_view bytes, transport_range where, segment result) {
     if (where.end - where.begin < 8 || bytes.size() < where.begin + 8)
         return std::nullopt;
     result.source.port = u16(bytes, where.begin);
@@ -86,7 +85,7 @@ std::optional<segment> read_segment(std::span<const std::byte> bytes) {
         return std::nullopt;
     segment result;
     result.ip_version = u8(bytes, 0) / 16;
-    std::optional<extent> where;
+    std::optional<transport_range> where;
     if (result.ip_version == 4)
         where = read_ipv4(bytes, result);
     else if (result.ip_version == 6)

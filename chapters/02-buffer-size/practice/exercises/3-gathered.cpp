@@ -2,7 +2,7 @@
 
 namespace exercise {
 
-void send_pieces(connection& to,
+void send_pieces(fake_connection& to,
                  std::span<const std::string_view> pieces) {
     // TODO: a call may take less than all of the pieces, and may stop in
     // the middle of one.

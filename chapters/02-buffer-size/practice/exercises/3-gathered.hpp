@@ -14,10 +14,10 @@ namespace exercise {
 /// A connection whose kernel takes as many bytes of each call as it has
 /// room for, and remembers them. At most 64 pieces a call, as sendmsg(2)
 /// through Asio.
-class connection {
+class fake_connection {
 public:
     /// @param room how many bytes each call may take, in turn.
-    explicit connection(std::vector<std::size_t> room)
+    explicit fake_connection(std::vector<std::size_t> room)
         : room_(std::move(room)) {}
 
     /// As a gathered write_some: takes from the first piece on.
@@ -35,7 +35,7 @@ private:
 };
 
 /// Sends all pieces, in order, as few calls as the connection needs.
-void send_pieces(connection& to,
+void send_pieces(fake_connection& to,
                  std::span<const std::string_view> pieces);
 
 } // namespace exercise

@@ -2,17 +2,17 @@
 
 #include "common/testing/steps.hpp"
 
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
 #include <algorithm>
 #include <numeric>
 #include <stdexcept>
 
-#include <fmt/format.h>
-#include <gtest/gtest.h>
-
 namespace exercise {
 
 std::size_t
-connection::write_some(std::span<const std::string_view> pieces) {
+fake_connection::write_some(std::span<const std::string_view> pieces) {
     const bool any = std::ranges::any_of(
         pieces, [](std::string_view piece) { return !piece.empty(); });
     if (pieces.size() > 64 || !any)
@@ -42,7 +42,7 @@ protected:
     std::size_t expect_all(const std::vector<std::string_view>& pieces,
                            const std::vector<std::size_t>& room,
                            std::string_view advice) {
-        connection to(room);
+        fake_connection to(room);
         story_.did("gave send_pieces {} pieces; each call takes at most "
                    "{} bytes",
                    pieces.size(),
@@ -108,7 +108,7 @@ TEST_F(gathered, any_room_gives_the_same_bytes) {
 }
 
 TEST_F(gathered, no_pieces_are_no_call) {
-    connection to({});
+    fake_connection to({});
     story_.did("gave send_pieces nothing");
     story_.call(
         "send_pieces",

@@ -4,7 +4,7 @@
 
 namespace exercise {
 
-void send_pieces(connection& to,
+void send_pieces(fake_connection& to,
                  std::span<const std::string_view> pieces) {
     std::vector<std::string_view> left;
     for (const std::string_view piece : pieces)

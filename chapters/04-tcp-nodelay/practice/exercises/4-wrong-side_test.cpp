@@ -41,8 +41,8 @@ protected:
         story_.did("called time_requests {} the option",
                    no_delay ? "with" : "without");
         worker asking([&, this] {
-            plan wanted{.requests = 1, .body = large};
-            wanted.side.no_delay = no_delay;
+            workload wanted{.requests = 1, .body = large};
+            wanted.client.no_delay = no_delay;
             time_requests(ends_.client, wanted, 4);
         });
         asking.settle();
@@ -139,8 +139,8 @@ TEST_F(wrong_side, the_other_option_is_set_as_it_is_asked_for) {
     for (const auto quick : {quick_ack::off, quick_ack::once}) {
         const int before = quick_acks;
         worker asking([&, this] {
-            plan wanted{.requests = 1};
-            wanted.side.quick = quick;
+            workload wanted{.requests = 1};
+            wanted.client.quick = quick;
             time_requests(ends_.client, wanted, 4);
         });
         receive(ends_.server, 64);

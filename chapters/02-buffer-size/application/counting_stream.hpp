@@ -13,9 +13,9 @@ namespace buffer_size {
 /// account must outlive it. Not thread-safe.
 //! [counted]
 template <class Stream>
-class counted {
+class counting_stream {
 public:
-    counted(Stream& stream, account& into)
+    counting_stream(Stream& stream, account& into)
         : stream_(stream), into_(into) {}
 
     template <class Buffers>
