@@ -44,6 +44,7 @@ measure::counters compute_once(bool in_pool, bool asks,
         {.server = process.endpoint(), .connections = 10, .rate = 500});
     load.connect();
     const load_result result = load.run(time);
+    throw_if_ended(result, "computing");
     return {{"median_us", result.times.us_at(50)},
             {"p90_us", result.times.us_at(90)},
             {"p99_us", result.times.us_at(99)},

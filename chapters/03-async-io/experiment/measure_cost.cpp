@@ -32,6 +32,7 @@ measure::counters cost_once(const std::string& server,
     load.run(milliseconds(smoke ? 5 : 40)); // warm-up
     const std::int64_t before = measure::cpu_ns_of_process(process.id());
     const load_result result = load.run(milliseconds(smoke ? 10 : 160));
+    throw_if_ended(result, server);
     const std::int64_t cpu =
         measure::cpu_ns_of_process(process.id()) - before;
     const auto messages = double(result.messages);

@@ -32,6 +32,7 @@ measure::counters load_once(const std::string& server,
     load.run(time / 3); // warm-up
     const std::int64_t before = measure::cpu_ns_of_process(process.id());
     const load_result result = load.run(time);
+    throw_if_ended(result, server);
     const std::int64_t cpu =
         measure::cpu_ns_of_process(process.id()) - before;
     const auto messages =

@@ -8,7 +8,9 @@
 #include "common/measure/experiment.hpp"
 
 #include <boost/asio.hpp>
+#include <fmt/format.h>
 
+#include <stdexcept>
 #include <string>
 #include <thread>
 #include <vector>
@@ -52,6 +54,17 @@ private:
     measure::child child_;
     boost::asio::ip::tcp::endpoint endpoint_;
 };
+
+/// A figure of a server that has ended connections is none.
+/// @throws std::runtime_error that says how many, and why where the
+/// server has told.
+inline void throw_if_ended(const load_result& result,
+                           const std::string& server) {
+    if (result.ended > 0)
+        throw std::runtime_error(fmt::format(
+            "{} ended {} connections{}{}", server, result.ended,
+            result.refusal.empty() ? "" : ": ", result.refusal));
+}
 
 /// How long the others wait while one client stalls.
 void measure_stall(measure::experiment& experiment);

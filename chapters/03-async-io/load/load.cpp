@@ -39,7 +39,7 @@ struct load_connection {
     descriptor socket;
     std::size_t sent = 0, received = 0; // of the message under way
     std::uint64_t number = 0;           // of the message under way
-    std::uint64_t due = 0;              // messages whose time has come
+    std::uint64_t due = 0; // messages that the one under way holds back
     clock::time_point intended{}, left{};
     bool waiting = false; // for an answer
     bool answered = false;
@@ -69,10 +69,13 @@ private:
     bool send(load_connection& one);
     void watch(int how, std::size_t index, std::uint32_t events);
     void receive(std::size_t index);
-    void check(const load_connection& one,
-               std::span<const std::byte> bytes);
+    bool differs(const load_connection& one,
+                 std::span<const std::byte> bytes) const;
+    void note_refusal(const load_connection& one,
+                      std::span<const std::byte> bytes);
     void answered(std::size_t index, clock::time_point now);
     void close(load_connection& one);
+    void count_connections();
 
     const std::vector<std::byte>& message(const load_connection& one,
                                           std::uint64_t number) const {
@@ -91,7 +94,9 @@ private:
     std::vector<load_connection> connections_;
     descriptor epoll_{::epoll_create1(EPOLL_CLOEXEC)};
     clock::time_point begin_, end_;
-    std::uint64_t next_ = 0; // the first message whose time has not come
+    std::uint64_t next_ = 0;  // the first message whose time has not come
+    std::uint64_t asked_ = 0; // messages that were to be answered
+    std::uint64_t left_ = 0;  // those that were not held back
     std::size_t under_way_ = 0;
     load_result result_;
 };
@@ -133,40 +138,55 @@ load_result load::generator::run(std::chrono::nanoseconds duration) {
         }
         wait_and_handle(until);
     }
+    if (options_.rate > 0)
+        send_what_is_due(end_);
     result_.messages = result_.times.count();
     result_.seconds =
         std::chrono::duration<double>(clock::now() - begin_).count();
+    result_.left_per_second = double(left_) / result_.seconds;
     const auto patience = clock::now() + options_.patience;
     while (under_way_ > 0 && clock::now() < patience)
         wait_and_handle(patience);
-    for (const load_connection& one : connections_) {
-        result_.unanswered += one.due + (one.waiting ? 1 : 0);
-        result_.served += one.answered;
-        result_.ended += !one.open;
-    }
+    result_.unanswered = asked_ - result_.times.count();
+    count_connections();
     return result_;
 }
 
+// What an earlier run still waits for is asked for in this one, too.
 void load::generator::begin(std::chrono::nanoseconds duration) {
+    const std::string refusal = result_.refusal;
     result_ = {};
+    result_.refusal = refusal;
     next_ = 0;
+    asked_ = left_ = under_way_;
     begin_ = clock::now();
     end_ = begin_ + duration;
     for (std::size_t i = 0; i < connections_.size(); ++i) {
         connections_[i].answered = false;
         connections_[i].due = 0;
         if (options_.rate == 0 && connections_[i].open &&
-            !connections_[i].waiting)
-            start(i, begin_, clock::now());
+            !connections_[i].waiting) {
+            ++asked_;
+            const auto now = clock::now();
+            start(i, now, now);
+        }
+    }
+}
+
+void load::generator::count_connections() {
+    for (const load_connection& one : connections_) {
+        result_.served += one.answered;
+        result_.ended += !one.open;
     }
 }
 
 //! [send_what_is_due]
 // Every message has its time, whatever the server does. One whose
 // connection still waits for an answer leaves late; its time counts from
-// when it should have left.
+// when it should have left. One whose connection is gone never leaves,
+// and counts as one that had no answer.
 void load::generator::send_what_is_due(clock::time_point now) {
-    for (; time_of(next_) <= now; ++next_) {
+    for (; time_of(next_) <= now; ++next_, ++asked_) {
         const std::size_t index = next_ % connections_.size();
         load_connection& one = connections_[index];
         if (!one.open)
@@ -207,6 +227,7 @@ void load::generator::start(std::size_t index, clock::time_point intended,
     one.left = now;
     one.sent = one.received = 0;
     one.waiting = true;
+    ++left_;
     ++under_way_;
     if (!send(one))
         watch(EPOLL_CTL_MOD, index, EPOLLIN | EPOLLOUT);
@@ -243,19 +264,39 @@ void load::generator::receive(std::size_t index) {
         return;
     if (size <= 0)
         return close(one);
-    check(one, std::span(buffer).first(std::size_t(size)));
+    const auto bytes = std::span(buffer).first(std::size_t(size));
+    if (differs(one, bytes)) {
+        note_refusal(one, bytes);
+        return close(one);
+    }
     one.received += std::size_t(size);
     if (one.received == options_.size)
         answered(index, clock::now());
 }
 
-void load::generator::check(const load_connection& one,
-                            std::span<const std::byte> bytes) {
+bool load::generator::differs(const load_connection& one,
+                              std::span<const std::byte> bytes) const {
     const auto& expected = message(one, one.number);
-    if (!one.waiting || one.received + bytes.size() > expected.size() ||
-        std::memcmp(expected.data() + one.received, bytes.data(),
-                    bytes.size()) != 0)
+    return !one.waiting ||
+           one.received + bytes.size() > expected.size() ||
+           std::memcmp(expected.data() + one.received, bytes.data(),
+                       bytes.size()) != 0;
+}
+
+// A server that is full, or stops, says so in an error frame; whatever
+// else differs from the message is a fault of the server. Both kinds of
+// frame begin alike, so the frame may have begun with what was received
+// before.
+void load::generator::note_refusal(const load_connection& one,
+                                   std::span<const std::byte> bytes) {
+    blocking_echo::frame_decoder decoder;
+    decoder.feed(std::span(message(one, one.number)).first(one.received));
+    decoder.feed(bytes);
+    std::error_code wrong;
+    const auto answer = decoder.next(wrong);
+    if (!answer || answer->type != blocking_echo::frame_type::error)
         throw std::runtime_error("an answer differs from its message");
+    result_.refusal = blocking_echo::describe_error(answer->payload);
 }
 
 void load::generator::answered(std::size_t index, clock::time_point now) {
@@ -274,6 +315,7 @@ void load::generator::answered(std::size_t index, clock::time_point now) {
             start(index, one.intended + period, now);
         }
     } else if (now < end_) {
+        ++asked_;
         start(index, now, now);
     }
 }
@@ -283,6 +325,14 @@ void load::generator::close(load_connection& one) {
     one.open = false;
     one.waiting = false;
     one.socket.reset();
+}
+
+std::optional<double> load_result::us_within(double percent) const {
+    const auto asked = double(times.count() + unanswered);
+    const double of_answered = percent * asked / double(times.count());
+    if (times.count() == 0 || of_answered > 100)
+        return std::nullopt;
+    return times.us_at(of_answered);
 }
 
 load::load(const load_options& options)

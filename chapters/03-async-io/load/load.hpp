@@ -9,6 +9,7 @@
 
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace async_io {
@@ -49,9 +50,23 @@ struct load_result {
     /// because the last answer was late, seems to have had no delay.
     histogram uncorrected;
 
-    std::size_t served = 0;       ///< connections with an answer
-    std::size_t ended = 0;        ///< connections that the server closed
-    std::uint64_t unanswered = 0; ///< messages, when patience was over
+    std::size_t served = 0; ///< connections with an answer
+    std::size_t ended = 0;  ///< connections that the server closed
+    std::string refusal;    ///< why, where the server has said so
+
+    /// Messages whose time had come and that were never answered: those
+    /// under way on a connection that ended or when patience was over,
+    /// and those that could not leave for it.
+    std::uint64_t unanswered = 0;
+
+    /// Messages a second that left in time: with a rate, less than that
+    /// when those before them had no answer yet.
+    double left_per_second = 0;
+
+    /// Microseconds within which @p percent of all messages were
+    /// answered, the unanswered ones counted; none when so many never
+    /// were.
+    std::optional<double> us_within(double percent) const;
 };
 
 /// Connections to one server. Not thread-safe; blocks the calling thread.
@@ -74,8 +89,8 @@ public:
 
     /// Sends messages for @p duration, then waits for what is under way.
     /// May be called again.
-    /// @throws std::runtime_error when an answer differs from its
-    /// message.
+    /// @throws std::runtime_error when an answer differs from its message
+    /// and is no error frame.
     load_result run(std::chrono::nanoseconds duration);
 
 private:

@@ -43,6 +43,12 @@ void add_options(program::command_line& line, arguments& chosen) {
     line.flag("--json", chosen.json, "print one JSON object");
 }
 
+// The generator sends one message at a time on a connection: a server, or
+// a client, that is too slow for the rate holds the next one back.
+bool rate_missed(const arguments& chosen, const load_result& result) {
+    return result.left_per_second < 0.99 * chosen.load.rate;
+}
+
 nlohmann::ordered_json to_json(const arguments& chosen,
                                const load_result& result) {
     nlohmann::ordered_json json{
@@ -53,35 +59,67 @@ nlohmann::ordered_json to_json(const arguments& chosen,
         {"messages", result.messages},
         {"seconds", result.seconds},
         {"messages_per_second", double(result.messages) / result.seconds},
-        {"unanswered_messages", result.unanswered}};
+        {"unanswered", result.unanswered}};
     for (const auto& [name, percent] : {std::pair{"median_us", 50.0},
                                         {"p99_us", 99.0},
                                         {"p999_us", 99.9},
-                                        {"max_us", 100.0}})
-        json[name] = result.times.us_at(percent);
-    if (chosen.load.rate > 0)
+                                        {"max_us", 100.0}}) {
+        const auto within = result.us_within(percent);
+        json[name] = within ? nlohmann::ordered_json(*within) : nullptr;
+    }
+    if (chosen.load.rate > 0) {
         json["uncorrected_p99_us"] = result.uncorrected.us_at(99);
+        json["rate_per_second"] = chosen.load.rate;
+        json["left_per_second"] = result.left_per_second;
+        json["rate_missed"] = rate_missed(chosen, result);
+    }
     return json;
 }
 
+std::string within(const load_result& result, double percent) {
+    const auto us = result.us_within(percent);
+    return us ? fmt::format("{:.0f} us", *us) : "never";
+}
+
 void print(const arguments& chosen, const load_result& result) {
-    const histogram& times = result.times;
     fmt::print("{} of {} connections served, {:.0f} messages of {} bytes "
                "a second\n",
                result.served, chosen.load.connections,
                double(result.messages) / result.seconds, chosen.size);
-    fmt::print("within: {:.0f} us half, {:.0f} us 99 %, {:.0f} us 99.9 "
-               "%, {:.0f} us all\n",
-               times.us_at(50), times.us_at(99), times.us_at(99.9),
-               times.us_at(100));
+    if (result.served == 0)
+        return;
+    fmt::print("within: {} half, {} 99 %, {} 99.9 %, {} all\n",
+               within(result, 50), within(result, 99),
+               within(result, 99.9), within(result, 100));
     if (chosen.load.rate > 0)
         fmt::print("counted from when they left instead of when they "
                    "should have: {:.0f} us 99 %\n",
                    result.uncorrected.us_at(99));
+    if (rate_missed(chosen, result))
+        fmt::print(
+            "the rate was not reached: {:.0f} of {:.0f} messages a "
+            "second left, the others waited for the answer to the "
+            "one before them on their connection\n",
+            result.left_per_second, chosen.load.rate);
+}
+
+// Good percentiles of those that were answered say nothing of the others.
+void throw_if_incomplete(const arguments& chosen,
+                         const load_result& result) {
+    std::string text;
     if (result.unanswered > 0)
-        fmt::print("{} messages had no answer; the server ended {} "
-                   "connections\n",
-                   result.unanswered, result.ended);
+        text =
+            fmt::format("{} messages had no answer", result.unanswered);
+    else if (result.served == 0)
+        text = "no message was answered";
+    if (result.ended > 0)
+        text += fmt::format("{}the server ended {} of {} connections{}{}",
+                            text.empty() ? "" : "; ", result.ended,
+                            chosen.load.connections,
+                            result.refusal.empty() ? "" : ": ",
+                            result.refusal);
+    if (!text.empty())
+        throw std::runtime_error(text);
 }
 
 void measure(arguments& chosen) {
@@ -101,8 +139,7 @@ void measure(arguments& chosen) {
         fmt::print("{}\n", to_json(chosen, result).dump());
     else
         print(chosen, result);
-    if (result.served == 0)
-        throw std::runtime_error("no message was answered");
+    throw_if_incomplete(chosen, result);
 }
 
 } // namespace

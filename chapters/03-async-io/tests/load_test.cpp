@@ -2,6 +2,9 @@
 #include "load/load.hpp"
 #include "support.hpp"
 
+#include "chapters/01-blocking-echo/frame/frame.hpp"
+
+#include <future>
 #include <limits>
 #include <stdexcept>
 
@@ -119,6 +122,88 @@ TEST_F(load_on, a_server_that_ends_a_connection_is_told) {
     const load_result result = client.run(50ms);
     EXPECT_EQ(result.served, 0u);
     EXPECT_EQ(result.ended, 1u);
+    EXPECT_EQ(result.unanswered, 1u);
+    EXPECT_FALSE(result.us_within(50));
+}
+
+// A server that answers this many messages and dies with the next.
+void answer_and_die(tcp::acceptor& acceptor, int answers) {
+    tcp::socket client = acceptor.accept();
+    std::array<std::byte, 64> message;
+    boost::system::error_code ended;
+    for (int i = 0; i < answers; ++i) {
+        asio::read(client, asio::buffer(message), ended);
+        asio::write(client, asio::buffer(message), ended);
+    }
+    asio::read(client, asio::buffer(message), ended);
+}
+
+TEST_F(load_on, what_a_server_that_dies_leaves_unanswered_is_counted) {
+    asio::io_context context;
+    auto acceptor = testing_support::listen_on_loopback(context);
+    for (const double rate : {0.0, 1000.0}) {
+        std::jthread serving([&] { answer_and_die(acceptor, 10); });
+        load client({.server = acceptor.local_endpoint(),
+                     .connections = 1,
+                     .rate = rate});
+        client.connect();
+        const load_result result = client.run(100ms);
+        EXPECT_EQ(result.times.count(), 10u);
+        EXPECT_EQ(result.ended, 1u);
+        // With a rate: all of the 100 (and perhaps one at the end) that
+        // were due, whether they left or not.
+        EXPECT_GE(result.unanswered, rate == 0 ? 1u : 90u);
+        EXPECT_LE(result.unanswered, rate == 0 ? 1u : 91u);
+        EXPECT_TRUE(result.us_within(5));
+        EXPECT_FALSE(result.us_within(99));
+    }
+}
+
+TEST_F(load_on, what_an_earlier_run_waits_for_is_not_forgotten) {
+    asio::io_context context;
+    auto acceptor = testing_support::listen_on_loopback(context);
+    std::promise<void> done;
+    std::jthread silent([&] {
+        tcp::socket client = acceptor.accept();
+        done.get_future().wait();
+    });
+    load client({.server = acceptor.local_endpoint(),
+                 .connections = 1,
+                 .patience = 10ms});
+    client.connect();
+    EXPECT_EQ(client.run(10ms).unanswered, 1u);
+    EXPECT_EQ(client.run(10ms).unanswered, 1u);
+    done.set_value();
+}
+
+TEST_F(load_on, a_refusal_is_told_in_the_servers_words) {
+    asio::io_context context;
+    auto acceptor = testing_support::listen_on_loopback(context);
+    std::jthread serving([&] {
+        tcp::socket client = acceptor.accept();
+        asio::write(client, asio::buffer(blocking_echo::encode(
+                                blocking_echo::frame_type::error,
+                                blocking_echo::encode_error(7, "busy"))));
+        client.shutdown(tcp::socket::shutdown_send);
+        boost::system::error_code ended;
+        std::array<char, 1000> rest;
+        while (!ended)
+            client.read_some(asio::buffer(rest), ended);
+    });
+    load client({.server = acceptor.local_endpoint(), .connections = 1});
+    client.connect();
+    const load_result result = client.run(50ms);
+    EXPECT_EQ(result.refusal, "error 7: busy");
+    EXPECT_EQ(result.ended, 1u);
+}
+
+TEST_F(load_on, a_rate_that_is_held_back_shows_in_what_left) {
+    load client({.server = server_.endpoint(),
+                 .connections = 1,
+                 .rate = 5'000'000,
+                 .patience = 10ms});
+    client.connect();
+    EXPECT_LT(client.run(20ms).left_per_second, 5'000'000 * 0.5);
 }
 
 } // namespace

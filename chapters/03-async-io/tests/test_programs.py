@@ -190,6 +190,43 @@ class LoadClient(unittest.TestCase):
                 self.assertIn(key, result)
             self.assertEqual(result["served_connections"], 5)
 
+    def test_a_server_that_dies_is_an_error_and_its_messages_are_counted(self):
+        for how in ([], ["--rate", "200"]):
+            server = Server(program("coroutine_server"))
+            client = subprocess.Popen([program("load_client"), "--connect", server.address, "--connections", "5",
+                                       "--duration", "1500ms", "--warm-up", "0ms", "--json", *how],
+                                      stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+            established = ["ss", "-Htn", "state", "established", f"sport = :{server.port}"]
+            wait_until(lambda: len(run(*established).out.splitlines()) == 5, "the load began")
+            select_for(0.3)
+            server.process.kill()
+            server.process.wait(DEADLINE)
+            out, err = client.communicate(timeout=DEADLINE)
+            said = json.loads(out)
+            self.assertEqual((client.returncode, said["ended_connections"]), (1, 5), err)
+            self.assertGreater(said["unanswered"], 100 if how else 0)
+            self.assertRegex(err, r"\Aload_client: \d+ messages had no answer; the server ended 5 of 5 connections\n\Z")
+
+    def test_a_full_server_is_told_in_its_own_words(self):
+        with Server(program("robust_server"), "--limit", "2") as server:
+            done = run(program("load_client"), "--connect", server.address, "--connections", "6", "--duration", "200ms",
+                       "--warm-up", "0ms")
+            self.assertEqual(done.returncode, 1)
+            self.assertRegex(done.err, r"\Aload_client: [^\n]*the server ended 4 of 6 connections: [^\n]*busy[^\n]*\n\Z")
+
+    def test_a_silent_server_has_no_percentiles(self):
+        with socket.create_server(("127.0.0.1", 0)) as silent:
+            done = run(program("load_client"), "--connect", f"127.0.0.1:{silent.getsockname()[1]}", "--connections", "2",
+                       "--duration", "50ms", "--warm-up", "0ms")
+        self.assertEqual((done.returncode, done.err), (1, "load_client: 2 messages had no answer\n"))
+        self.assertNotIn(" us", done.out)
+
+    def test_a_rate_that_was_not_reached_is_said(self):
+        with Server(program("coroutine_server")) as server:
+            done = run(program("load_client"), "--connect", server.address, "--connections", "1", "--rate", "5000000",
+                       "--duration", "50ms", "--warm-up", "0ms")
+        self.assertIn("the rate was not reached: ", done.out)
+
     def test_a_server_that_stalls_shows_in_the_corrected_percentiles_alone(self):
         with Server(program("computing_server"), "--work", "100ms") as server:
             stop = time.monotonic() + 2
