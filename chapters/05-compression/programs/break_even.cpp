@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <cstdio>
 
 using namespace compression;
@@ -66,6 +67,22 @@ void print_link(const std::vector<row>& rows, double bytes, double link) {
     }
 }
 
+// What the table means, for whoever has not said which link it is.
+void print_sentence(const std::vector<row>& rows) {
+    double link = 0, ratio = 0;
+    for (const row& one : rows) {
+        link = std::max(link, break_even(one.speed, order::overlapped));
+        ratio = std::max(ratio, one.speed.ratio);
+    }
+    if (ratio < 1.1 || link == 0)
+        fmt::print("\nIt shrinks by hardly anything: send it plain.\n");
+    else
+        fmt::print("\nCompress it on links below {:.0f} Mbit/s, for at "
+                   "most {:.2g} times the speed; --link RATE names the "
+                   "codec for yours.\n",
+                   link / mbit, ratio);
+}
+
 void print_heading(const options& chosen, const sample& taken) {
     const auto size = taken.data.size();
     fmt::print("{}: {}\n\n", chosen.file,
@@ -122,6 +139,8 @@ void measure_and_print(const options& chosen) {
                                .dump());
     } else if (chosen.link > 0) {
         print_link(rows, bytes, static_cast<double>(chosen.link) / 8);
+    } else {
+        print_sentence(rows);
     }
 }
 

@@ -1,12 +1,17 @@
 // Compresses or inflates standard input to standard output.
+#include "zlib/fault.hpp"
 #include "zlib/inflate_stream.hpp"
 #include "zlib/one_shot.hpp"
 
 #include "common/program/command_line.hpp"
 
+#include <fmt/format.h>
+
 #include <cerrno>
 #include <cstdio>
 #include <map>
+#include <stdexcept>
+#include <system_error>
 
 using namespace compression;
 
@@ -42,9 +47,17 @@ void run_through(const options& chosen) {
     if (chosen.inflate) {
         inflate_stream stream(chosen.settings.format,
                               {.total = chosen.limit});
-        read_all(raw, [&](auto piece) {
-            inflate_all(stream, piece, block, print);
-        });
+        try {
+            read_all(raw, [&](auto piece) {
+                inflate_all(stream, piece, block, print);
+            });
+        } catch (const std::system_error& error) {
+            if (error.code() != fault::total_too_large)
+                throw;
+            throw std::runtime_error(
+                fmt::format("{}: more than {} bytes (--limit)",
+                            error.code().message(), chosen.limit));
+        }
         stream.finish();
     } else {
         using flush = deflate_stream::flush;

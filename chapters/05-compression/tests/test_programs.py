@@ -2,12 +2,14 @@
 
 import json
 import os
+import socket
+import subprocess
 import tempfile
 import unittest
 import zlib
 from pathlib import Path
 
-from programs import Server, program, run
+from programs import DEADLINE, Server, program, run
 
 NAMES = ["worked_example", "guess_secret", "make_corpus", "flate", "compressed_server", "compressed_client", "break_even", "bomb"]
 
@@ -51,6 +53,12 @@ class BreakEven(unittest.TestCase):
         self.assertEqual(done.returncode, 0)
         self.assertIn("send it plain", done.out)
 
+    def test_without_a_link_one_sentence_says_what_to_do(self):
+        done = run(program("break_even"), self.file("text", b"a line of a log, again and again\n" * 3000))
+        self.assertRegex(done.out, r"\n\nCompress it on links below \d+ Mbit/s, [^\n]*--link RATE[^\n]*\n\Z")
+        done = run(program("break_even"), self.file("random", os.urandom(100_000)))
+        self.assertTrue(done.out.endswith("\n\nIt shrinks by hardly anything: send it plain.\n"), done.out)
+
     def test_an_empty_file_has_a_clear_answer(self):
         empty = self.file("empty", b"")
         done = run(program("break_even"), empty)
@@ -87,7 +95,7 @@ class Flate(unittest.TestCase):
     def test_a_bomb_is_refused_at_the_limit_and_passes_with_one_byte_more(self):  # F32
         bomb = zlib.compress(bytes(1_000_001), 9)
         done = run(program("flate"), "--inflate", "--limit", "1000000", stdin=bomb)
-        self.assertEqual((done.returncode, done.err), (1, "flate: the stream inflates beyond its limit\n"))
+        self.assertEqual((done.returncode, done.err), (1, "flate: the stream inflates beyond its limit: more than 1000000 bytes (--limit)\n"))
         done = run(program("flate"), "--inflate", "--limit", "1000001", stdin=bomb)
         self.assertEqual((done.returncode, len(done.stdout)), (0, 1_000_001))
 
@@ -101,6 +109,22 @@ class Flate(unittest.TestCase):
 
 
 class Transfers(unittest.TestCase):
+    def test_a_message_leaves_when_it_is_there(self):
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            listener.settimeout(DEADLINE)
+            client = subprocess.Popen([program("compressed_client"), "--way", "messages", "--connect",
+                                       f"127.0.0.1:{listener.getsockname()[1]}"],
+                                      stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            self.addCleanup(client.wait, DEADLINE)
+            self.addCleanup(client.kill)
+            self.addCleanup(client.stdin.close)
+            peer, _ = listener.accept()
+            with peer:
+                peer.settimeout(DEADLINE)
+                client.stdin.write(b"first")
+                client.stdin.flush()
+                self.assertEqual(peer.recv(3), b"SM\x01")  # and standard input goes on
+
     def test_a_server_serves_on_after_a_bomb(self):  # F32, P5
         with Server(program("compressed_server"), "--limit", "1M") as server:
             done = run(program("compressed_client"), "--connect", server.address, stdin=bytes(3 << 20))
