@@ -76,20 +76,38 @@ int wait_for_ids_and_run(const descriptor& mapped, const std::function<int()>& i
     return inside();
 }
 
-// A temporary file with this text in place of `target`, for this mount namespace alone.
-void replace_file(const char* target, const std::string& text) {
-    std::string name = "/tmp/netlab-XXXXXX";
-    const descriptor file(check(::mkostemp(name.data(), O_CLOEXEC), "create " + name));
-    bool done =
+// Room for files in memory, over the folder for temporary files, which may be full or
+// read-only; only this mount namespace sees it, and only until this goes.
+class scratch {
+public:
+    scratch() {
+        const char* chosen = std::getenv("TMPDIR");
+        folder_ = chosen ? chosen : "/tmp";
+        check(::mount("netlab", folder_.c_str(), "tmpfs", MS_NOSUID | MS_NODEV, "mode=755"),
+              "mount a file system in memory over " + folder_);
+    }
+    ~scratch() { ::umount2(folder_.c_str(), MNT_DETACH); }
+    scratch(const scratch&) = delete;
+    scratch& operator=(const scratch&) = delete;
+
+    const std::string& folder() const { return folder_; }
+
+private:
+    std::string folder_;
+};
+
+// A file with this text in place of `target`, for this mount namespace alone. It keeps its name
+// in the scratch folder: over a file without one a netlab inside could mount nothing.
+void replace_file(const scratch& room, const std::string& target, const std::string& text) {
+    const std::string name = room.folder() + target.substr(target.rfind('/'));
+    const descriptor file(
+        check(::open(name.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0644), "create " + name));
+    const bool done =
         ::write(file.get(), text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
-        ::fchmod(file.get(), 0644) == 0;
-    done = done && ::mount(name.c_str(), target, nullptr, MS_BIND, nullptr) == 0;
-    const int error = errno;
-    ::unlink(name.c_str()); // the mount keeps the file
-    errno = error;
-    if (!done)
-        fail(std::string("mount a file over ") + target +
-             (error == ENOENT ? " (sudo touch it first)" : ""));
+        ::fchmod(file.get(), 0644) == 0 &&
+        ::mount(name.c_str(), target.c_str(), nullptr, MS_BIND, nullptr) == 0;
+    if (const int error = errno; !done)
+        fail("mount a file over " + target + (error == ENOENT ? " (sudo touch it first)" : ""));
 }
 
 std::string hosts_file() {
@@ -127,11 +145,13 @@ void mount_names() {
     // Containers that hide parts of /proc do not allow a new one. The old one then shows the
     // numbers that processes have outside; nothing else depends on it.
     ::mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, nullptr);
-    replace_file("/etc/hosts", hosts_file());
+    const scratch room;
+    replace_file(room, "/etc/hosts", hosts_file());
     // Some systems ask a daemon before the file, which knows nothing of these hosts.
     if (::access("/etc/nsswitch.conf", F_OK) == 0)
-        replace_file("/etc/nsswitch.conf", "passwd: files\ngroup: files\nhosts: files\n"
-                                           "services: files\nprotocols: files\n");
+        replace_file(room, "/etc/nsswitch.conf",
+                     "passwd: files\ngroup: files\nhosts: files\n"
+                     "services: files\nprotocols: files\n");
 }
 
 } // namespace netlab

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <chrono>
 #include <cstdlib>
@@ -22,6 +23,8 @@
 #include <linux/if.h>
 #include <linux/if_tun.h>
 #include <linux/ipv6.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sched.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -60,8 +63,8 @@ void set_up(int socket, const char* name) {
     ask(socket, SIOCSIFFLAGS, &request, "bring an interface up");
 }
 
-unsigned index_of_device(int socket) {
-    ifreq request = request_for(device_name);
+unsigned index_of(int socket, const char* name) {
+    ifreq request = request_for(name);
     ask(socket, SIOCGIFINDEX, &request, "find the device");
     return static_cast<unsigned>(request.ifr_ifindex);
 }
@@ -89,9 +92,36 @@ descriptor open_tun() {
 //! [tun]
 
 void set(const std::string& name, const std::string& value) {
-    if (!write_file("/proc/sys/net/" + name, value))
-        throw unavailable(lack::other,
-                          "set " + name + " to " + value + ": " + std::strerror(errno));
+    if (write_file("/proc/sys/net/" + name, value))
+        return;
+    const int error = errno;
+    const char* remedy = error == EROFS
+                             ? "; in a container, start it with: --security-opt "
+                               "systempaths=unconfined, or mount /proc/sys for writing"
+                             : "";
+    throw unavailable(lack::other,
+                      "set " + name + " to " + value + ": " + std::strerror(error) + remedy);
+}
+
+// What a connection of this host to one of its own addresses uses in fact.
+std::string congestion_control_to(const char* address) {
+    const descriptor listener(
+        check(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), "socket"));
+    const descriptor client(check(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), "socket"));
+    sockaddr_in where{};
+    where.sin_family = AF_INET;
+    ::inet_pton(AF_INET, address, &where.sin_addr);
+    auto* any = reinterpret_cast<sockaddr*>(&where);
+    socklen_t size = sizeof where;
+    check(::bind(listener.get(), any, size), "bind");
+    check(::listen(listener.get(), 1), "listen");
+    check(::getsockname(listener.get(), any, &size), "getsockname");
+    check(::connect(client.get(), any, size), std::string("connect ") + address);
+    std::array<char, 16> name{}; // TCP_CA_NAME_MAX
+    socklen_t length = name.size() - 1;
+    check(::getsockopt(client.get(), IPPROTO_TCP, TCP_CONGESTION, name.data(), &length),
+          "get TCP_CONGESTION");
+    return name.data();
 }
 
 // The kernel separates them by tabs.
@@ -178,7 +208,8 @@ void virtual_host::bring_up() {
     ifreq request = request_for(device_name);
     request.ifr_mtu = static_cast<int>(mtu_);
     ask(socket.get(), SIOCSIFMTU, &request, "set the MTU");
-    index_ = index_of_device(socket.get());
+    index_ = index_of(socket.get(), device_name);
+    loopback_ = index_of(socket.get(), "lo");
     set_queue_length(index_, transmit_queue);
     put_address(request, addresses(which_).v4);
     ask(socket.get(), SIOCSIFADDR, &request, "set the address");
@@ -218,16 +249,30 @@ void virtual_host::set_tcp(const link_settings& link) {
 
 void virtual_host::set_congestion_control(const std::string& name) {
     constexpr const char* setting = "ipv4/tcp_congestion_control";
+    if (first_line_of("/proc/sys/net/ipv4/tcp_congestion_control") != name &&
+        !write_file(std::string("/proc/sys/net/") + setting, name)) {
+        if (errno != EPERM)
+            set(setting, name); // says why not
+        name_on_every_route(name);
+    }
     congestion_control_ = name;
-    if (first_line_of("/proc/sys/net/ipv4/tcp_congestion_control") == name ||
-        write_file(std::string("/proc/sys/net/") + setting, name))
+    for (const char* own : {"127.0.0.1", addresses(which_).v4})
+        if (const std::string used = congestion_control_to(own); used != name)
+            congestion_control_ += " (" + used + " to " + own + ")";
+}
+
+void virtual_host::name_on_every_route(const std::string& name) const {
+    const auto own = addresses(which_), peer = addresses(other_than(which_));
+    const std::string self = "127.0.0.1";
+    set_route_congestion_control({index_, AF_INET, peer.v4, 32}, name);
+    set_route_congestion_control({index_, AF_INET, own.v4, 32, own.v4}, name);
+    set_route_congestion_control({loopback_, AF_INET, self, 32, self}, name);
+    set_route_congestion_control({loopback_, AF_INET, "127.0.0.0", 8, self}, name);
+    if (!v6_)
         return;
-    if (errno != EPERM)
-        set(setting, name); // says why not
-    const host peer = other_than(which_);
-    set_route_congestion_control(index_, AF_INET, addresses(peer).v4, 32, name);
-    if (v6_)
-        set_route_congestion_control(index_, AF_INET6, v6_network, 64, name);
+    set_route_congestion_control({index_, AF_INET6, v6_network, 64}, name);
+    set_route_congestion_control({index_, AF_INET6, own.v6, 128, own.v6}, name);
+    set_route_congestion_control({loopback_, AF_INET6, "::1", 128, "::1"}, name);
 }
 
 } // namespace netlab

@@ -40,10 +40,12 @@ private:
     void bring_up_v6(const char* own);
     void set_tcp(const link_settings& link);
     void set_congestion_control(const std::string& name);
+    void name_on_every_route(const std::string& name) const;
 
     host which_;
     unsigned mtu_;
     unsigned index_ = 0; // of the device
+    unsigned loopback_ = 0;
     bool v6_ = false;
     std::string congestion_control_;
     descriptor namespace_;

@@ -81,23 +81,43 @@ void set_queue_length(unsigned device, unsigned packets) {
     asked.send("set the device's queue");
 }
 
-void set_route_congestion_control(unsigned device, int family, const std::string& destination,
-                                  unsigned prefix_length, const std::string& name) {
-    request asked(RTM_NEWROUTE, NLM_F_CREATE | NLM_F_REPLACE);
-    rtmsg route{};
-    route.rtm_family = static_cast<unsigned char>(family);
-    route.rtm_dst_len = static_cast<unsigned char>(prefix_length);
-    route.rtm_table = RT_TABLE_MAIN;
-    route.rtm_protocol = RTPROT_KERNEL;
-    route.rtm_scope = family == AF_INET ? RT_SCOPE_LINK : RT_SCOPE_UNIVERSE;
-    route.rtm_type = RTN_UNICAST;
-    asked.append(route);
-    std::array<std::byte, 16> address{};
-    ::inet_pton(family, destination.c_str(), address.data());
-    asked.attribute(RTA_DST, std::span(address).first(family == AF_INET ? 4 : 16));
-    asked.attribute(RTA_OIF, std::as_bytes(std::span(&device, 1)));
-    if (const unsigned kernels_own = 256; family == AF_INET6)
+namespace {
+
+// What names a route, to a request that makes or deletes it.
+void name_route(request& asked, const route& which) {
+    const bool v4 = which.family == AF_INET, local = !which.source.empty();
+    rtmsg head{};
+    head.rtm_family = static_cast<unsigned char>(which.family);
+    head.rtm_dst_len = static_cast<unsigned char>(which.prefix_length);
+    head.rtm_table = local ? RT_TABLE_LOCAL : RT_TABLE_MAIN;
+    head.rtm_protocol = RTPROT_KERNEL;
+    head.rtm_scope = !v4 ? RT_SCOPE_UNIVERSE : local ? RT_SCOPE_HOST : RT_SCOPE_LINK;
+    head.rtm_type = local ? RTN_LOCAL : RTN_UNICAST;
+    asked.append(head);
+    const auto add = [&](int attribute, const std::string& text) {
+        std::array<std::byte, 16> address{};
+        ::inet_pton(which.family, text.c_str(), address.data());
+        asked.attribute(attribute, std::span(address).first(v4 ? 4 : 16));
+    };
+    add(RTA_DST, which.destination);
+    if (local && v4)
+        add(RTA_PREFSRC, which.source);
+    asked.attribute(RTA_OIF, std::as_bytes(std::span(&which.device, 1)));
+    if (const unsigned kernels_own = 256; !v4 && !local)
         asked.attribute(RTA_PRIORITY, std::as_bytes(std::span(&kernels_own, 1)));
+}
+
+} // namespace
+
+void set_route_congestion_control(const route& which, const std::string& name) {
+    if (which.family == AF_INET6 && !which.source.empty()) {
+        // The kernel's own has metric 0, which a request cannot name: it would stay, and win.
+        request old(RTM_DELROUTE, 0);
+        name_route(old, which);
+        old.send("delete the route to " + which.destination);
+    }
+    request asked(RTM_NEWROUTE, NLM_F_CREATE | NLM_F_REPLACE);
+    name_route(asked, which);
     // The metrics of a route are attributes inside an attribute.
     std::vector<std::byte> metric(RTA_LENGTH(name.size() + 1));
     const rtattr inner{static_cast<unsigned short>(metric.size()), RTAX_CC_ALGO};

@@ -10,11 +10,19 @@ namespace netlab {
 /// outside only. @throws unavailable.
 void set_queue_length(unsigned device, unsigned packets);
 
-/// Has connections over the route to @p destination use this congestion control. A namespace
-/// may not make it its default when the system restricts it to root; its routes may name it.
-/// @param prefix_length of the route that the kernel has made for @p device.
+/// A route that the kernel has made.
+struct route {
+    unsigned device;
+    int family;
+    std::string destination;
+    unsigned prefix_length;
+    std::string source =
+        {}; ///< of a route to an address of the host itself; empty: to the peer
+};
+
+/// Has connections over @p which use this congestion control. A namespace may not make it its
+/// default when the system restricts it to root; its routes may name it.
 /// @throws unavailable.
-void set_route_congestion_control(unsigned device, int family, const std::string& destination,
-                                  unsigned prefix_length, const std::string& name);
+void set_route_congestion_control(const route& which, const std::string& name);
 
 } // namespace netlab

@@ -42,7 +42,8 @@ void fail(const std::string& what) {
     if (error == EPERM || error == EACCES || error == ENOSPC || error == EUSERS)
         throw unavailable(lack::user_namespaces,
                           "user namespaces: " + text + "; " + policy(error));
-    throw unavailable(lack::other, text);
+    throw unavailable(lack::other,
+                      error == EMFILE ? text + "; raise the limit with: ulimit -n 256" : text);
 }
 
 int check(int result, const std::string& what) {

@@ -7,14 +7,20 @@
 #include <stdexcept>
 #include <system_error>
 
+#include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 namespace netlab {
 
 namespace {
 
 constexpr std::size_t most_descriptors = 8;
-constexpr std::size_t most_bytes = 1 << 20;
+// A socket's buffer bounds a message (212,992 bytes on a stock system). A longer body, such as
+// that of a command of 40,000 words, goes into a file in memory, whose descriptor comes last.
+constexpr std::size_t most_bytes = 64 << 10;
+constexpr std::size_t most_bytes_in_file = 64 << 20;
 
 struct control_buffer {
     alignas(cmsghdr) std::array<char, CMSG_SPACE(most_descriptors * sizeof(int))> bytes{};
@@ -35,12 +41,44 @@ std::vector<descriptor> taken_from(msghdr& header) {
     return result;
 }
 
+descriptor file_of(std::span<const std::uint8_t> bytes) {
+    descriptor file(::memfd_create("netlab", MFD_CLOEXEC));
+    while (file && !bytes.empty()) {
+        const ssize_t count = ::write(file.get(), bytes.data(), bytes.size());
+        if (count < 0)
+            break;
+        bytes = bytes.subspan(static_cast<std::size_t>(count));
+    }
+    if (!bytes.empty())
+        throw std::system_error(errno, std::generic_category(),
+                                "write a long message to netlab's other part");
+    return file;
+}
+
+nlohmann::json json_in(const descriptor& file) {
+    struct stat facts {};
+    if (::fstat(file.get(), &facts) != 0 || facts.st_size > off_t{most_bytes_in_file})
+        throw std::runtime_error("a message of netlab's other part is too long");
+    std::vector<std::uint8_t> bytes(static_cast<std::size_t>(facts.st_size));
+    if (::pread(file.get(), bytes.data(), bytes.size(), 0) !=
+        static_cast<ssize_t>(bytes.size()))
+        throw std::system_error(errno, std::generic_category(),
+                                "read a long message of netlab's other part");
+    return nlohmann::json::from_cbor(bytes);
+}
+
 } // namespace
 
 //! [send]
 void send_message(int socket, const nlohmann::json& body, std::span<const int> descriptors) {
     // CBOR rather than text: a command's arguments may be any bytes.
     std::vector<std::uint8_t> bytes = nlohmann::json::to_cbor(body);
+    if (bytes.size() > most_bytes) {
+        const descriptor file = file_of(bytes);
+        std::vector<int> all(descriptors.begin(), descriptors.end());
+        all.push_back(file.get());
+        return send_message(socket, {{"in the last descriptor", true}}, all);
+    }
     iovec part{bytes.data(), bytes.size()};
     control_buffer space;
     msghdr header{};
@@ -85,9 +123,16 @@ std::optional<message> receive_message(int socket) {
         return std::nullopt;
     message result;
     result.descriptors = taken_from(header);
-    if ((header.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) != 0)
+    if ((header.msg_flags & MSG_CTRUNC) != 0) // there was no number left for a descriptor
+        throw std::system_error(EMFILE, std::generic_category(),
+                                "receive from netlab's other part");
+    if ((header.msg_flags & MSG_TRUNC) != 0)
         throw std::runtime_error("a message of netlab's other part is too long");
     result.body = nlohmann::json::from_cbor(bytes.begin(), bytes.begin() + count);
+    if (result.body.contains("in the last descriptor") && !result.descriptors.empty()) {
+        result.body = json_in(result.descriptors.back());
+        result.descriptors.pop_back();
+    }
     return result;
 }
 

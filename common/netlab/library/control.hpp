@@ -21,8 +21,7 @@ struct message {
 };
 
 /// Sends one message over a Unix socket of type SOCK_SEQPACKET, which keeps messages apart, and
-/// with it copies of @p descriptors (SCM_RIGHTS, unix(7)). At most 8.
-/// @throws std::system_error, for example when the message is longer than the socket's buffer.
+/// with it copies of @p descriptors (SCM_RIGHTS, unix(7)). At most 7. @throws std::system_error.
 void send_message(int socket, const nlohmann::json& body,
                   std::span<const int> descriptors = {});
 

@@ -106,7 +106,9 @@ void add_delay(program::command_line& line, arguments& into) {
                    link.to_server.delay = time / 2;
                    link.to_client.delay = time - time / 2;
                });
-    add_change(line, into, "--jitter", "TIME", "each packet's delay differs by at most this",
+    add_change(line, into, "--jitter", "TIME",
+               "each packet's delay differs by at most this; none overtakes another, so "
+               "the denser they come, the more of them wait for a late one",
                parse_time, [](link_settings& link, nanoseconds time) {
                    set_both(link, &way::jitter, time);
                });

@@ -7,6 +7,7 @@
 #include "common/netlab/library/exit_codes.hpp"
 #include "common/netlab/library/network.hpp"
 #include "common/program/command_line.hpp"
+#include "common/program/log.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -78,10 +79,9 @@ std::string rate_of(const way_counters& way) {
 }
 
 void print_way(const char* name, const way_counters& way) {
-    fmt::print(
-        stderr,
+    program::log(
         "netlab: {}: {} packets, {} bytes; {} lost, {} dropped at the queue; {}; longest "
-        "queue {} bytes\n",
+        "queue {} bytes",
         name, way.packets_sent, way.bytes_sent, way.packets_lost, way.packets_overflowed,
         rate_of(way), way.longest_queue_bytes);
 }
@@ -92,8 +92,8 @@ void print_summary(network& net, std::uint64_t seed) {
         return;
     // What a figure measured here needs beside it.
     const host_facts& facts = net.facts();
-    fmt::print(stderr, "netlab: {}, tcp_rmem {}, tcp_wmem {}, seed {}\n",
-               facts.congestion_control, facts.tcp_rmem, facts.tcp_wmem, seed);
+    program::log("netlab: {}, tcp_rmem {}, tcp_wmem {}, seed {}", facts.congestion_control,
+                 facts.tcp_rmem, facts.tcp_wmem, seed);
     print_way("client to server", counters.to_server);
     print_way("server to client", counters.to_client);
 }
@@ -124,12 +124,12 @@ int run_or_say_why(const arguments& wanted) {
     try {
         return run(wanted);
     } catch (const unavailable& error) {
-        fmt::print(stderr, "netlab: {}\n", error.what());
+        program::log("netlab: {}", program::describe(error));
         return error.what_is_missing() == lack::user_namespaces ? exit_code::no_user_namespaces
                : error.what_is_missing() == lack::tun_device    ? exit_code::no_tun_device
                                                                 : exit_code::failed;
     } catch (const std::exception& error) {
-        fmt::print(stderr, "netlab: {}\n", error.what());
+        program::log("netlab: {}", program::describe(error));
         return exit_code::failed;
     }
 }

@@ -1,6 +1,7 @@
 #include "session.hpp"
 
 #include "common/netlab/library/exit_codes.hpp"
+#include "common/program/log.hpp"
 
 #include <fmt/format.h>
 
@@ -37,7 +38,7 @@ descriptor watch_signals() {
 }
 
 int complain(int code, const std::string& text) {
-    fmt::print(stderr, "netlab: {}\n", text);
+    program::log("netlab: {}", text);
     return code;
 }
 

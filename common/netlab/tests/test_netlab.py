@@ -74,6 +74,32 @@ class Program(unittest.TestCase):
         self.assertIn("10.77.0.2 server", done.out)
         self.assertEqual((Path("/etc/hosts").read_text(), os.uname().nodename), before)
 
+    def test_a_command_may_have_as_many_words_as_the_system_allows(self):
+        done = netlab("--quiet", "--", "sh", "-c", "echo $#", "sh", *["word"] * 40_000)
+        self.assertEqual((done.returncode, done.out), (0, "40000\n"), done.err)
+
+    def test_a_netlab_inside_a_netlab_works(self):
+        done = netlab("--quiet", "--", NETLAB, "--quiet", "--", "cat", "/etc/hosts")
+        self.assertEqual(done.returncode, 0, done.err)
+        self.assertIn("10.77.0.2 server", done.out)
+
+    def test_a_standard_descriptor_that_is_closed_is_closed_for_the_client_too(self):
+        for closed, command, code in (("<&-", "cat", 1), ("2>&-", "true", 0), (">&-", "true", 0), ("<&- >&- 2>&-", "true", 0)):
+            done = run("sh", "-c", f'exec "$0" -- {command} {closed}', NETLAB)
+            self.assertEqual(done.returncode, code, (closed, done.err))
+
+    def test_the_congestion_control_is_the_same_on_every_route(self):
+        ask = ("import os, socket\n"
+               "for family, address in ((2, '127.0.0.1'), (2, '127.0.0.7'), (2, '10.77.0.1'), (10, '::1'), (10, 'fd77::1')):\n"
+               "    if family == 10 and not os.path.exists('/proc/net/if_inet6'): continue\n"
+               "    with socket.create_server((address, 0), family=family) as to, socket.create_connection(to.getsockname()[:2]) as one:\n"
+               "        print(one.getsockopt(6, socket.TCP_CONGESTION, 16).rstrip(b'\\0').decode())\n")
+        for name in ("cubic", "reno"):
+            done = netlab("--congestion-control", name, "--server", f"{ECHO} serve", "--", "sh", "-c",
+                          f'{sys.executable} -c "$1" && {ECHO} say hello >&2', "sh", ask)
+            self.assertEqual((done.returncode, set(done.out.split())), (0, {name}), done.err)
+            self.assertIn(f"netlab: {name}, tcp_rmem", done.err)
+
     def test_a_daemon_of_root_can_give_up_its_rights(self):
         if os.geteuid() != 0:
             return  # only root maps other users than itself
@@ -117,6 +143,30 @@ class Refusals(unittest.TestCase):
         done = run("unshare", "--user", "--map-root-user", "sh", "-c", forbid, NETLAB)
         self.assertEqual(done.returncode, 121, done.err)
         self.assertRegex(done.err, "^netlab: user namespaces: .*user.max_user_namespaces.*\n$")
+
+    def mounted(self, folder, *command):
+        """Runs it where a folder is read-only."""
+        script = f'mount --bind {folder} {folder} && mount -o remount,bind,ro {folder} && exec "$@"'
+        done = run("unshare", "--user", "--map-root-user", "--mount", "sh", "-c", script, "sh", *command)
+        if "unshare" in done.err or "mount:" in done.err:
+            self.skipTest(f"this system does not let a test mount: {done.err}")
+        return done
+
+    def test_a_read_only_folder_for_temporary_files_is_no_obstacle(self):
+        done = self.mounted("/tmp", NETLAB, "--quiet", "--", "cat", "/etc/hosts")
+        self.assertEqual(done.returncode, 0, done.err)
+        self.assertIn("10.77.0.2 server", done.out)
+
+    def test_settings_that_are_read_only_are_named_with_a_remedy(self):
+        done = self.mounted("/proc/sys", NETLAB, "--tcp-rmem", "4K,64K,1M", "--", "true")
+        self.assertEqual(done.returncode, 125, done.err)
+        self.assertRegex(done.err, r"\Anetlab: set ipv4/[^\n]*: Read-only file system; in a container, [^\n]*\n\Z")
+
+    def test_too_few_descriptors_are_named_with_a_remedy(self):
+        for limit in (8, 10, 12, 14):
+            done = run("sh", "-c", f'ulimit -n {limit} && exec "$0" -- true', NETLAB)
+            self.assertIn("Too many open files", done.err)
+            self.assertNotEqual(done.returncode, 0)
 
     def test_a_file_that_cannot_be_written_is_refused_before_anything_runs(self):
         self.refused(125, "/no/such/folder/x: No such file", "--pcap", "/no/such/folder/x", "--", "echo", "ran")
