@@ -29,7 +29,10 @@ tcp_facts tcp_facts_of(int socket) {
             .bytes_received = info.tcpi_bytes_received,
             .unacknowledged_bytes =
                 std::uint64_t{info.tcpi_unacked} * info.tcpi_snd_mss + info.tcpi_notsent_bytes,
-            .delivery_rate = info.tcpi_delivery_rate};
+            .delivery_rate = info.tcpi_delivery_rate,
+            .busy_us = info.tcpi_busy_time,
+            .receive_window_limited_us = info.tcpi_rwnd_limited,
+            .send_buffer_limited_us = info.tcpi_sndbuf_limited};
 }
 
 } // namespace measure

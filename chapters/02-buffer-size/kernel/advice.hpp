@@ -11,10 +11,27 @@
 
 namespace buffer_size {
 
+/// What held a sender back.
+enum class held_by {
+    path,           ///< no window: the link, or another's traffic
+    receive_window, ///< the receiver's buffer, which bounds its window
+    receiver,       ///< the receiver's program, which reads too slowly
+    send_buffer,    ///< the sender's own buffer
+};
+
 /// A path between two hosts.
 struct path {
     double round_trip_s; ///< the least that was seen
-    double rate_bit_s;   ///< what a transfer reached on it
+    double rate_bit_s;   ///< the user's, or what a transfer reached on it
+    held_by limit = held_by::path; ///< of that transfer
+    double held_percent = 0;       ///< of its time, by that limit
+    std::uint64_t window = 0; ///< that the receiver offered; 0: not known
+    bool rate_given = false;  ///< by the user
+
+    /// Whether the rate is the path's, not a window's.
+    bool rate_known() const {
+        return rate_given || limit == held_by::path;
+    }
 
     /// Bytes that must be under way to keep it busy.
     double bandwidth_delay_product() const {
@@ -32,8 +49,9 @@ inline double window_limit_bit_s(double window, double round_trip_s) {
     return window * 8 / round_trip_s;
 }
 
-/// Three lines: the path, whether the limits can fill it, and which
-/// buffers to use.
+/// Three lines: the path and where its rate comes from, whether this
+/// host's limits and the receiver's window can fill it, and which buffers
+/// to use, at which end.
 std::array<std::string, 3> advise(const path& measured,
                                   const system_limits& limits);
 
@@ -41,12 +59,5 @@ std::array<std::string, 3> advise(const path& measured,
 /// units.
 std::string json_of(const path& measured,
                     const std::array<std::string, 3>& advice);
-
-/// Measures the path to a `receiver`, with the kernel's own tuning, for
-/// @p time. The rate is that of the second half, after slow start.
-/// Blocks for that time, and sends for all of it.
-/// @throws std::system_error "send: ..." or "TCP_INFO: ...";
-/// std::runtime_error when nothing was acknowledged in the second half.
-path measure_path(tcp::socket& socket, std::chrono::nanoseconds time);
 
 } // namespace buffer_size

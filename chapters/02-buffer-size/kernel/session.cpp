@@ -64,6 +64,18 @@ received_account answer_transfer(tcp::socket& socket,
 }
 //! [answer_transfer]
 
+received_account await_account(tcp::socket& socket) {
+    blocking_echo::frame_decoder decoder;
+    const auto answer = receive_frame(socket, decoder);
+    if (!answer)
+        throw std::runtime_error("the receiver ended without an answer");
+    if (answer->type != frame_type::data)
+        throw std::runtime_error(
+            "the receiver answered " +
+            blocking_echo::describe_error(answer->payload));
+    return account_in(text_in(answer->payload));
+}
+
 sent_account transfer_to(tcp::socket& socket, const transfer_options& how,
                          const transfer_limit& limit) {
     const contents data(how.buffer);
@@ -75,16 +87,7 @@ sent_account transfer_to(tcp::socket& socket, const transfer_options& how,
     sent.tcp = measure::tcp_facts_of(socket.native_handle());
     sent.send_buffer = granted(socket.native_handle()).send;
     socket.shutdown(tcp::socket::shutdown_send);
-
-    blocking_echo::frame_decoder decoder;
-    const auto answer = receive_frame(socket, decoder);
-    if (!answer)
-        throw std::runtime_error("the receiver ended without an answer");
-    if (answer->type != frame_type::data)
-        throw std::runtime_error(
-            "the receiver answered " +
-            blocking_echo::describe_error(answer->payload));
-    sent.there = account_in(text_in(answer->payload));
+    sent.there = await_account(socket);
     if (sent.there.done.bytes != sent.here.bytes)
         throw std::runtime_error(fmt::format("{} of {} bytes arrived",
                                              sent.there.done.bytes,

@@ -32,6 +32,11 @@ struct received_account {
 received_account answer_transfer(tcp::socket& socket,
                                  const transfer_options& how);
 
+/// Waits for the receiver's account.
+/// @throws std::runtime_error with the receiver's text when it refused,
+/// or when it ended without a word; std::system_error.
+received_account await_account(tcp::socket& socket);
+
 /// What the sender knows after a transfer.
 struct sent_account {
     account here;

@@ -165,8 +165,8 @@ const system_limits stock{.tcp_rmem = {4096, 131072, 6291456},
 TEST(advice, a_short_path_needs_nothing) {
     const auto lines =
         advise({.round_trip_s = 0.001, .rate_bit_s = 100e6}, stock);
-    EXPECT_EQ(lines[0], "path: round trip 1.00 ms at 100.0 Mbit/s, so "
-                        "12500 bytes must be under way");
+    EXPECT_EQ(lines[0], "path: round trip 1.00 ms at 100.0 Mbit/s "
+                        "(measured), so 12500 bytes must be under way");
     EXPECT_NE(lines[1].find("receive (enough)"), std::string::npos);
     EXPECT_NE(lines[1].find("425984 (enough)"), std::string::npos);
     EXPECT_NE(lines[2].find("leave SO_SNDBUF and SO_RCVBUF alone"),
@@ -187,6 +187,39 @@ TEST(advice, a_path_beyond_the_limits_says_what_to_raise) {
         advise({.round_trip_s = 0.2, .rate_bit_s = 1e9}, stock);
     EXPECT_NE(lines[1].find("receive (too little)"), std::string::npos);
     EXPECT_NE(lines[2].find("to 50000000"), std::string::npos);
+}
+
+TEST(advice, a_rate_that_a_window_let_through_is_not_the_paths) {
+    const path held{.round_trip_s = 0.04,
+                    .rate_bit_s = 13e6,
+                    .limit = held_by::receive_window,
+                    .held_percent = 96,
+                    .window = 65483};
+    const auto lines = advise(held, stock);
+    EXPECT_NE(lines[0].find("its rate is not known: 13.0 Mbit/s is what "
+                            "the receiver's window let through"),
+              std::string::npos);
+    EXPECT_NE(lines[1].find("window was 65483 bytes (too little)"),
+              std::string::npos);
+    EXPECT_NE(lines[2].find("at the far end, leave SO_RCVBUF alone"),
+              std::string::npos);
+    path known = held;
+    known.rate_bit_s = 100e6;
+    known.rate_given = true;
+    EXPECT_NE(advise(known, stock)[2].find("tcp_rmem to 1000000"),
+              std::string::npos);
+}
+
+TEST(advice, a_send_buffer_is_mended_here_and_a_slow_receiver_by_none) {
+    path held{.round_trip_s = 0.04,
+              .rate_bit_s = 30e6,
+              .limit = held_by::send_buffer,
+              .held_percent = 80};
+    EXPECT_NE(advise(held, stock)[2].find("here, leave SO_SNDBUF alone"),
+              std::string::npos);
+    held.limit = held_by::receiver;
+    EXPECT_NE(advise(held, stock)[2].find("no buffer helps"),
+              std::string::npos);
 }
 
 TEST(model, a_fit_finds_the_costs_that_the_points_were_made_of) {

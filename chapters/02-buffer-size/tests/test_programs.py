@@ -3,10 +3,11 @@
 import json
 import signal
 import socket
+import threading
 import unittest
 from pathlib import Path
 
-from programs import DEADLINE, Server, next_line, program, read_to_end, run
+from programs import BIN, DEADLINE, Server, next_line, program, read_to_end, run
 
 PYTHON = Path(__file__).resolve().parents[1] / "python"
 PROGRAMS = {"sender": "--connect", "receiver": "--listen", "path_advisor": "--connect", "granted_sizes": "SIZES"}
@@ -85,8 +86,6 @@ class Transfers(unittest.TestCase):
 
     def test_a_receiver_that_ends_early_is_one_line_and_exit_code_1(self):
         with socket.create_server(("127.0.0.1", 0)) as listener:
-            import threading
-
             def hang_up():
                 peer, _ = listener.accept()
                 peer.close()
@@ -103,9 +102,42 @@ class Transfers(unittest.TestCase):
 
     def test_the_advisor_says_three_lines(self):
         with Server(program("receiver")) as server:
-            done = run(program("path_advisor"), "--connect", server.address, "--duration", "60ms")
+            for more in ([], ["--rate", "100mbit"]):
+                done = run(program("path_advisor"), "--connect", server.address, "--duration", "60ms", *more)
+                self.assertEqual(done.returncode, 0, done.err)
+                self.assertRegex(done.out, r"\Apath: [^\n]+\nlimits: [^\n]+\nadvice: [^\n]+\n\Z")
+            self.assertIn("at 100.0 Mbit/s (given)", done.out)
+
+    def test_the_advisor_says_that_it_needs_a_receiver(self):
+        def serve(listener, how):
+            peer, _ = listener.accept()
+            with peer:
+                how(peer)
+        for how in (lambda peer: peer.sendall(b"220 hello\r\n") or peer.recv(1), lambda peer: peer.recv(1)):
+            with socket.create_server(("127.0.0.1", 0)) as listener:
+                address = f"127.0.0.1:{listener.getsockname()[1]}"
+                thread = threading.Thread(target=serve, args=(listener, how))
+                thread.start()
+                done = run(program("path_advisor"), "--connect", address, "--duration", "60ms")
+                thread.join(DEADLINE)
+            self.assertEqual(done.returncode, 1)
+            self.assertRegex(done.err, rf"\Apath_advisor: {address}: [^\n]+; is there a receiver of this chapter\?\n\Z")
+
+    def test_the_advisor_names_the_window_that_held_the_sender_back(self):
+        netlab = BIN.parent / "netlab"
+        link = [netlab, "--quiet", "--rtt", "40ms", "--rate", "100mbit"]
+        if not netlab.exists() or run(*link, "--", "true").returncode:
+            self.skipTest("there is no network in a box here")
+        for ours, theirs, words in (([], ["--rcvbuf", "64K"], "the receiver's window held the sender back"),
+                                    (["--tcp-wmem", "4K,16K,128K"], [], "the send buffer held the sender back"),
+                                    ([], [], "leave SO_SNDBUF and SO_RCVBUF alone; read")):
+            receiver = " ".join([str(program("receiver")), "--listen 0.0.0.0:1234", *theirs])
+            done = run(*link, *ours, "--server", receiver, "--", program("path_advisor"), "--connect", "server:1234",
+                       "--duration", "2s")
             self.assertEqual(done.returncode, 0, done.err)
-            self.assertRegex(done.out, r"\Apath: [^\n]+\nlimits: [^\n]+\nadvice: [^\n]+\n\Z")
+            advice = done.out.splitlines()[2]
+            self.assertIn(words, advice, done.out)
+            self.assertEqual("its rate is not known" in done.out, bool(ours or theirs), done.out)
 
 
 class Python(unittest.TestCase):
