@@ -151,6 +151,17 @@ option command_line::address(const std::string& name, host_port& target,
         .default_text(to_string(target));
 }
 
+void command_line::connect(host_port& target, std::chrono::milliseconds& timeout,
+                           const std::string& who) {
+    using namespace std::chrono;
+    address("--connect", target, who);
+    const auto store = [&timeout](nanoseconds time) { timeout = ceil<milliseconds>(time); };
+    parsed("--connect-timeout", "TIME",
+           within(nanoseconds(1s), nanoseconds(1h), parse_duration, store),
+           "how long each of its addresses may take to answer")
+        .default_text(fmt::format("{}s", duration_cast<seconds>(timeout).count()));
+}
+
 option command_line::size(const std::string& name, std::uint64_t& target, std::uint64_t least,
                           std::uint64_t most, const std::string& help) {
     const auto store = [&target](std::uint64_t bytes) { target = bytes; };

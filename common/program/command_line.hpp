@@ -71,6 +71,9 @@ public:
                  const std::string& help);
     /// `HOST:PORT`.
     option address(const std::string& name, host_port& target, const std::string& help);
+    /// `--connect HOST:PORT` and `--connect-timeout`: a server, and how long each of its
+    /// addresses may take to answer. @param who the help calls it.
+    void connect(host_port& target, std::chrono::milliseconds& timeout, const std::string& who);
     /// Bytes, as parse_size() reads them.
     option size(const std::string& name, std::uint64_t& target, std::uint64_t least,
                 std::uint64_t most, const std::string& help);

@@ -21,6 +21,8 @@ namespace {
 
 struct options {
     program::host_port connect{"127.0.0.1", "1234"};
+    std::chrono::milliseconds connect_timeout =
+        blocking_echo::connect_timeout;
     std::vector<std::string> words;
     std::uint64_t round_trips = 0;
     std::uint64_t size = 64;
@@ -87,7 +89,7 @@ int main(int argc, char** argv) {
         "what comes back.",
         "echo_client");
     options chosen;
-    line.address("--connect", chosen.connect, "the server");
+    line.connect(chosen.connect, chosen.connect_timeout, "the server");
     const auto words =
         line.texts("WORDS", chosen.words,
                    "what to send, as one line; without: standard input");
@@ -106,7 +108,8 @@ int main(int argc, char** argv) {
     return line.run(argc, argv, [&] {
         asio::io_context context;
         tcp::socket socket =
-            connect_to(context, chosen.connect.host, chosen.connect.port);
+            connect_to(context, chosen.connect.host, chosen.connect.port,
+                       {}, chosen.connect_timeout);
         if (chosen.round_trips > 0)
             measure_round_trips(socket, chosen);
         else if (chosen.messages)

@@ -2,7 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <cerrno>
 #include <system_error>
+
+#include <netinet/tcp.h>
+#include <sys/socket.h>
 
 namespace blocking_echo {
 
@@ -18,6 +22,16 @@ tcp::resolver::results_type resolve(asio::io_context& context,
     if (error)
         throw std::system_error(error, fmt::format("resolve {}", host));
     return addresses;
+}
+
+// How long what was sent may stay unacknowledged, the first segment of a
+// connection among it; 0: as long as the kernel likes, tcp(7).
+void bound_silence(tcp::socket& socket, std::chrono::milliseconds time) {
+    const int ms = static_cast<int>(time.count());
+    if (::setsockopt(socket.native_handle(), IPPROTO_TCP,
+                     TCP_USER_TIMEOUT, &ms, sizeof ms) == -1)
+        throw std::system_error(errno, std::system_category(),
+                                "set TCP_USER_TIMEOUT");
 }
 
 } // namespace
@@ -54,7 +68,8 @@ tcp::acceptor listen_on(asio::io_context& context,
 //! [connect_to]
 tcp::socket connect_to(asio::io_context& context, const std::string& host,
                        const std::string& port,
-                       const prepare_socket& prepare) {
+                       const prepare_socket& prepare,
+                       std::chrono::milliseconds timeout) {
     boost::system::error_code error;
     tcp::endpoint tried;
     for (const auto& address : resolve(context, host, port, {})) {
@@ -65,9 +80,12 @@ tcp::socket connect_to(asio::io_context& context, const std::string& host,
             continue; // as on a system without IPv6
         if (prepare)
             prepare(socket);
+        bound_silence(socket, timeout);
         socket.connect(tried, error);
-        if (!error)
+        if (!error) {
+            bound_silence(socket, {});
             return socket;
+        }
     }
     throw std::system_error(error,
                             fmt::format("connect {}", to_string(tried)));

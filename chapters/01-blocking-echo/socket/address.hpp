@@ -4,6 +4,7 @@
 
 #include <boost/asio.hpp>
 
+#include <chrono>
 #include <functional>
 #include <string>
 
@@ -28,14 +29,20 @@ tcp::acceptor listen_on(asio::io_context& context,
                         const std::string& host, const std::string& port,
                         const prepare_acceptor& prepare = {});
 
+/// How long an address may take to answer. connect(2) by itself waits for
+/// more than two minutes, tcp(7).
+inline constexpr std::chrono::seconds connect_timeout{10};
+
 /// A socket connected to the first address of @p host that answers. The
 /// context must outlive it.
 /// @param prepare is called with each socket, open and not yet connected.
+/// @param timeout for each address; less than a second counts as one.
 /// @throws std::system_error as above, of the last address tried:
-/// socket(2), connect(2).
-tcp::socket connect_to(asio::io_context& context, const std::string& host,
-                       const std::string& port,
-                       const prepare_socket& prepare = {});
+/// socket(2), connect(2); "Connection timed out" after @p timeout.
+tcp::socket
+connect_to(asio::io_context& context, const std::string& host,
+           const std::string& port, const prepare_socket& prepare = {},
+           std::chrono::milliseconds timeout = connect_timeout);
 
 /// `127.0.0.1:1234`, `[::1]:1234`.
 std::string to_string(const tcp::endpoint& endpoint);

@@ -8,10 +8,12 @@
 
 #include <atomic>
 #include <cerrno>
+#include <chrono>
 #include <stdexcept>
 #include <string>
 #include <system_error>
 
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -148,6 +150,34 @@ TEST(address, a_socket_is_prepared_before_it_connects) {
             EXPECT_EQ(error, asio::error::not_connected);
         });
     EXPECT_EQ(prepared, 1);
+}
+
+TEST(address, that_swallows_packets_is_given_up_in_time) {
+    const testing_support::deadline limit;
+    asio::io_context context;
+    tcp::acceptor full(context, tcp::v4());
+    full.bind({asio::ip::address_v4::loopback(), 0});
+    full.listen(0); // room for one; what comes next is not answered
+    const auto port = std::to_string(full.local_endpoint().port());
+    auto first = connect_to(context, "127.0.0.1", port);
+    int left_behind = -1; // the next bytes may take their time
+    socklen_t size = sizeof left_behind;
+    ::getsockopt(first.native_handle(), IPPROTO_TCP, TCP_USER_TIMEOUT,
+                 &left_behind, &size);
+    EXPECT_EQ(left_behind, 0);
+    const auto begin = std::chrono::steady_clock::now();
+    try {
+        connect_to(context, "127.0.0.1", port, {},
+                   std::chrono::seconds(1));
+        FAIL() << "connected to nobody";
+    } catch (const std::system_error& error) {
+        EXPECT_EQ(
+            error.what(),
+            fmt::format("connect 127.0.0.1:{}: Connection timed out",
+                        port));
+    }
+    EXPECT_GE(std::chrono::steady_clock::now() - begin,
+              std::chrono::milliseconds(900));
 }
 
 TEST(address, nobody_listening_is_connection_refused_with_the_address) {

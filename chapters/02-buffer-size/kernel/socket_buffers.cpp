@@ -41,11 +41,14 @@ granted_sizes granted(int socket) {
 //! [connect_with]
 tcp::socket connect_with(asio::io_context& context,
                          const std::string& host, const std::string& port,
-                         const buffer_sizes& sizes) {
+                         const buffer_sizes& sizes,
+                         std::chrono::milliseconds timeout) {
     return blocking_echo::connect_to(
-        context, host, port, [&](tcp::socket& opened) {
+        context, host, port,
+        [&](tcp::socket& opened) {
             ask_for(opened, sizes); // before the first segment goes out
-        });
+        },
+        timeout);
 }
 //! [connect_with]
 

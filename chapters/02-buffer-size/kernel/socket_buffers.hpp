@@ -3,9 +3,12 @@
 /// kernel makes of it.
 #pragma once
 
+#include "chapters/01-blocking-echo/socket/address.hpp"
+
 #include <boost/asio.hpp>
 
 #include <array>
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -59,9 +62,10 @@ granted_sizes granted(int socket);
 /// As blocking_echo::connect_to(), with buffers asked for before the
 /// handshake.
 /// @throws std::system_error as ask_for() does, too.
-tcp::socket connect_with(asio::io_context& context,
-                         const std::string& host, const std::string& port,
-                         const buffer_sizes& sizes);
+tcp::socket connect_with(
+    asio::io_context& context, const std::string& host,
+    const std::string& port, const buffer_sizes& sizes,
+    std::chrono::milliseconds timeout = blocking_echo::connect_timeout);
 
 /// Memory that the kernel has charged to one socket at this moment, in
 /// bytes: what waits in both its buffers, and what is set aside for it.

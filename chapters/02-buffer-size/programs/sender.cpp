@@ -1,6 +1,8 @@
 // Sends a stream with buffers of chosen sizes and says what it cost.
 #include "arguments.hpp"
 
+#include "chapters/01-blocking-echo/socket/address.hpp"
+
 #include <fmt/format.h>
 
 using namespace buffer_size;
@@ -11,10 +13,12 @@ int main(int argc, char** argv) {
         "in how many calls, and what it cost both sides.",
         "sender");
     program::host_port connect{"127.0.0.1", "1234"};
+    std::chrono::milliseconds connect_timeout =
+        blocking_echo::connect_timeout;
     transfer_arguments chosen;
     std::uint64_t bytes = 0;
     std::chrono::nanoseconds duration = std::chrono::seconds(2);
-    line.address("--connect", connect, "the receiver");
+    line.connect(connect, connect_timeout, "the receiver");
     add_buffers(line, chosen);
     const auto by_time = line.duration(
         "--duration", duration, std::chrono::milliseconds(1),
@@ -29,8 +33,9 @@ int main(int argc, char** argv) {
 
     return line.run(argc, argv, [&] {
         asio::io_context context;
-        tcp::socket socket = connect_with(context, connect.host,
-                                          connect.port, chosen.sizes());
+        tcp::socket socket =
+            connect_with(context, connect.host, connect.port,
+                         chosen.sizes(), connect_timeout);
         transfer_limit all;
         if (bytes)
             all.bytes = bytes;

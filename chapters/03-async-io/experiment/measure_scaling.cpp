@@ -27,7 +27,9 @@ measure::counters load_once(const std::string& server,
         {.server = process.endpoint(),
          .connections = connections,
          .poll = client_may_poll(),
-         .patience = milliseconds(server == "blocking" ? 100 : 3000)});
+         .patience = milliseconds(server == "blocking" ? 100 : 3000),
+         .connect_timeout =
+             milliseconds(server == "blocking" ? 100 : 3000)});
     const std::size_t connected = load.connect();
     load.run(time / 3); // warm-up
     const std::int64_t before = measure::cpu_ns_of_process(process.id());

@@ -107,7 +107,7 @@ std::size_t load::generator::connect() {
     while (connections_.size() < options_.connections) {
         try {
             connections_.emplace_back(
-                connect_from(source, options_.patience));
+                connect_from(source, options_.connect_timeout));
         } catch (const std::system_error& error) {
             stopped_by = error.what();
             break;

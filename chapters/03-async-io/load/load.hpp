@@ -32,8 +32,11 @@ struct load_options {
     /// be the server.
     bool poll = false;
 
-    /// How long to wait at the end, and while connecting, for an answer.
+    /// How long to wait at the end for an answer.
     std::chrono::milliseconds patience{2000};
+
+    /// How long a connection may take to open.
+    std::chrono::milliseconds connect_timeout{10'000};
 };
 
 /// What one run has measured.

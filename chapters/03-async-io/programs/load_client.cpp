@@ -15,6 +15,8 @@ namespace {
 
 struct arguments {
     program::host_port connect{"127.0.0.1", "1234"};
+    std::chrono::milliseconds connect_timeout =
+        blocking_echo::connect_timeout;
     load_options load;
     std::uint64_t size = 64;
     std::chrono::nanoseconds warm_up = std::chrono::milliseconds(500);
@@ -24,7 +26,7 @@ struct arguments {
 
 void add_options(program::command_line& line, arguments& chosen) {
     using std::chrono::milliseconds;
-    line.address("--connect", chosen.connect, "the server");
+    line.connect(chosen.connect, chosen.connect_timeout, "the server");
     line.number("--connections", chosen.load.connections, 1, 100'000,
                 "how many connections to open");
     line.size("--size", chosen.size, 12, 65536,
@@ -122,13 +124,28 @@ void throw_if_incomplete(const arguments& chosen,
         throw std::runtime_error(text);
 }
 
+// Of all addresses of the server's name, the one that all connections go
+// to.
+blocking_echo::tcp::endpoint
+address_that_answers(boost::asio::io_context& context,
+                     const arguments& chosen) {
+    const auto socket = blocking_echo::connect_to(
+        context, chosen.connect.host, chosen.connect.port, {},
+        chosen.connect_timeout);
+    boost::system::error_code reset;
+    const auto server = socket.remote_endpoint(reset);
+    if (reset)
+        throw std::runtime_error(
+            fmt::format("{} resets a connection at once",
+                        program::to_string(chosen.connect)));
+    return server;
+}
+
 void measure(arguments& chosen) {
     raise_descriptor_limit();
     boost::asio::io_context context;
-    chosen.load.server =
-        blocking_echo::connect_to(context, chosen.connect.host,
-                                  chosen.connect.port)
-            .remote_endpoint();
+    chosen.load.server = address_that_answers(context, chosen);
+    chosen.load.connect_timeout = chosen.connect_timeout;
     chosen.load.size = chosen.size;
     load load(chosen.load);
     if (load.connect() < chosen.load.connections)

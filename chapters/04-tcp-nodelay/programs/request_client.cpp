@@ -20,6 +20,8 @@ namespace {
 
 struct options {
     program::host_port connect{"127.0.0.1", "1234"};
+    std::chrono::milliseconds connect_timeout =
+        blocking_echo::connect_timeout;
     manner_arguments manner{.asked = {.how = pattern::separate}};
     std::uint64_t requests = 61;
     std::uint64_t size = 64;
@@ -87,7 +89,7 @@ int main(int argc, char** argv) {
         "and times each until its reply is there.",
         "request_client");
     options chosen;
-    line.address("--connect", chosen.connect, "the server");
+    line.connect(chosen.connect, chosen.connect_timeout, "the server");
     line.number("--requests", chosen.requests, 1, 10'000'000, "how many")
         .default_text("");
     line.size("--size", chosen.size, 0, most_payload,
@@ -105,7 +107,8 @@ int main(int argc, char** argv) {
     return line.run(argc, argv, [&] {
         asio::io_context context;
         tcp::socket socket = blocking_echo::connect_to(
-            context, chosen.connect.host, chosen.connect.port);
+            context, chosen.connect.host, chosen.connect.port, {},
+            chosen.connect_timeout);
         const auto row = measure_requests(socket, chosen);
         if (chosen.json)
             fmt::print("{}\n", row.dump());

@@ -13,6 +13,8 @@
 #include <chrono>
 #include <map>
 
+#include <unistd.h>
+
 using namespace compression;
 
 namespace {
@@ -27,19 +29,24 @@ enum class transfer_mode {
 
 struct options {
     program::host_port connect{"127.0.0.1", "1234"};
+    std::chrono::milliseconds connect_timeout =
+        blocking_echo::connect_timeout;
     transfer_mode chosen_way = transfer_mode::streaming;
     deflate_settings settings;
     std::uint64_t message = 256;
     bool json = false;
 };
 
+// Not fread(3), which waits until all of the space is full: what is there
+// leaves.
 std::size_t read_input(std::span<std::byte> space) {
-    const std::size_t size =
-        std::fread(space.data(), 1, space.size(), stdin);
-    if (std::ferror(stdin))
-        throw std::system_error(errno, std::generic_category(),
-                                "read standard input");
-    return size;
+    ssize_t size = 0;
+    while ((size = ::read(STDIN_FILENO, space.data(), space.size())) ==
+           -1)
+        if (errno != EINTR)
+            throw std::system_error(errno, std::generic_category(),
+                                    "read standard input");
+    return std::size_t(size);
 }
 
 byte_vector read_all_input() {
@@ -70,7 +77,8 @@ void send_and_report(const options& chosen) {
     using clock = std::chrono::steady_clock;
     boost::asio::io_context context;
     tcp::socket socket = blocking_echo::connect_to(
-        context, chosen.connect.host, chosen.connect.port);
+        context, chosen.connect.host, chosen.connect.port, {},
+        chosen.connect_timeout);
     const auto start = clock::now();
     const sent total = send(socket, chosen);
     await_answer(socket);
@@ -100,13 +108,14 @@ int main(int argc, char** argv) {
         {"messages", transfer_mode::messages},
         {"overlapped", transfer_mode::overlapped}};
     options chosen;
-    line.address("--connect", chosen.connect, "the server");
+    line.connect(chosen.connect, chosen.connect_timeout, "the server");
     line.choice("--way", chosen.chosen_way, ways,
                 "plain, one-shot, streaming (the default), messages "
                 "or overlapped");
     line.number("--level", chosen.settings.level, 0, 9, "0 to 9");
     line.size("--message", chosen.message, 1, message_limit,
-              "bytes of a message");
+              "bytes of a message, at most: what the input has "
+              "leaves");
     line.flag("--json", chosen.json, "print one JSON object");
 
     return line.run(argc, argv, [&] { send_and_report(chosen); });

@@ -109,6 +109,17 @@ TEST(command_line, help_names_each_value_its_form_and_its_default) {
         EXPECT_NE(seen.out.find(part), seen.out.npos) << part << " in\n" << seen.out;
 }
 
+TEST(command_line, a_client_says_whom_it_connects_to_and_for_how_long) {
+    program_under_test one;
+    program::host_port server{"127.0.0.1", "1234"};
+    std::chrono::milliseconds timeout = 10s;
+    one.line.connect(server, timeout, "the server");
+    EXPECT_EQ(one.run({"--connect", "[::1]:7", "--connect-timeout", "1.5s"}).code, 0);
+    EXPECT_EQ(server.host, "::1");
+    EXPECT_EQ(timeout, 1500ms);
+    EXPECT_EQ(one.run({"--connect-timeout", "1ms"}).code, 2);
+}
+
 TEST(command_line, help_says_which_of_some_names_is_the_default) {
     program_under_test one;
     const std::string names = "--level auto|off", help = one.run({"--help"}).out;
