@@ -2,6 +2,8 @@
 
 #include "fields.hpp"
 
+#include "chapters/01-blocking-echo/frame/big_endian.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -25,9 +27,8 @@ void write_heads(std::span<std::byte> frame, codec how,
                  std::size_t raw_size,
                  std::span<const summed_bytes> sums = {}) {
     frame[frame_header_size] = static_cast<std::byte>(how);
-    for (std::size_t i = 0; i < 4; ++i)
-        frame[frame_header_size + 1 + i] =
-            static_cast<std::byte>(raw_size >> (8 * (3 - i)));
+    blocking_echo::put_big_endian(frame.subspan(frame_header_size + 1, 4),
+                                  raw_size);
     write_head(message::block, frame, sums);
 }
 

@@ -4,6 +4,8 @@
 
 #include "protocol.hpp"
 
+#include "chapters/01-blocking-echo/frame/big_endian.hpp"
+
 #include <concepts>
 #include <cstring>
 
@@ -16,8 +18,9 @@ public:
 
     template <std::unsigned_integral T>
     void number(T value) {
-        for (std::size_t i = sizeof(T); i-- > 0;)
-            out_.push_back(static_cast<std::byte>(value >> (8 * i)));
+        out_.resize(out_.size() + sizeof(T));
+        blocking_echo::put_big_endian(std::span(out_).last(sizeof(T)),
+                                      value);
     }
     void bytes(byte_view some) {
         out_.insert(out_.end(), some.begin(), some.end());
@@ -39,11 +42,8 @@ public:
 
     template <std::unsigned_integral T>
     T number() {
-        T value = 0;
-        for (const std::byte byte : bytes(sizeof(T)))
-            value = static_cast<T>(std::uint64_t{value} << 8 |
-                                   std::to_integer<std::uint64_t>(byte));
-        return value;
+        return static_cast<T>(
+            blocking_echo::get_big_endian(bytes(sizeof(T))));
     }
     byte_view bytes(std::size_t count) {
         if (count > in_.size())

@@ -1,24 +1,16 @@
 #include "frames.hpp"
 
+#include "chapters/01-blocking-echo/frame/big_endian.hpp"
+
 #include <algorithm>
 
 namespace file_transfer {
 
 using blocking_echo::frame_errc;
+using blocking_echo::get_big_endian;
+using blocking_echo::put_big_endian;
 
 namespace {
-
-std::uint32_t big_endian(byte_view bytes) {
-    std::uint32_t value = 0;
-    for (const std::byte byte : bytes)
-        value = value << 8 | std::to_integer<std::uint32_t>(byte);
-    return value;
-}
-
-void put_big_endian(std::span<std::byte> to, std::uint32_t value) {
-    for (std::size_t i = to.size(); i-- > 0; value >>= 8)
-        to[i] = static_cast<std::byte>(value);
-}
 
 std::uint32_t checksum_of(byte_view frame,
                           std::span<const summed_bytes> sums = {}) {
@@ -37,7 +29,8 @@ std::uint32_t checksum_of(byte_view frame,
 std::optional<frame_head> read_head(byte_view bytes,
                                     std::error_code& error) {
     const auto field = [&](std::size_t at, std::size_t size) {
-        return big_endian(bytes.subspan(at, size));
+        return static_cast<std::uint32_t>(
+            get_big_endian(bytes.subspan(at, size)));
     };
     error.clear();
     if (bytes.size() >= 2 && field(0, 2) != blocking_echo::frame_magic)
@@ -55,7 +48,8 @@ std::optional<frame_head> read_head(byte_view bytes,
 }
 
 bool is_intact(byte_view frame, std::span<const summed_bytes> sums) {
-    return checksum_of(frame, sums) == big_endian(frame.subspan(8, 4));
+    return checksum_of(frame, sums) ==
+           get_big_endian(frame.subspan(8, 4));
 }
 
 void write_head(message type, std::span<std::byte> frame,
@@ -65,9 +59,8 @@ void write_head(message type, std::span<std::byte> frame,
         throw std::length_error("a frame's payload is at most 1 MiB");
     put_big_endian(frame.subspan(0, 2), blocking_echo::frame_magic);
     put_big_endian(frame.subspan(2, 1), blocking_echo::frame_version);
-    put_big_endian(frame.subspan(3, 1), static_cast<std::uint8_t>(type));
-    put_big_endian(frame.subspan(4, 4),
-                   static_cast<std::uint32_t>(length));
+    frame[3] = static_cast<std::byte>(type);
+    put_big_endian(frame.subspan(4, 4), length);
     put_big_endian(frame.subspan(8, 4), checksum_of(frame, sums));
 }
 

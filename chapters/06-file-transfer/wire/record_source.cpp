@@ -4,6 +4,8 @@
 #include "disk/tree.hpp"
 #include "fields.hpp"
 
+#include "chapters/01-blocking-echo/frame/big_endian.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -160,9 +162,8 @@ void record_source::read_piece(block_bytes& block) {
     }
     if (size > 0) {
         block[head] = std::byte{'C'};
-        for (std::size_t i = 0; i < 4; ++i)
-            block[head + 1 + i] =
-                static_cast<std::byte>(size >> (8 * (3 - i)));
+        blocking_echo::put_big_endian(
+            std::span(block).subspan(head + 1, 4), size);
         add_checksum(byte_view(to, size));
         at_ += size;
         bytes_ += size;
