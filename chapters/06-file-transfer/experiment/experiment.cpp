@@ -40,7 +40,7 @@ void add_options(program::command_line& line, wishes& asked) {
 
 void measure_all(measure::experiment& experiment,
                  const measure::request& asked, const wishes& ours) {
-    extent much{.smoke = asked.smoke, .full = ours.full};
+    run_scope much{.smoke = asked.smoke, .full = ours.full};
     if (const auto reason = netlab::why_unavailable()) {
         fmt::print(stderr, "experiment: no links: {}\n", *reason);
         much.none = true;
@@ -48,10 +48,11 @@ void measure_all(measure::experiment& experiment,
             return measure::counters{{"links", 0}};
         });
     }
-    plan plan(experiment, much, ours.again,
-              std::filesystem::path(COURSE_CHAPTER_DIR) / "experiment" /
-                  "results" /
-                  (asked.reference ? "reference.json" : "yours.json"));
+    measurement_plan plan(
+        experiment, much, ours.again,
+        std::filesystem::path(COURSE_CHAPTER_DIR) / "experiment" /
+            "results" /
+            (asked.reference ? "reference.json" : "yours.json"));
     measure_ablation(plan);
     measure_large(plan);
     measure_peers(plan);

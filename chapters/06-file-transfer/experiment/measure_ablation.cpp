@@ -35,7 +35,7 @@ std::string named(const std::string& link, const std::string& what) {
     return fmt::format("mixed/{}/{}", link, what);
 }
 
-void add_link(plan& plan, const std::string& link) {
+void add_link(measurement_plan& plan, const std::string& link) {
     const content what = sent_over(link);
     const auto with = [&](const std::string& options) {
         return transfer(link, what, ours(options));
@@ -121,7 +121,7 @@ measure::finding decide_each(const measure::results& measured,
 
 } // namespace
 
-void measure_ablation(plan& plan) {
+void measure_ablation(measurement_plan& plan) {
     const auto links = links_of(plan.much());
     for (const std::string& link : links)
         add_link(plan, link);

@@ -57,7 +57,7 @@ measure::finding decide_attack(const measure::results& measured) {
 
 } // namespace
 
-void measure_attack(plan& plan) {
+void measure_attack(measurement_plan& plan) {
     const content what{.what = content::kind::blend,
                        .bytes = 200'000'000};
     cases together{{std::string(prefix) + "none",

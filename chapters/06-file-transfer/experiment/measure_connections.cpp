@@ -19,7 +19,7 @@ bool loses_packets(const std::string& link) {
     return link == "loss" || link == "satellite";
 }
 
-void add_link(plan& plan, const std::string& link) {
+void add_link(measurement_plan& plan, const std::string& link) {
     cases together;
     for (const int count : {1, 2, 4, 8, 16})
         if (plan.much().full || count == 1 || count == 4)
@@ -59,8 +59,8 @@ measure::finding decide(const measure::results& measured,
 
 } // namespace
 
-void measure_connections(plan& plan) {
-    const extent much = plan.much();
+void measure_connections(measurement_plan& plan) {
+    const run_scope much = plan.much();
     auto links = links_of(much);
     if (!much.full)
         links = {much.smoke ? "home" : "loss"};

@@ -39,8 +39,8 @@ measure::finding decide_large(const measure::results& measured) {
 
 } // namespace
 
-void measure_large(plan& plan) {
-    const extent much = plan.much();
+void measure_large(measurement_plan& plan) {
+    const run_scope much = plan.much();
     const std::string name = prefix;
     plan.decide({"large-file",
                  "One large file on loopback, checksum included, "

@@ -48,8 +48,8 @@ measure::finding decide_levels(const measure::results& measured,
 
 } // namespace
 
-void measure_levels(plan& plan) {
-    const extent much = plan.much();
+void measure_levels(measurement_plan& plan) {
+    const run_scope much = plan.much();
     auto links = links_of(much);
     if (!much.full)
         links.clear();

@@ -47,8 +47,8 @@ measure::finding decide_memory(const measure::results& measured) {
 
 } // namespace
 
-void measure_memory(plan& plan) {
-    const extent much = plan.much();
+void measure_memory(measurement_plan& plan) {
+    const run_scope much = plan.much();
     const content what{.what = content::kind::mixed,
                        .bytes = 5'000'000,
                        .files = much.smoke ? 10u : 60u};

@@ -53,7 +53,7 @@ content sent(const std::string& subject, const std::string& link) {
 }
 
 std::vector<std::string> links_for(const std::string& subject,
-                                   extent much) {
+                                   run_scope much) {
     if (much.smoke && subject == "folder")
         return {"home"};
     if (!much.full)
@@ -99,8 +99,8 @@ measure::finding decide(const measure::results& measured,
 
 } // namespace
 
-void measure_peers(plan& plan) {
-    const extent much = plan.much();
+void measure_peers(measurement_plan& plan) {
+    const run_scope much = plan.much();
     for (const subject& about : subjects) {
         const auto links = links_for(about.name, much);
         for (const std::string& link : links) {

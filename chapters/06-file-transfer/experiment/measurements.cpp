@@ -59,7 +59,7 @@ made_once& shared_by_cases() {
 
 } // namespace
 
-std::vector<std::string> links_of(extent much) {
+std::vector<std::string> links_of(run_scope much) {
     if (much.smoke)
         return {"home"};
     if (!much.full)

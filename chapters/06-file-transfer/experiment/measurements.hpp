@@ -12,7 +12,7 @@
 namespace file_transfer {
 
 /// The links of a run: one in a smoke run, five, or all seven.
-std::vector<std::string> links_of(extent much);
+std::vector<std::string> links_of(run_scope much);
 
 /// Of a comparison: more where one run differs from the next, fewer where
 /// each takes long.
@@ -68,19 +68,19 @@ std::string fastest(const measure::results& measured,
 void append_words(std::string& figure, const std::string& words);
 
 /// What each technique is worth on each link.
-void measure_ablation(plan& plan);
+void measure_ablation(measurement_plan& plan);
 /// One file of 1 GiB on loopback, by everyone; and with fsync.
-void measure_large(plan& plan);
+void measure_large(measurement_plan& plan);
 /// Others on the links: a folder, one file, one that does not compress,
 /// and many small ones.
-void measure_peers(plan& plan);
+void measure_peers(measurement_plan& plan);
 /// auto against each level.
-void measure_levels(plan& plan);
+void measure_levels(measurement_plan& plan);
 /// One connection against several.
-void measure_connections(plan& plan);
+void measure_connections(measurement_plan& plan);
 /// Honest clients while others attack.
-void measure_attack(plan& plan);
+void measure_attack(measurement_plan& plan);
 /// The server's memory with all connections taken.
-void measure_memory(plan& plan);
+void measure_memory(measurement_plan& plan);
 
 } // namespace file_transfer

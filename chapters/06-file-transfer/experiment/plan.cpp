@@ -35,9 +35,10 @@ std::vector<measure::counters> rows_of(const nlohmann::ordered_json& kept,
 
 } // namespace
 
-plan::plan(measure::experiment& experiment, extent much,
-           std::optional<std::regex> again,
-           const std::filesystem::path& kept)
+measurement_plan::measurement_plan(measure::experiment& experiment,
+                                   run_scope much,
+                                   std::optional<std::regex> again,
+                                   const std::filesystem::path& kept)
     : experiment_(experiment), much_(much), again_(std::move(again)) {
     if (!again_)
         return;
@@ -46,7 +47,7 @@ plan::plan(measure::experiment& experiment, extent much,
         kept_ = {{"benchmarks", nlohmann::ordered_json::array()}};
 }
 
-void plan::measure_together(
+void measurement_plan::measure_together(
     int repetitions,
     std::vector<std::pair<std::string, measure::measurement>> cases) {
     if (much_.none)
@@ -61,7 +62,7 @@ void plan::measure_together(
         keep(std::move(cases));
 }
 
-void plan::keep(
+void measurement_plan::keep(
     std::vector<std::pair<std::string, measure::measurement>> cases) {
     std::size_t repetitions = 0;
     for (auto& [name, body] : cases) {

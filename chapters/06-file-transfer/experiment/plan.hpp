@@ -12,7 +12,7 @@
 namespace file_transfer {
 
 /// How much is measured.
-struct extent {
+struct run_scope {
     bool smoke = false;
     bool full = false; ///< all links, and all others' programs on them
     bool none = false; ///< there are no links
@@ -21,16 +21,16 @@ struct extent {
 /// An experiment in parts: its groups of cases are measured, or their
 /// results are those that a file holds already. So one part can be
 /// measured again, and a run of half an hour be made in pieces.
-class plan {
+class measurement_plan {
 public:
     /// @param again the groups with a case that matches are measured, the
     /// others kept; none: all are measured.
     /// @param kept where the others' results are.
-    plan(measure::experiment& experiment, extent much,
-         std::optional<std::regex> again,
-         const std::filesystem::path& kept);
+    measurement_plan(measure::experiment& experiment, run_scope much,
+                     std::optional<std::regex> again,
+                     const std::filesystem::path& kept);
 
-    extent much() const { return much_; }
+    run_scope much() const { return much_; }
 
     void measure(std::string name, int repetitions,
                  measure::measurement body) {
@@ -49,7 +49,7 @@ private:
     keep(std::vector<std::pair<std::string, measure::measurement>> cases);
 
     measure::experiment& experiment_;
-    extent much_;
+    run_scope much_;
     std::optional<std::regex> again_;
     nlohmann::ordered_json kept_;
 };
