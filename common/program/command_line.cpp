@@ -9,9 +9,11 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <iterator>
 
 #include <fcntl.h>
 
@@ -37,6 +39,37 @@ std::vector<std::string> reversed_words(int argc, char** argv) {
         words.emplace_back(argv[i]);
         if (words.back().ends_with(']'))
             words.back() += '\0';
+    }
+    return words;
+}
+
+// Whether a command's option takes the word behind it.
+bool takes_a_word(CLI::App& app, const std::string& option) {
+    for (const CLI::App* command : app.get_subcommands({})) {
+        const CLI::Option* known = command->get_option_no_throw(option);
+        if (known && known->get_items_expected_max() > 0)
+            return true;
+    }
+    return false;
+}
+
+// The options of a command may stand before it: it goes to the front.
+// @param words the last first.
+std::vector<std::string> command_first(CLI::App& app, std::vector<std::string> words) {
+    const auto is_command = [&](const std::string& word) {
+        const auto all = app.get_subcommands({});
+        return std::ranges::find(
+                   all, word, [](const CLI::App* one) { return one->get_name(); }) != all.end();
+    };
+    for (auto word = words.rbegin(); word != words.rend(); ++word) {
+        if (is_command(*word)) {
+            std::rotate(words.rbegin(), word, std::next(word));
+            break;
+        }
+        if (!word->starts_with("--"))
+            break;
+        if (takes_a_word(app, *word) && std::next(word) != words.rend())
+            ++word;
     }
     return words;
 }
@@ -224,7 +257,7 @@ void command_line::footer(const std::string& text) {
 int command_line::run(int argc, char** argv, const std::function<void()>& body) {
     fill_standard_descriptors();
     try {
-        app_.parse(reversed_words(argc, argv));
+        app_.parse(command_first(app_, reversed_words(argc, argv)));
     } catch (const CLI::Success& asked_for_help) {
         const int code = app_.exit(asked_for_help);
         return code ? code : flush_output(app_);

@@ -117,7 +117,8 @@ public:
             help);
     }
 
-    /// A command: a word with options of its own. Once there is one, the user must give one.
+    /// A command: a word with options of its own, which may stand before or behind it. Once
+    /// there is one, the user must give one.
     command_line& command(const std::string& name, const std::string& about);
     /// Whether the user has given this command.
     bool is_chosen() const;

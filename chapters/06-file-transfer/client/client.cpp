@@ -13,6 +13,17 @@ namespace file_transfer {
 
 using blocking_echo::frame_errc;
 
+std::size_t transfer_report::add(const std::vector<failure>& left_out) {
+    std::size_t fresh = 0;
+    for (const failure& why : left_out) {
+        if (is_remark(why.code()))
+            remarks.insert(why.what());
+        else
+            fresh += problems.insert(why.what()).second ? 1 : 0;
+    }
+    return fresh;
+}
+
 namespace {
 
 void prepare(tcp::socket& socket, const switches& without) {
@@ -102,7 +113,8 @@ namespace {
 
 asio::awaitable<void> read_list(connection& from,
                                 const client_options& options,
-                                std::vector<entry>& all) {
+                                std::vector<entry>& all,
+                                notes& left_out) {
     frame_space space;
     co_await read_hello(from, space, options);
     for (;;) {
@@ -114,6 +126,10 @@ asio::awaitable<void> read_list(connection& from,
             throw_told(space.payload());
         if (space.type() == message::end)
             co_return;
+        if (space.type() == message::problem) {
+            left_out.add(told_by(space.payload()));
+            continue;
+        }
         if (space.type() != message::entries)
             throw std::system_error(frame_errc::unexpected_type);
         for (entry& one : decode_entries(space.payload()))
@@ -123,7 +139,7 @@ asio::awaitable<void> read_list(connection& from,
 
 asio::awaitable<void> list(const client_options& options,
                            std::span<const std::string> paths,
-                           std::vector<entry>& all) {
+                           std::vector<entry>& all, notes& left_out) {
     const auto server = co_await open_connection(options);
     const std::shared_ptr<void> dropped_at_the_end(
         nullptr, [&](void*) { server->drop(); });
@@ -131,17 +147,18 @@ asio::awaitable<void> list(const client_options& options,
     if (!paths.empty())
         question = encode(paths);
     co_await server->write(message::list, question);
-    co_await read_list(*server, options, all);
+    co_await read_list(*server, options, all, left_out);
 }
 
 } // namespace
 
 std::vector<entry> list_files(const client_options& options,
-                              std::span<const std::string> paths) {
+                              std::span<const std::string> paths,
+                              notes& left_out) {
     asio::io_context context{1};
     std::vector<entry> all;
     std::vector<asio::awaitable<void>> works;
-    works.push_back(list(options, paths, all));
+    works.push_back(list(options, paths, all, left_out));
     run_all(context, std::move(works));
     std::ranges::sort(all, {}, &entry::path);
     return all;

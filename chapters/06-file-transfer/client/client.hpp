@@ -9,6 +9,7 @@
 #include "wire/record_source.hpp"
 
 #include <atomic>
+#include <set>
 
 namespace file_transfer {
 
@@ -39,7 +40,11 @@ struct transfer_report {
     std::uint64_t resumed_bytes = 0;
     std::uint64_t wire_sent = 0, wire_received = 0; ///< bytes
     std::uint64_t retries = 0;
-    std::vector<std::string> problems; ///< files that could not be sent
+    std::set<std::string> problems; ///< what was not, a line each
+    std::set<std::string> remarks;  ///< links and the like, a line each
+
+    /// @returns how many problems there are now that were not known.
+    std::size_t add(const std::vector<failure>& left_out);
 };
 
 /// A connection that has greeted.
@@ -52,11 +57,20 @@ open_connection(const client_options& options);
 asio::awaitable<void> read_hello(connection& from, frame_space& space,
                                  const client_options& options);
 
-/// The files that a path on this machine stands for, as `cp -r` would
-/// name them below @p to. `-`: standard input, under the name @p to.
-/// @throws std::system_error, failure.
-std::vector<sent_file> local_files(const std::string& path,
-                                   const std::string& to);
+/// The files that paths on this machine stand for, as `cp -r` would name
+/// them below @p to. `-`: standard input, under the name @p to. A path
+/// inside another of them adds nothing.
+/// @param left_out gets what is not there, and what cannot be read.
+/// @throws std::invalid_argument for two that would get one name, an
+/// empty one, and `-` without a name; failure.
+std::vector<sent_file>
+local_files(const std::vector<std::string>& paths, const std::string& to,
+            const std::shared_ptr<notes>& left_out);
+
+/// Paths on the server as a user writes them: `.` and `/` stand for all,
+/// as an empty one does, and what is inside another adds nothing.
+std::vector<std::string>
+remote_paths(const std::vector<std::string>& asked);
 
 /// Sends files; returns when all of them are safe on the server's disk.
 /// @throws what stopped it; what had been acknowledged stays.
@@ -65,14 +79,17 @@ transfer_report put_files(const client_options& options,
                           progress_counts& progress);
 
 /// Fetches paths below @p into, or to standard output: `-`.
+/// @throws std::invalid_argument for two that would get one name.
 transfer_report get_files(const client_options& options,
                           const std::vector<std::string>& paths,
                           const std::string& into,
                           progress_counts& progress);
 
 /// What the server has of some paths, or altogether.
+/// @param left_out gets what cannot be listed.
 std::vector<entry> list_files(const client_options& options,
-                              std::span<const std::string> paths = {});
+                              std::span<const std::string> paths,
+                              notes& left_out);
 
 /// Runs coroutines in a context of their own until all are done.
 /// @throws what the first that failed has thrown.

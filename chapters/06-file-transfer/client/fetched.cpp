@@ -5,10 +5,22 @@
 #include <fmt/format.h>
 
 #include <cerrno>
+#include <map>
 
 #include <unistd.h>
 
 namespace file_transfer {
+
+naming::naming(const std::vector<std::string>& asked) : asked_(asked) {
+    std::map<std::string, std::string> taken;
+    for (const std::string& each : asked) {
+        const auto [at, fresh] = taken.emplace(split(each).name, each);
+        if (!fresh)
+            throw std::invalid_argument(
+                fmt::format("{} and {} would get the same name here",
+                            in_quotes(at->second), in_quotes(each)));
+    }
+}
 
 std::string naming::local(const std::string& path) const {
     for (const std::string& each : asked_)
@@ -74,7 +86,7 @@ void output_sink::complete(std::uint32_t checksum) {
 }
 
 void output_sink::give_up() {
-    throw failure(errc::changed, "the server gave the file up");
+    // The server tells why.
 }
 
 } // namespace file_transfer

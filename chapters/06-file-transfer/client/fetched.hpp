@@ -11,8 +11,8 @@ namespace file_transfer {
 class naming {
 public:
     /// @param asked what the user has asked for; must outlive it.
-    explicit naming(const std::vector<std::string>& asked)
-        : asked_(asked) {}
+    /// @throws std::invalid_argument when two would get one name.
+    explicit naming(const std::vector<std::string>& asked);
 
     /// @throws failure bad_message for what nobody has asked for.
     std::string local(const std::string& path) const;

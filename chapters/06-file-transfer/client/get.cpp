@@ -1,4 +1,3 @@
-#include "disk/tree.hpp"
 #include "fetched.hpp"
 #include "line/receiving.hpp"
 #include "shares.hpp"
@@ -7,6 +6,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+
+#include <fcntl.h>
 
 namespace file_transfer {
 
@@ -24,13 +25,22 @@ struct destination {
     }
     bool is_output() const { return into == "-"; }
 
+    // A user has chosen what comes, and how much of it.
+    file_transfer::store_options store_options() const {
+        file_transfer::store_options chosen = options.store;
+        chosen.folder_memory = ~std::size_t{0};
+        return chosen;
+    }
+
     const client_options& options;
     const std::string into;
     const naming names;
     progress_counts& progress;
     transfer_report& report;
     std::optional<root> where;
-    path_locks locks;
+    std::shared_ptr<notes> left_out = std::make_shared<notes>();
+    // Of several connections, which have the files.
+    std::optional<store> folders;
 };
 
 class download : public transfer_share {
@@ -51,26 +61,39 @@ private:
               std::size_t& bytes) const;
     std::vector<holding>
     what_is_here(const std::vector<std::string>& paths) const;
+    void count(const store& all);
 
     destination& to_;
     asio::thread_pool& pool_;
     std::vector<std::string> paths_; // that have not arrived
     store* store_ = nullptr;         // of this attempt, inside its sink
+    // Complete files at the first attempt for some paths.
+    std::optional<std::uint64_t> here_before_;
     std::uint64_t bytes_before_ = 0; // this attempt
 };
+
+bool is_folder(const root& where, const std::string& path) {
+    try {
+        where.open(path, O_PATH | O_DIRECTORY);
+        return true;
+    } catch (const failure&) {
+        return false;
+    }
+}
 
 receiving_end download::make_end() {
     if (to_.is_output())
         return {std::make_shared<fetched>(std::make_unique<output_sink>(),
                                           to_.names, to_.progress),
-                [] {}, [] { return totals{}; }};
-    auto files =
-        std::make_unique<store>(*to_.where, to_.locks, options_.store);
+                [] {}, [] { return totals{}; }, to_.left_out};
+    auto files = std::make_unique<store>(*to_.where, to_.store_options(),
+                                         to_.left_out);
     store* const arriving = store_ = files.get();
     const auto sink = std::make_shared<fetched>(std::move(files),
                                                 to_.names, to_.progress);
-    return {sink, [sink, arriving] { arriving->publish(); },
-            [sink, arriving] { return arriving->arrived(); }};
+    return {sink, [sink, arriving] { arriving->finish(); },
+            [sink, arriving] { return arriving->arrived(); },
+            to_.left_out};
 }
 
 // As many as fit into one message.
@@ -86,30 +109,27 @@ std::vector<std::string> download::some_paths() const {
     return some;
 }
 
-// Of one path, and of what is below it.
+// Of one path, and of what is below it. A part's name does not tell whose
+// it is, so the server says which files there are.
 void download::look(const std::string& path, std::vector<holding>& all,
                     std::size_t& bytes) const {
-    const std::string name = to_.names.local(path);
-    const std::string above = path.substr(0, path.size() - name.size());
-    const auto add = [&](const std::string& local) {
-        holding here = store::look(*to_.where, local);
-        here.path = above + here.path;
+    const auto add = [&](const std::string& remote) {
+        holding here = store::look(*to_.where, to_.names.local(remote));
+        here.path = remote;
         bytes += here.path.size() + 32;
         if (here.what != holding::state::nothing)
             all.push_back(std::move(here));
     };
-    if (!name.empty())
-        add(name); // a part has no name to walk from
-    try {
-        tree_walk walk(*to_.where, name, true);
-        while (const auto one = walk.next())
-            if (one->what == entry::kind::file && one->path != name &&
-                bytes < blocking_echo::frame_payload_limit / 2)
-                add(one->path); // more of them come again
-    } catch (const failure& missing) {
-        if (missing.code() != errc::not_found)
-            throw;
-    }
+    if (!path.empty())
+        add(path);
+    if (!is_folder(*to_.where, to_.names.local(path)))
+        return;
+    notes untold; // they will be told again
+    const std::vector<std::string> paths{path};
+    for (const entry& one : list_files(options_, paths, untold))
+        if (one.what == entry::kind::file && one.path != path &&
+            bytes < blocking_echo::frame_payload_limit / 2)
+            add(one.path); // more of them come again
 }
 
 std::vector<holding>
@@ -133,6 +153,9 @@ asio::awaitable<void> download::attempt(bool resume) {
         });
         co_await looking.end();
     }
+    if (!here_before_)
+        here_before_ = static_cast<std::uint64_t>(std::ranges::count(
+            request->have, holding::state::all, &holding::what));
     server_ = co_await open_connection(options_);
     const auto question = encode(*request);
     co_await server_->write(message::get, question);
@@ -146,13 +169,10 @@ asio::awaitable<void> download::attempt(bool resume) {
     } catch (...) {
         thrown = std::current_exception();
     }
-    const totals arrived = end.arrived();
-    report_.entries += arrived.entries;
-    report_.bytes += arrived.bytes;
-    if (store_ && store_->given_up() > 0 && !thrown)
-        report_.problems.push_back(
-            fmt::format("the server gave up {} files that changed",
-                        store_->given_up()));
+    report_.bytes += end.arrived().bytes;
+    report_.add(to_.left_out->take());
+    if (store_ && !thrown)
+        count(*store_);
     store_ = nullptr;
     if (thrown && !is_broken(thrown)) {
         const failure why = as_failure(thrown);
@@ -165,23 +185,31 @@ asio::awaitable<void> download::attempt(bool resume) {
                      static_cast<std::ptrdiff_t>(request->paths.size()));
 }
 
+// What an earlier attempt has brought is here by now, and not skipped.
+void download::count(const store& all) {
+    const auto skipped =
+        std::min(all.found(), std::exchange(here_before_, {}).value());
+    report_.skipped += skipped;
+    report_.entries += all.arrived().entries - skipped;
+}
+
 // Folders are made here; the files go to the connections.
 std::vector<std::vector<std::string>>
 shared_out(destination& to, const std::vector<std::string>& asked) {
     if (to.options.connections == 1 || to.is_output())
         return {asked};
-    store folders(*to.where, to.locks, to.options.store);
+    to.folders.emplace(*to.where, to.store_options(), to.left_out);
     std::vector<sent_file> files;
-    for (entry& one : list_files(to.options, asked)) {
+    for (entry& one : list_files(to.options, asked, *to.left_out)) {
         if (one.what == entry::kind::file) {
             files.push_back({.about = std::move(one)});
         } else {
             one.path = to.names.local(one.path);
-            folders.begin(one);
+            to.folders->begin(one);
         }
     }
-    folders.publish();
-    to.report.entries += folders.arrived().entries;
+    to.folders->publish();
+    to.report.entries += to.folders->arrived().entries;
     std::vector<std::vector<std::string>> all;
     for (auto& share : shares(std::move(files), to.options.connections)) {
         all.emplace_back();
@@ -209,6 +237,9 @@ transfer_report get_files(const client_options& options,
         works.push_back(downloads.back()->run());
     }
     run_all(context, std::move(works));
+    if (to.folders) // now all that is in them is there
+        to.folders->finish();
+    report.add(to.left_out->take());
     if (to.is_output()) {
         report.entries = progress.entries;
         report.bytes = progress.bytes;

@@ -35,16 +35,18 @@ private:
     asio::awaitable<void> send();
     asio::awaitable<void> read_acks();
     asio::awaitable<void> acks_ended();
+    void take_notes();
 
     std::vector<sent_file> files_; // that have not arrived
     asio::thread_pool& pool_;
     progress_counts& progress_;
 
     std::shared_ptr<record_source> source_; // of this attempt
+    const std::shared_ptr<notes> left_out_ = std::make_shared<notes>();
+    std::uint64_t lost_ = 0; // of the entries, those with a problem
     frame_space space_;
     bool greeted_ = false;
-    totals acknowledged_;   // in this attempt
-    bool finished_ = false; // the server has said so
+    totals sent_, acknowledged_; // in this attempt
     std::exception_ptr reading_failed_;
     bool reading_ = false;
     std::optional<asio::steady_timer>
@@ -52,8 +54,8 @@ private:
 };
 
 asio::awaitable<void> upload::attempt(bool ask) {
-    greeted_ = finished_ = false;
-    acknowledged_ = {};
+    greeted_ = false;
+    sent_ = acknowledged_ = {};
     reading_failed_ = {};
     source_.reset();
     server_ = co_await open_connection(options_);
@@ -90,7 +92,19 @@ asio::awaitable<void> upload::attempt(bool ask) {
         std::rethrow_exception(reading_failed_);
     if (thrown)
         std::rethrow_exception(thrown);
-    finished_ = true; // all has been said; its end need not be awaited
+    take_notes();
+    if (acknowledged_.entries != sent_.entries ||
+        (lost_ == 0 && acknowledged_.bytes != sent_.bytes))
+        throw failure(
+            errc::bad_message,
+            fmt::format("the server has {} entries and {} bytes of {} "
+                        "and {} that were sent",
+                        acknowledged_.entries, acknowledged_.bytes,
+                        sent_.entries, sent_.bytes));
+}
+
+void upload::take_notes() {
+    lost_ += report_.add(left_out_->take());
 }
 
 asio::awaitable<void> upload::acks_ended() {
@@ -110,9 +124,6 @@ asio::awaitable<void> upload::ask_server() {
         begin = i + 1;
         bytes = 0;
     }
-    std::erase_if(files_, [](const sent_file& one) {
-        return one.about.path.empty(); // take_answer() found it there
-    });
 }
 
 asio::awaitable<void> upload::ask_some(std::size_t begin,
@@ -120,10 +131,12 @@ asio::awaitable<void> upload::ask_some(std::size_t begin,
     std::vector<std::string> paths;
     for (std::size_t i = begin; i < end; ++i) {
         const entry& about = files_[i].about;
+        if (about.what == entry::kind::folder)
+            continue;
         files_[i].about.offset = 0;
         files_[i].checksum = 0;
-        if (about.what == entry::kind::file &&
-            about.size >= worth_asking && about.size != unknown_size)
+        files_[i].is_there = false;
+        if (about.size >= worth_asking && about.size != unknown_size)
             paths.push_back(about.path);
     }
     if (paths.empty())
@@ -145,6 +158,20 @@ asio::awaitable<void> upload::ask_some(std::size_t begin,
     co_await comparing.end();
 }
 
+namespace {
+
+// What cannot be read is told when it is to be sent.
+bool begins_with(const sent_file& ours, const holding& theirs) {
+    try {
+        return checksum_of_start(*ours.where, ours.local, theirs.size) ==
+               theirs.checksum;
+    } catch (const failure&) {
+        return false;
+    }
+}
+
+} // namespace
+
 // What is there counts when it is the beginning of what is here.
 void upload::take_answer(std::size_t begin,
                          const std::vector<holding>& all) {
@@ -156,20 +183,16 @@ void upload::take_answer(std::size_t begin,
             throw failure(errc::bad_message,
                           "an answer nobody asked for");
         sent_file& ours = files_[at];
+        const bool whole = theirs.what == holding::state::all;
         if (theirs.what == holding::state::nothing || theirs.size == 0 ||
             theirs.size > ours.about.size ||
-            checksum_of_start(*ours.where, ours.local, theirs.size) !=
-                theirs.checksum)
+            (whole && theirs.size < ours.about.size) ||
+            !begins_with(ours, theirs))
             continue;
-        if (theirs.what == holding::state::part) {
-            ours.about.offset = theirs.size;
-            ours.checksum = theirs.checksum;
-            report_.resumed_bytes += theirs.size;
-        } else if (theirs.size == ours.about.size) {
-            ++report_.skipped;
-            progress_.bytes += theirs.size;
-            ours.about.path.clear();
-        }
+        ours.about.offset = theirs.size;
+        ours.checksum = theirs.checksum;
+        ours.is_there = whole;
+        progress_.bytes += theirs.size;
     }
 }
 
@@ -185,7 +208,7 @@ asio::awaitable<void> upload::send() {
                 return std::nullopt;
             return (*files)[at++];
         },
-        options_.without.block_size(), wait);
+        options_.without.block_size(), wait, left_out_);
     const int level =
         options_.without.has(technique::compress) ? options_.level : 0;
     co_await server_->write(message::put, {});
@@ -200,7 +223,8 @@ asio::awaitable<void> upload::send() {
             co_await changed_->async_wait(as_value);
     };
     co_await send_blocks(*server_, source_, pool_, level, after);
-    const auto last = encode(totals{entries, source_->bytes_done()});
+    sent_ = {entries, source_->bytes_done()};
+    const auto last = encode(sent_);
     co_await server_->write(message::end, last);
 }
 
@@ -214,6 +238,10 @@ asio::awaitable<void> upload::read_acks() {
             throw std::system_error(frame_errc::truncated);
         if (space_.type() == message::error)
             throw_told(space_.payload());
+        if (space_.type() == message::problem) {
+            left_out_->add(told_by(space_.payload()));
+            continue;
+        }
         if (space_.type() != message::ack &&
             space_.type() != message::end)
             throw std::system_error(frame_errc::unexpected_type);
@@ -232,21 +260,50 @@ asio::awaitable<void> upload::read_acks() {
 bool upload::settle() {
     const auto arrived = std::min<std::size_t>(
         static_cast<std::size_t>(acknowledged_.entries), files_.size());
-    files_.erase(files_.begin(),
-                 files_.begin() + static_cast<std::ptrdiff_t>(arrived));
-    report_.entries += arrived;
+    const auto end =
+        files_.begin() + static_cast<std::ptrdiff_t>(arrived);
+    for (auto one = files_.begin(); one != end; ++one) {
+        if (!one->is_there) {
+            ++report_.entries;
+            report_.resumed_bytes += one->about.offset;
+        } else if (one->about.what == entry::kind::file) {
+            ++report_.skipped; // a folder has been counted before
+        }
+    }
+    files_.erase(files_.begin(), end);
     report_.bytes += acknowledged_.bytes;
-    if (source_)
-        for (const std::string& problem : source_->problems())
-            report_.problems.push_back(problem);
-    if (finished_)
-        files_.clear();
+    take_notes();
+    if (files_.empty()) // else it may come again, and be told again
+        report_.entries -= std::min<std::uint64_t>(
+            std::exchange(lost_, 0), report_.entries);
     return acknowledged_.entries > 0;
 }
 
 // Standard input does not come again.
 bool upload::is_repeatable() const {
     return !source_ || files_.front().descriptor == -1;
+}
+
+} // namespace
+
+namespace {
+
+// Each folder goes ahead of what is in it, open to its owner, and once
+// more when all is there: only then it gets its mode and its time, what
+// is deepest first. @returns the second ones, and opens the first.
+std::vector<sent_file> take_second(std::vector<sent_file>& files) {
+    std::vector<sent_file> second;
+    for (sent_file& one : files) {
+        if (one.about.what != entry::kind::folder)
+            continue;
+        second.push_back(one);
+        second.back().is_there = true;
+        one.about.mode |= 0700;
+    }
+    std::ranges::sort(second, std::greater{}, [](const sent_file& one) {
+        return std::string_view(one.about.path);
+    });
+    return second;
 }
 
 } // namespace
@@ -261,16 +318,26 @@ transfer_report put_files(const client_options& options,
     asio::io_context context{1};
     std::vector<std::unique_ptr<upload>> uploads;
     asio::thread_pool pool(pool_threads); // ends before what it works on
+    std::vector<sent_file> second = take_second(files);
     std::vector<asio::awaitable<void>> works;
-    for (auto& share : shares(std::move(files), options.connections)) {
-        if (options.without.has(technique::order))
-            put_kinds_together(share);
+    const auto add = [&](std::vector<sent_file> share) {
         uploads.push_back(std::make_unique<upload>(
             options, std::move(share), pool, progress, report));
         works.push_back(uploads.back()->run());
+    };
+    for (auto& share : shares(std::move(files), options.connections)) {
+        if (options.without.has(technique::order))
+            put_kinds_together(share);
+        if (options.connections == 1)
+            std::ranges::move(second, std::back_inserter(share));
+        add(std::move(share));
     }
-    run_all(context, std::move(works));
-    report.entries -= report.problems.size();
+    run_all(context, std::exchange(works, {}));
+    if (options.connections > 1 && !second.empty()) {
+        add(std::move(second));
+        context.restart();
+        run_all(context, std::move(works));
+    }
     return report;
 }
 

@@ -21,9 +21,28 @@ bool may_be_tried_again(const std::exception_ptr& thrown) {
                code == frame_errc::truncated;
     } catch (const failure& ours) {
         return ours.code() == refusal::idle ||
-               ours.code() == refusal::too_slow;
+               ours.code() == refusal::too_slow ||
+               ours.code() == errc::in_use;
     } catch (const std::system_error& error) {
         return error.code() != frame_errc::unexpected_type;
+    } catch (const std::exception&) {
+        return false;
+    }
+}
+
+bool is_resolver_error(const std::error_code& code) {
+    return code.category() == asio::error::get_netdb_category() ||
+           code.category() == asio::error::get_addrinfo_category();
+}
+
+// No host of this name, or nobody at this port: a slip, unless there was
+// somebody before.
+bool nobody_is_there(const std::exception_ptr& thrown) {
+    try {
+        std::rethrow_exception(thrown);
+    } catch (const std::system_error& error) {
+        return error.code() == std::errc::connection_refused ||
+               is_resolver_error(error.code());
     } catch (const std::exception&) {
         return false;
     }
@@ -48,6 +67,7 @@ asio::awaitable<void> transfer_share::run() {
         } catch (...) {
             thrown = std::current_exception();
         }
+        was_connected_ |= server_ != nullptr;
         hang_up();
         again = thrown != nullptr;
         const bool progress = settle();
@@ -55,7 +75,8 @@ asio::awaitable<void> transfer_share::run() {
         if (!again || is_done())
             continue;
         if (!is_repeatable() || in_vain > options_.retries ||
-            !may_be_tried_again(thrown))
+            !may_be_tried_again(thrown) ||
+            (!was_connected_ && nobody_is_there(thrown)))
             std::rethrow_exception(thrown);
         ++report_.retries;
         pause.expires_after(pause_after(in_vain));

@@ -43,6 +43,8 @@ protected:
 
 private:
     void hang_up();
+
+    bool was_connected_ = false;
 };
 
 } // namespace file_transfer

@@ -7,6 +7,8 @@
 #include <span>
 #include <string>
 
+#include <time.h>
+
 /// Chapter 6: files from one machine to another.
 namespace file_transfer {
 
@@ -19,14 +21,23 @@ inline constexpr std::uint64_t unknown_size = ~std::uint64_t{0};
 struct entry {
     enum class kind : std::uint8_t { file = 'f', folder = 'd' };
     kind what = kind::file;
-    std::uint16_t mode = 0644;     ///< permission bits
-    std::uint64_t modified_ns = 0; ///< since 1970
-    std::uint64_t size = 0;        ///< or unknown_size
-    std::uint64_t offset = 0;      ///< where the sender begins
-    std::string path;              ///< below the root, `/` between names
+    std::uint16_t mode = 0644;    ///< permission bits
+    std::int64_t modified_ns = 0; ///< since 1970; before it: below 0
+    std::uint64_t size = 0;       ///< or unknown_size
+    std::uint64_t offset = 0;     ///< where the sender begins
+    std::string path;             ///< below the root, `/` between names
 
     bool operator==(const entry&) const = default;
 };
+
+inline constexpr std::int64_t second_ns = 1'000'000'000;
+
+/// The time of an entry as the system has it: tv_nsec is never negative.
+constexpr timespec to_timespec(std::int64_t ns) {
+    const std::int64_t rest = (ns % second_ns + second_ns) % second_ns;
+    return {static_cast<time_t>((ns - rest) / second_ns),
+            static_cast<long>(rest)};
+}
 
 /// What a receiver has of a file already.
 struct holding {

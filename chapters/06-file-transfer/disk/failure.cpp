@@ -22,6 +22,10 @@ public:
         case errc::too_large: return "the file is above the limit";
         case errc::storage: return "the disk is full or failed";
         case errc::changed: return "the file changed while it was read";
+        case errc::no_access: return "permission denied";
+        case errc::misfit: return "something else has this name";
+        case errc::not_sent: return "neither a file nor a folder";
+        case errc::grew: return "the file grew while it was read";
         }
         return "unknown transfer error";
     }

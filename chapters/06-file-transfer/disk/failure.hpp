@@ -24,6 +24,11 @@ enum class errc : std::uint16_t {
     too_large,    ///< above the server's limit for one file
     storage,      ///< the disk is full or failed
     changed,      ///< the file changed while it was read
+    no_access,    ///< the permissions do not allow it
+    misfit, ///< something else has this name, or it is too long here
+    // Of one file or folder, and no failure:
+    not_sent, ///< a link, a pipe, a socket or a device
+    grew,     ///< what was there at first has been sent
 };
 
 /// The error as a std::error_code of the category "transfer".

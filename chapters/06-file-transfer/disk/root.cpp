@@ -1,5 +1,7 @@
 #include "root.hpp"
 
+#include "locked_file.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -18,8 +20,7 @@ namespace file_transfer {
 
 namespace {
 
-constexpr std::string_view partial_end = ".partial";
-constexpr std::size_t name_limit = 255 - 1 - partial_end.size();
+constexpr std::size_t name_limit = 255;
 
 void check_name(std::string_view name) {
     const char* fault = nullptr;
@@ -28,11 +29,11 @@ void check_name(std::string_view name) {
     else if (name == "." || name == "..")
         fault = "has a name of dots in it";
     else if (name.size() > name_limit)
-        fault = "has a name above 246 bytes in it";
+        fault = "has a name above 255 bytes in it";
     else if (name.find('\0') != name.npos)
         fault = "has a NUL in it";
-    else if (is_partial_name(std::string(name)))
-        fault = "has the name of a partial file in it";
+    else if (is_part_name(name))
+        fault = "has the name of a part in it";
     if (fault)
         throw failure(errc::bad_path, fmt::format("the path {}", fault));
 }
@@ -63,24 +64,28 @@ void check_path(const std::string& path) {
     }
 }
 
-std::string in_quotes(const std::string& path) {
-    std::string text = "\"";
-    for (const char c : path.substr(0, 80)) {
+namespace {
+
+std::string escaped(std::string_view bytes) {
+    std::string text;
+    for (const char c : bytes) {
         const auto byte = static_cast<unsigned char>(c);
         const bool plain = byte >= 0x20 && byte < 0x7f && c != '"';
         text +=
             plain ? std::string(1, c) : fmt::format("\\x{:02x}", byte);
     }
-    return text + (path.size() > 80 ? "...\"" : "\"");
+    return text;
 }
 
-std::string partial_name(const std::string& name) {
-    return fmt::format(".{}{}", name, partial_end);
-}
+} // namespace
 
-bool is_partial_name(const std::string& name) {
-    return name.size() > partial_end.size() && name.front() == '.' &&
-           name.ends_with(partial_end);
+std::string in_quotes(const std::string& path) {
+    constexpr std::size_t half = 100;
+    const std::string_view all = path;
+    if (all.size() <= 2 * half)
+        return '"' + escaped(all) + '"';
+    return '"' + escaped(all.substr(0, half)) + "..." +
+           escaped(all.substr(all.size() - half)) + '"';
 }
 
 split_path split(const std::string& path) {
@@ -96,9 +101,12 @@ failure storage_failure(int error, const char* what,
                                   std::strerror(error));
     if (error == ENOENT)
         return {errc::not_found, text};
-    if (error == ELOOP || error == EXDEV || error == ENOTDIR ||
-        error == EISDIR || error == ENAMETOOLONG)
+    if (error == ELOOP || error == EXDEV)
         return {errc::bad_path, text};
+    if (error == EACCES || error == EPERM || error == EROFS)
+        return {errc::no_access, text};
+    if (error == ENOTDIR || error == EISDIR || error == ENAMETOOLONG)
+        return {errc::misfit, text};
     return {errc::storage, text};
 }
 
@@ -159,7 +167,8 @@ descriptor root::open_by_steps(const std::string& path, int flags,
     return std::move(*at);
 }
 
-descriptor root::open_folder(const std::string& path, bool& made) const {
+descriptor root::open_folder(const std::string& path, bool& made,
+                             mode_t mode) const {
     constexpr int flags = O_RDONLY | O_DIRECTORY;
     try {
         return open(path, flags);
@@ -169,7 +178,7 @@ descriptor root::open_folder(const std::string& path, bool& made) const {
     }
     const split_path parts = split(path);
     const descriptor parent = open_folder(parts.folder, made);
-    if (::mkdirat(parent.get(), parts.name.c_str(), 0777) == 0)
+    if (::mkdirat(parent.get(), parts.name.c_str(), mode) == 0)
         made = true;
     else if (errno != EEXIST)
         throw storage_failure(errno, "mkdir", path);

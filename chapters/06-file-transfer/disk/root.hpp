@@ -17,18 +17,14 @@ using blocking_echo::descriptor;
 inline constexpr std::ptrdiff_t depth_limit = 64;
 
 /// A path from a peer must be at most 64 names with slashes between them,
-/// each 1 to 246 bytes without a NUL, none of them one dot or two, none
-/// of the form of a partial file's. (255 is what most file systems take,
-/// less what a partial's name has more.)
+/// each 1 to 255 bytes without a NUL, none of them one dot or two, none
+/// a part's, as is_part_name() says.
 /// @throws failure bad_path, with a text that quotes nothing unescaped.
 void check_path(const std::string& path);
 
-/// For messages: control bytes and bytes above 126 escaped, cut after 80.
+/// For messages: control bytes and bytes above 126 escaped, and of more
+/// than 200 the ones in the middle left out: the name is at the end.
 std::string in_quotes(const std::string& path);
-
-/// `.NAME.partial`, in which NAME arrives.
-std::string partial_name(const std::string& name);
-bool is_partial_name(const std::string& name);
 
 /// The folder of a path and its last name.
 struct split_path {
@@ -50,17 +46,19 @@ public:
     /// As openat2(2) with RESOLVE_BENEATH and RESOLVE_NO_SYMLINKS; where
     /// the kernel has none (before 5.6), step by step with O_NOFOLLOW.
     /// @param path below the root; empty: the root itself.
-    /// @throws failure not_found, bad_path or storage.
+    /// @throws failure not_found, bad_path, no_access, misfit or storage.
     descriptor open(const std::string& path, int flags,
                     mode_t mode = 0) const;
 
-    /// The same for a partial file's path, made of a checked one.
+    /// The same, should check_path() have overlooked something.
     descriptor open_unchecked(const std::string& path, int flags,
                               mode_t mode = 0) const;
 
     /// Opens a folder, and makes it first where it is missing.
-    /// @param made set when a folder was made.
-    descriptor open_folder(const std::string& path, bool& made) const;
+    /// @param made set when a folder was made. @param mode of the last,
+    /// less the umask; the others get 0777 less the umask.
+    descriptor open_folder(const std::string& path, bool& made,
+                           mode_t mode = 0777) const;
 
     /// The way without openat2.
     descriptor open_by_steps(const std::string& path, int flags,

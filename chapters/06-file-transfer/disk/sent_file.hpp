@@ -15,7 +15,9 @@ namespace file_transfer {
 struct sent_file {
     entry about;                ///< path; offset: where to begin
     std::uint32_t checksum = 0; ///< CRC-32 of what lies before the offset
-    int descriptor = -1;        ///< to read from; -1: open the path
+    /// The receiver has all of it, and gets its mode and time.
+    bool is_there = false;
+    int descriptor = -1; ///< to read from; -1: open the path
     /// Where the path is below; empty: where the source's paths are.
     std::shared_ptr<const root> where = {};
     std::string local = {}; ///< the path there, when it is another

@@ -1,6 +1,7 @@
 #include "store.hpp"
 
 #include "checksum.hpp"
+#include "locked_file.hpp"
 
 #include <fmt/format.h>
 
@@ -77,43 +78,20 @@ void sync_or_throw(int result, const char* what,
 
 } // namespace
 
-bool path_locks::take(const std::string& path) {
-    const std::scoped_lock lock(mutex_);
-    return taken_.insert(path).second;
-}
-
-void path_locks::release(const std::string& path) {
-    const std::scoped_lock lock(mutex_);
-    taken_.erase(path);
-}
-
-// A file on its way to its name; it has its path's lock.
 struct store::file {
-    file(const entry& entry_, path_locks& locks_,
-         std::shared_ptr<descriptor> folder_)
-        : about(entry_), locks(locks_), folder(std::move(folder_)),
-          name(split(entry_.path).name), part_name(partial_name(name)) {
-        if (!locks.take(about.path))
-            throw failure(errc::in_use,
-                          fmt::format("{} is being written",
-                                      in_quotes(about.path)));
-    }
-    file(const file&) = delete;
-    file& operator=(const file&) = delete;
-    ~file() { locks.release(about.path); }
-
     entry about;
-    path_locks& locks;
     std::shared_ptr<descriptor> folder;
     std::string name, part_name;
-    std::optional<descriptor> open;
+    std::optional<locked_file> open;
+    bool is_named = false; // it has its own name, and no part
+    bool was_here = false;
     std::uint64_t size = 0, behind = 0;
     std::uint32_t checksum = 0;
 };
 
-store::store(const root& where, path_locks& locks,
-             const store_options& options)
-    : where_(where), locks_(locks), options_(options) {}
+store::store(const root& where, const store_options& options,
+             std::shared_ptr<notes> left_out)
+    : where_(where), options_(options), left_out_(std::move(left_out)) {}
 
 store::~store() {
     for (auto& one : group_)
@@ -123,73 +101,137 @@ store::~store() {
 }
 
 void store::discard(file& one) {
-    ::unlinkat(one.folder->get(), one.part_name.c_str(), 0);
-}
-
-void store::reopen_folder(const std::string& path) {
-    if (folder_ && path == folder_path_)
-        return;
-    folder_ = std::make_shared<descriptor>(
-        where_.open_folder(path, made_folders_));
-    folder_path_ = path;
+    if (!one.is_named)
+        ::unlinkat(one.folder->get(), one.part_name.c_str(), 0);
 }
 
 void store::begin(const entry& one) {
     check_path(one.path);
-    if (one.what == entry::kind::folder) {
-        make_folder(one);
-        return;
+    try {
+        if (one.what == entry::kind::folder)
+            begin_folder(one);
+        else
+            begin_file(one);
+    } catch (const failure& why) {
+        current_.reset(); // what was there is as it was
+        const bool its_own =
+            why.code() == errc::no_access || why.code() == errc::misfit;
+        if (!its_own || !left_out_)
+            throw;
+        left_out_->add(why);
+        if (one.what == entry::kind::folder)
+            pass_over();
     }
-    if (one.size != unknown_size && one.size > options_.file_limit)
+}
+
+namespace {
+
+// Whoever may not open a folder may still change its mode, by its path.
+void unlock_folder(const root& where, const std::string& path,
+                   mode_t mode) {
+    const descriptor folder = where.open(path, O_PATH | O_DIRECTORY);
+    const auto link = fmt::format("/proc/self/fd/{}", folder.get());
+    ::chmod(link.c_str(), mode); // else the next open says why not
+}
+
+} // namespace
+
+void store::begin_file(const entry& one) {
+    const std::uint64_t least =
+        one.size == unknown_size ? one.offset : one.size;
+    if (least > options_.file_limit)
         throw failure(errc::too_large,
                       fmt::format("{} has {} bytes, the limit is {}",
-                                  in_quotes(one.path), one.size,
+                                  in_quotes(one.path), least,
                                   options_.file_limit));
-    reopen_folder(split(one.path).folder);
-    current_ = std::make_unique<file>(one, locks_, folder_);
+    const split_path parts = split(one.path);
+    enter(parts.folder, 0777);
+    current_ = std::make_unique<file>();
+    current_->about = one;
+    current_->folder = folder_;
+    current_->name = parts.name;
+    current_->part_name = part_name(parts.name);
+    require_no_folder(one);
     open_part(one);
 }
 
-void store::make_folder(const entry& one) {
-    reopen_folder(one.path);
+// Until finish() its owner may write into it, whatever its mode will be.
+void store::begin_folder(const entry& one) {
+    const mode_t open = one.mode | S_IRWXU;
+    try {
+        enter(one.path, open);
+    } catch (const failure& closed) { // as an earlier finish() left it
+        if (closed.code() != errc::no_access)
+            throw;
+        unlock_folder(where_, one.path, open);
+        enter(one.path, open);
+    }
+    ::fchmod(folder_->get(), open); // fails where it is another user's
+    const auto [at, fresh] = attributes_.insert_or_assign(
+        one.path, attributes{one.mode, one.modified_ns});
+    attribute_bytes_ += fresh ? at->first.size() + sizeof *at : 0;
     ++folders_;
-    if (group_is_full())
+    if (attribute_bytes_ > options_.folder_memory)
+        finish();
+    else if (group_is_full())
         publish();
 }
 
+void store::enter(const std::string& path, mode_t mode) {
+    if (!folder_ || path != folder_path_) {
+        folder_ = std::make_shared<descriptor>(
+            where_.open_folder(path, made_folders_, mode));
+        folder_path_ = path;
+    }
+    struct stat facts {};
+    if (::fstat(folder_->get(), &facts) != 0)
+        throw storage_failure(errno, "stat", path);
+    systems_.emplace(facts.st_dev, folder_);
+}
+
+void store::require_no_folder(const entry& one) const {
+    struct stat facts {};
+    if (::fstatat(folder_->get(), current_->name.c_str(), &facts,
+                  AT_SYMLINK_NOFOLLOW) == 0 &&
+        S_ISDIR(facts.st_mode))
+        throw failure(errc::misfit, fmt::format("{} is a folder here",
+                                                in_quotes(one.path)));
+}
+
+//! [open_part]
 void store::open_part(const entry& one) {
+    using enum locked_file::purpose;
+    file& now = *current_;
+    const int folder = folder_->get();
     const bool resume = one.offset > 0;
-    const int flags = O_RDWR | O_NOFOLLOW | O_CLOEXEC |
-                      (resume ? 0 : O_CREAT | O_TRUNC);
-    int opened = -1;
-    do
-        opened = ::openat(folder_->get(), current_->part_name.c_str(),
-                          flags, mode_t{one.mode} | S_IWUSR);
-    while (opened == -1 && errno == EINTR);
-    if (opened == -1 && !(resume && errno == ENOENT))
-        throw storage_failure(errno, "create", one.path);
-    if (opened != -1)
-        current_->open.emplace(opened);
-    struct stat facts {}; // of a new file: empty
-    if (resume && opened != -1 && ::fstat(opened, &facts) != 0)
-        throw storage_failure(errno, "stat", one.path);
-    const auto size = static_cast<std::uint64_t>(facts.st_size);
-    if (size != one.offset) {
-        current_.reset(); // changes nothing
+    now.open = locked_file::open(folder, now.part_name,
+                                 resume ? write : make, one.path);
+    if (!now.open && one.offset == one.size) { // it may be here, whole
+        now.open = locked_file::open(folder, now.name, read, one.path);
+        now.is_named = now.was_here = true;
+    }
+    const std::uint64_t size = now.open ? now.open->size() : 0;
+    if (resume && size != one.offset)
         throw failure(errc::wrong_offset,
                       fmt::format("{} bytes of {} are here, not {}", size,
                                   in_quotes(one.path), one.offset));
-    }
-    current_->size = current_->behind = one.offset;
-    current_->checksum = checksum_of(opened, one.offset, one.path);
+    if (!resume && size > 0 && ::ftruncate(now.open->get(), 0) != 0)
+        throw storage_failure(errno, "truncate", one.path);
+    now.size = now.behind = one.offset;
+    now.checksum = checksum_of(now.open->get(), one.offset, one.path);
 }
+//! [open_part]
 
 void store::content(byte_view bytes) {
+    if (!current_)
+        return; // it is left out
     write(bytes);
     current_->checksum = crc32(current_->checksum, bytes);
 }
 
 void store::summed_content(const summed_bytes& piece) {
+    if (!current_)
+        return;
     write(piece.bytes);
     current_->checksum = crc32_joined(current_->checksum, piece);
 }
@@ -216,7 +258,22 @@ void store::write(byte_view bytes) {
     }
 }
 
+namespace {
+
+// The content matters, and not this: a file system may know no modes.
+void set_attributes(int file, std::uint16_t mode, std::int64_t ns) {
+    const timespec times[] = {{0, UTIME_NOW}, to_timespec(ns)};
+    ::futimens(file, times);
+    ::fchmod(file, mode);
+}
+
+} // namespace
+
 void store::complete(std::uint32_t checksum) {
+    if (!current_) {
+        pass_over();
+        return;
+    }
     file& now = *current_;
     if (checksum != now.checksum) {
         discard(now);
@@ -225,29 +282,33 @@ void store::complete(std::uint32_t checksum) {
         throw failure(errc::bad_checksum,
                       fmt::format("{} arrived damaged", path));
     }
-    const auto ns = now.about.modified_ns;
-    const timespec modified{static_cast<time_t>(ns / 1'000'000'000),
-                            static_cast<long>(ns % 1'000'000'000)};
-    const timespec times[] = {{0, UTIME_NOW}, modified};
-    ::futimens(now.open->get(), times); // the content matters, not this
+    set_attributes(now.open->get(), now.about.mode,
+                   now.about.modified_ns);
     group_bytes_ += now.size - now.about.offset;
+    if (group_.empty() || group_.back()->folder != now.folder)
+        ++group_folders_;
     group_.push_back(std::move(current_));
-    if (group_.size() > few) // syncfs needs none of them open
-        group_.back()->open.reset();
     if (group_is_full())
         publish();
 }
 
 void store::give_up() {
-    discard(*current_);
+    if (current_)
+        discard(*current_);
     current_.reset();
-    ++given_up_;
+    pass_over();
+}
+
+void store::pass_over() {
+    ++gone_;
+    if (group_is_full())
+        publish();
 }
 
 bool store::group_is_full() const {
     const std::size_t most = options_.group ? group_files : 1;
-    return group_.size() + folders_ >= most ||
-           group_bytes_ >= group_bytes;
+    return group_.size() + folders_ + gone_ >= most ||
+           group_folders_ >= group_folders || group_bytes_ >= group_bytes;
 }
 
 //! [publish]
@@ -255,21 +316,32 @@ void store::publish() {
     if (options_.durable)
         sync_files();
     for (const auto& one : group_)
-        if (::renameat(one->folder->get(), one->part_name.c_str(),
-                       one->folder->get(), one->name.c_str()) != 0)
-            throw storage_failure(errno, "rename to", one->about.path);
+        give_name(*one);
     if (options_.durable)
         sync_folders();
     arrived_.entries += group_.size() + folders_;
+    found_ += static_cast<std::uint64_t>(std::ranges::count_if(
+        group_, [](const auto& one) { return one->was_here; }));
     arrived_.bytes += group_bytes_;
-    group_.clear();
-    group_bytes_ = folders_ = 0;
+    given_up_ += gone_;
+    group_.clear(); // now the locks go
+    group_bytes_ = folders_ = gone_ = group_folders_ = 0;
     made_folders_ = false;
+    systems_.clear();
+}
+
+void store::give_name(file& one) {
+    const int folder = one.folder->get();
+    if (!one.is_named &&
+        ::renameat(folder, one.part_name.c_str(), folder,
+                   one.name.c_str()) != 0)
+        throw storage_failure(errno, "rename to", one.about.path);
+    one.is_named = true; // what has the part's name now is another's
 }
 
 void store::sync_files() {
     if (group_.size() > few) {
-        sync_or_throw(::syncfs(where_.get()), "syncfs", "the root");
+        sync_systems();
         return;
     }
     for (const auto& one : group_)
@@ -279,7 +351,7 @@ void store::sync_files() {
 
 void store::sync_folders() {
     if (made_folders_ || group_.size() > few) {
-        sync_or_throw(::syncfs(where_.get()), "syncfs", "the root");
+        sync_systems();
         return;
     }
     const descriptor* last = nullptr; // neighbours share their folder
@@ -290,6 +362,41 @@ void store::sync_folders() {
 }
 //! [publish]
 
+// Another file system may be mounted below the root. And Linux tells each
+// open description of an error once, and of none before its open: so no
+// two stores share theirs.
+void store::sync_systems() {
+    for (const auto& [device, folder] : systems_)
+        sync_or_throw(::syncfs(folder->get()), "syncfs", "the root");
+}
+
+void store::finish() {
+    publish();
+    if (attributes_.empty())
+        return;
+    set_folders();
+    if (options_.durable)
+        sync_systems();
+    systems_.clear();
+}
+
+// In the reverse of their order a folder comes before the one it is in:
+// afterwards it may be out of reach.
+void store::set_folders() {
+    for (auto one = attributes_.rbegin(); one != attributes_.rend();
+         ++one) {
+        try {
+            enter(one->first, S_IRWXU);
+            set_attributes(folder_->get(), one->second.mode,
+                           one->second.modified_ns);
+        } catch (const failure&) { // it has been moved away meanwhile
+        }
+    }
+    folder_.reset();
+    attributes_.clear();
+    attribute_bytes_ = 0;
+}
+
 std::uint32_t checksum_of_start(const root& where,
                                 const std::string& path,
                                 std::uint64_t size) {
@@ -297,33 +404,45 @@ std::uint32_t checksum_of_start(const root& where,
     return checksum_of(file.get(), size, path);
 }
 
+namespace {
+
+// Of a file in a folder; none when there is no such file.
+std::optional<holding> look_at(const descriptor& folder,
+                               const std::string& name,
+                               const std::string& path) {
+    const descriptor file(
+        ::openat(folder.get(), name.c_str(),
+                 O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC));
+    struct stat facts {};
+    if (!file || ::fstat(file.get(), &facts) != 0 ||
+        !S_ISREG(facts.st_mode))
+        return std::nullopt;
+    const auto size = static_cast<std::uint64_t>(facts.st_size);
+    return holding{.size = size,
+                   .checksum = checksum_of(file.get(), size, path),
+                   .path = path};
+}
+
+} // namespace
+
 holding store::look(const root& where, const std::string& path) {
+    using enum holding::state;
     check_path(path);
-    const split_path parts = split(path);
-    const std::string part_path =
-        parts.folder.empty()
-            ? partial_name(parts.name)
-            : parts.folder + '/' + partial_name(parts.name);
-    for (const auto state : {holding::state::part, holding::state::all}) {
-        try {
-            const descriptor file =
-                state == holding::state::all
-                    ? where.open(path, O_RDONLY | O_NONBLOCK)
-                    : where.open_unchecked(part_path,
-                                           O_RDONLY | O_NONBLOCK);
-            struct stat facts {};
-            if (::fstat(file.get(), &facts) != 0 ||
-                !S_ISREG(facts.st_mode))
-                continue;
-            const auto size = static_cast<std::uint64_t>(facts.st_size);
-            return {state, size, checksum_of(file.get(), size, path),
-                    path};
-        } catch (const failure& missing) {
-            if (missing.code() != errc::not_found)
-                throw;
+    const auto [above, name] = split(path);
+    try {
+        const descriptor folder =
+            where.open(above, O_RDONLY | O_DIRECTORY);
+        for (const auto state : {part, all}) {
+            auto found = look_at(
+                folder, state == part ? part_name(name) : name, path);
+            if (found) {
+                found->what = state;
+                return *found;
+            }
         }
+    } catch (const failure&) { // it will be told when it is written
     }
-    return {holding::state::nothing, 0, 0, path};
+    return {nothing, 0, 0, path};
 }
 
 } // namespace file_transfer

@@ -1,9 +1,13 @@
 #include "tree.hpp"
 
+#include "locked_file.hpp"
+
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <optional>
+#include <utility>
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -12,17 +16,34 @@ namespace file_transfer {
 
 namespace {
 
-std::optional<entry> to_entry(const struct stat& facts,
-                              const std::string& path) {
+const char* kind_of(mode_t mode) {
+    switch (mode & S_IFMT) {
+    case S_IFLNK: return "a symbolic link";
+    case S_IFIFO: return "a pipe";
+    case S_IFSOCK: return "a socket";
+    default: return "a device";
+    }
+}
+
+// Since 1970, as far as 64 bits go: to the year 2262, and back to 1677.
+std::int64_t to_ns(const timespec& time) {
+    constexpr std::int64_t most = INT64_MAX / second_ns - 1;
+    return std::clamp<std::int64_t>(time.tv_sec, -most, most) *
+               second_ns +
+           time.tv_nsec;
+}
+
+entry to_entry(const struct stat& facts, const std::string& path) {
     if (!S_ISREG(facts.st_mode) && !S_ISDIR(facts.st_mode))
-        return std::nullopt;
+        throw failure(errc::not_sent,
+                      fmt::format("{} is {}, which is not sent",
+                                  in_quotes(path),
+                                  kind_of(facts.st_mode)));
     entry one;
     one.what =
         S_ISDIR(facts.st_mode) ? entry::kind::folder : entry::kind::file;
     one.mode = static_cast<std::uint16_t>(facts.st_mode & 0777);
-    one.modified_ns =
-        static_cast<std::uint64_t>(facts.st_mtim.tv_sec) * 1'000'000'000 +
-        static_cast<std::uint64_t>(facts.st_mtim.tv_nsec);
+    one.modified_ns = to_ns(facts.st_mtim);
     if (S_ISREG(facts.st_mode))
         one.size = static_cast<std::uint64_t>(facts.st_size);
     one.path = path;
@@ -31,7 +52,7 @@ std::optional<entry> to_entry(const struct stat& facts,
 
 } // namespace
 
-std::optional<entry> entry_of(int open_file, const std::string& path) {
+entry entry_of(int open_file, const std::string& path) {
     struct stat facts {};
     if (::fstat(open_file, &facts) != 0)
         throw storage_failure(errno, "stat", path);
@@ -39,26 +60,23 @@ std::optional<entry> entry_of(int open_file, const std::string& path) {
 }
 
 tree_walk::tree_walk(const root& where, const std::string& path,
-                     bool parts)
-    : where_(where), parts_(parts) {
+                     std::shared_ptr<notes> left_out)
+    : where_(where), left_out_(std::move(left_out)) {
     if (path.empty()) {
         enter(path);
         return;
     }
     const descriptor top = where.open(path, O_PATH);
-    first_ = entry_of(top.get(), path);
-    if (!first_)
-        throw failure(errc::bad_path,
-                      fmt::format("{} is neither a file nor a folder",
-                                  in_quotes(path)));
+    try {
+        first_ = entry_of(top.get(), path);
+    } catch (const failure& why) { // somebody has asked for it by name
+        throw failure(errc::bad_path, why.what());
+    }
     if (first_->what == entry::kind::folder)
         to_enter_ = path;
 }
 
 void tree_walk::enter(const std::string& path) {
-    if (levels_.size() > std::size_t{depth_limit})
-        throw failure(errc::bad_path,
-                      fmt::format("{} lies too deep", in_quotes(path)));
     descriptor folder = where_.open(path, O_RDONLY | O_DIRECTORY);
     DIR* open = ::fdopendir(folder.get());
     if (!open)
@@ -67,61 +85,67 @@ void tree_walk::enter(const std::string& path) {
     levels_.push_back({std::unique_ptr<DIR, closer>(open), path});
 }
 
-std::optional<entry> tree_walk::look(int folder, const char* name,
-                                     const std::string& path) {
+// @returns none for what went away meanwhile.
+std::optional<entry> tree_walk::look(const level& folder,
+                                     const char* name) {
+    const std::string path =
+        folder.path.empty() ? name : folder.path + '/' + name;
+    check_path(path);
     struct stat facts {};
-    if (::fstatat(folder, name, &facts, AT_SYMLINK_NOFOLLOW) != 0) {
-        if (errno == ENOENT)
-            return std::nullopt; // went meanwhile
-        throw storage_failure(errno, "stat", path);
-    }
-    return to_entry(facts, path);
+    if (::fstatat(::dirfd(folder.open.get()), name, &facts,
+                  AT_SYMLINK_NOFOLLOW) == 0)
+        return to_entry(facts, path);
+    if (errno == ENOENT)
+        return std::nullopt;
+    throw storage_failure(errno, "stat", path);
 }
 
 std::optional<entry> tree_walk::next() {
     if (first_)
         return std::exchange(first_, std::nullopt);
-    if (!to_enter_.empty())
-        enter(std::exchange(to_enter_, {}));
-    while (!levels_.empty()) {
-        level& now = levels_.back();
-        const dirent* found = ::readdir(now.open.get());
-        if (!found) {
-            levels_.pop_back();
-            continue;
-        }
-        std::string name = found->d_name;
-        if (name == "." || name == "..")
-            continue;
-        if (is_partial_name(name)) {
-            if (!parts_)
+    while (!levels_.empty() || !to_enter_.empty()) {
+        try {
+            if (!to_enter_.empty())
+                enter(std::exchange(to_enter_, {}));
+            const level& now = levels_.back();
+            errno = 0;
+            const dirent* const found = ::readdir(now.open.get());
+            if (!found) {
+                const int error = errno;
+                const level done = std::move(levels_.back());
+                levels_.pop_back();
+                if (error != 0)
+                    throw storage_failure(error, "read", done.path);
                 continue;
-            name = name.substr(1, name.rfind('.') - 1);
+            }
+            const std::string_view name = found->d_name;
+            if (name == "." || name == ".." || is_part_name(name))
+                continue;
+            auto one = look(now, found->d_name);
+            if (one && one->what == entry::kind::folder)
+                to_enter_ = one->path;
+            if (one)
+                return one;
+        } catch (const failure& why) {
+            left_out_->add(why);
         }
-        const std::string path =
-            now.path.empty() ? name : now.path + '/' + name;
-        auto one = look(::dirfd(now.open.get()), found->d_name, path);
-        if (!one) {
-            ++passed_over_;
-            continue;
-        }
-        if (one->what == entry::kind::folder)
-            to_enter_ = path;
-        return one;
     }
     return std::nullopt;
 }
 
 std::optional<entry> walk_of_paths::next() {
-    for (;;) {
-        if (!walk_ && at_ == paths_.size())
-            return std::nullopt;
-        if (!walk_)
-            walk_.emplace(where_, paths_[at_++]);
-        if (auto one = walk_->next())
-            return one;
+    while (walk_ || at_ < paths_.size()) {
+        try {
+            if (!walk_)
+                walk_.emplace(where_, paths_[at_++], left_out_);
+            if (auto one = walk_->next())
+                return one;
+        } catch (const failure& why) {
+            left_out_->add(why);
+        }
         walk_.reset();
     }
+    return std::nullopt;
 }
 
 } // namespace file_transfer

@@ -2,6 +2,7 @@
 /// What is below a folder, one after the other. Linux.
 #pragma once
 
+#include "notes.hpp"
 #include "root.hpp"
 
 #include <dirent.h>
@@ -12,25 +13,20 @@
 
 namespace file_transfer {
 
-/// Walks a tree: files and folders, without partial files, symbolic links
-/// and what is neither. Memory and descriptors grow with the depth, not
-/// with the number of files.
+/// Walks a tree: files and folders. Links and what else is neither, what
+/// cannot be read, and what lies deeper than a path may be, is noted. The
+/// parts of this program are no entries. Memory and descriptors grow with
+/// the depth, not with the number of files.
 class tree_walk {
 public:
     /// @param path below @p where: a file, which is then the only entry,
-    /// a folder, or empty for all.
-    /// @param parts whether a partial file is an entry, under the path
-    /// that it will have.
-    /// @throws failure not_found, bad_path.
+    /// a folder, or empty for all. @param left_out for what next() meets.
+    /// @throws failure not_found, bad_path, no_access, misfit, storage.
     tree_walk(const root& where, const std::string& path,
-              bool parts = false);
+              std::shared_ptr<notes> left_out);
 
     /// The next entry, a folder before what is in it; none at the end.
-    /// @throws failure for what cannot be read, or lies too deep.
     std::optional<entry> next();
-
-    /// Links and the like that next() has passed over.
-    std::size_t passed_over() const { return passed_over_; }
 
 private:
     struct closer {
@@ -41,35 +37,37 @@ private:
         std::string path;
     };
 
-    std::optional<entry> look(int folder, const char* name,
-                              const std::string& path);
     void enter(const std::string& path);
+    std::optional<entry> look(const level& folder, const char* name);
 
     const root& where_;
-    bool parts_;
+    std::shared_ptr<notes> left_out_;
     std::vector<level> levels_;
     std::optional<entry> first_;
     std::string to_enter_;
-    std::size_t passed_over_ = 0;
 };
 
-/// Walks several paths, one after the other.
+/// Walks several paths, one after the other. One that is not there is
+/// noted as well.
 class walk_of_paths {
 public:
-    walk_of_paths(const root& where, std::vector<std::string> paths)
-        : where_(where), paths_(std::move(paths)) {}
+    walk_of_paths(const root& where, std::vector<std::string> paths,
+                  std::shared_ptr<notes> left_out)
+        : where_(where), paths_(std::move(paths)),
+          left_out_(std::move(left_out)) {}
 
-    /// @throws as tree_walk does.
     std::optional<entry> next();
 
 private:
     const root& where_;
     std::vector<std::string> paths_;
+    std::shared_ptr<notes> left_out_;
     std::optional<tree_walk> walk_;
     std::size_t at_ = 0;
 };
 
-/// What stat(2) says of a file or folder; none for anything else.
-std::optional<entry> entry_of(int open_file, const std::string& path);
+/// What stat(2) says of a file or folder.
+/// @throws failure not_sent for anything else, with its kind.
+entry entry_of(int open_file, const std::string& path);
 
 } // namespace file_transfer

@@ -39,6 +39,19 @@ public:
 
     bool ended() const { return state_->ended; }
 
+    /// Whether it has ended, after at most some time.
+    asio::awaitable<bool> ends_within(std::chrono::nanoseconds time) {
+        const auto shared = state_;
+        using timer = asio::steady_timer;
+        if (!shared->ended) {
+            shared->wake.expires_after(
+                std::chrono::duration_cast<timer::duration>(time));
+            co_await shared->wake.async_wait(as_value);
+            shared->wake.expires_at(timer::time_point::max());
+        }
+        co_return shared->ended;
+    }
+
     /// @throws what the function has thrown.
     asio::awaitable<void> end() {
         const auto shared = state_;
@@ -52,7 +65,7 @@ private:
     struct state {
         explicit state(const asio::any_io_executor& home)
             : wake(home, asio::steady_timer::time_point::max()) {}
-        asio::steady_timer wake; // never expires: cancelled at the end
+        asio::steady_timer wake; // cancelled at the end
         std::exception_ptr thrown;
         bool ended = false;
     };

@@ -35,6 +35,26 @@ struct arriving {
     }
 };
 
+constexpr auto sign_of_life = std::chrono::seconds(1);
+
+// However long the disk takes, the sender hears that it is waited for.
+asio::awaitable<void> end_of(background work, connection& from,
+                             const arriving& here, bool acknowledge) {
+    while (acknowledge && !co_await work.ends_within(sign_of_life)) {
+        const auto payload = encode(here.acknowledged);
+        co_await from.write(message::ack, payload);
+    }
+    co_await work.end();
+}
+
+asio::awaitable<void> tell_left_out(connection& from,
+                                    const arriving& here) {
+    for (const failure& why : here.to.left_out->take()) {
+        const auto payload = encode(why);
+        co_await from.write(message::problem, payload);
+    }
+}
+
 asio::awaitable<void> write_block(std::shared_ptr<connection> from,
                                   std::shared_ptr<arriving> here,
                                   const frame_space& space,
@@ -43,7 +63,9 @@ asio::awaitable<void> write_block(std::shared_ptr<connection> from,
     try {
         background writing(from->executor(), pool,
                            [here, &space] { here->write(space); });
-        co_await writing.end();
+        co_await end_of(std::move(writing), *from, *here, acknowledge);
+        if (acknowledge)
+            co_await tell_left_out(*from, *here);
         const totals now = here->to.arrived();
         if (acknowledge && now != here->acknowledged) {
             here->acknowledged = now;
@@ -98,11 +120,17 @@ asio::awaitable<totals> receive_blocks(connection& from, receiving_end to,
         if (space.type() == message::error)
             throw_told(space.payload());
         if (space.type() == message::end) {
-            here->parser.finish();
+            const totals sent = decode_totals(space.payload());
+            here->parser.finish(sent);
             background publishing(from.executor(), pool,
                                   [here] { here->to.publish(); });
-            co_await publishing.end();
-            co_return decode_totals(space.payload());
+            co_await end_of(std::move(publishing), from, *here,
+                            acknowledge);
+            co_return sent;
+        }
+        if (space.type() == message::problem && !acknowledge) {
+            here->to.left_out->add(told_by(space.payload()));
+            continue;
         }
         if (space.type() != message::block)
             throw std::system_error(frame_errc::unexpected_type);

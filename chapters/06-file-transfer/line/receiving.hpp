@@ -4,6 +4,7 @@
 #pragma once
 
 #include "connection.hpp"
+#include "disk/notes.hpp"
 #include "wire/block.hpp"
 #include "wire/records.hpp"
 
@@ -18,6 +19,8 @@ struct receiving_end {
     std::function<void()> publish;
     /// What has arrived so far; called between two pieces of work.
     std::function<totals()> arrived;
+    /// Of the sink, to be told to the sender; or what the sender tells.
+    std::shared_ptr<notes> left_out;
 };
 
 /// Receives blocks until the end frame.
@@ -25,10 +28,13 @@ struct receiving_end {
 ///     connection:  | receive | receive | receive ...
 ///     pool:                  | write   | write ...
 ///
-/// @param acknowledge sends an `ack` whenever more has arrived.
+/// @param acknowledge sends an `ack` whenever more has arrived, and each
+/// second while the disk is at work; and a `problem` for what is left
+/// out.
 /// @returns what the sender's end frame says.
 /// @throws peer_failure for an error frame, failure for a stream that
-/// breaks the protocol, and what connection and sink throw.
+/// breaks the protocol or is not what its end says, and what connection
+/// and sink throw.
 asio::awaitable<totals> receive_blocks(connection& from, receiving_end to,
                                        asio::thread_pool& pool,
                                        std::chrono::nanoseconds patience,

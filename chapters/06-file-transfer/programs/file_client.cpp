@@ -1,5 +1,6 @@
 // Sends files to a file server, fetches them, lists them.
 #include "client/progress.hpp"
+#include "client/shown.hpp"
 #include "without_option.hpp"
 
 #include "common/program/command_line.hpp"
@@ -69,6 +70,52 @@ double processor_seconds() {
     return seconds(used.ru_utime) + seconds(used.ru_stime);
 }
 
+// A line for each, and an exit code for what was to arrive and did not.
+void say_left_out(const transfer_report& done) {
+    const auto say = [](const std::string& line) {
+        fmt::print(stderr, "file_client: {}\n", line);
+    };
+    std::ranges::for_each(done.remarks, say);
+    if (done.problems.empty())
+        return;
+    const bool nothing_else = done.entries + done.skipped == 0;
+    if (nothing_else && done.problems.size() == 1)
+        throw std::runtime_error(*done.problems.begin());
+    std::ranges::for_each(done.problems, say);
+    throw std::runtime_error(fmt::format(
+        "{} of what was asked for did not arrive", done.problems.size()));
+}
+
+void print_json(const transfer_report& done, double seconds) {
+    fmt::print("{}\n",
+               nlohmann::ordered_json{
+                   {"entries", done.entries},
+                   {"bytes", done.bytes},
+                   {"seconds", seconds},
+                   {"cpu_seconds", processor_seconds()},
+                   {"wire_sent_bytes", done.wire_sent},
+                   {"wire_received_bytes", done.wire_received},
+                   {"skipped", done.skipped},
+                   {"resumed_bytes", done.resumed_bytes},
+                   {"retries", done.retries},
+                   {"problems", done.problems},
+                   {"remarks", done.remarks}}
+                   .dump());
+}
+
+void print_summary(const transfer_report& done, double seconds) {
+    std::string more;
+    const auto add = [&more](std::uint64_t count, const char* what) {
+        if (count > 0)
+            more += fmt::format(", {} {}", count, what);
+    };
+    add(done.skipped, "there already");
+    add(done.remarks.size(), "with a remark");
+    add(done.problems.size(), "failed");
+    fmt::print(stderr, "{} entries, {} in {:.2f} s{}\n", done.entries,
+               progress_line(done.bytes, 0, seconds), seconds, more);
+}
+
 // A transfer, timed, and what to say of it.
 void report(
     const chosen_options& chosen,
@@ -82,65 +129,78 @@ void report(
     }
     const std::chrono::duration<double> time =
         std::chrono::steady_clock::now() - begin;
-    if (chosen.json) {
-        fmt::print("{}\n",
-                   nlohmann::ordered_json{
-                       {"entries", done.entries},
-                       {"bytes", done.bytes},
-                       {"seconds", time.count()},
-                       {"cpu_seconds", processor_seconds()},
-                       {"wire_sent_bytes", done.wire_sent},
-                       {"wire_received_bytes", done.wire_received},
-                       {"skipped", done.skipped},
-                       {"resumed_bytes", done.resumed_bytes},
-                       {"retries", done.retries},
-                       {"problems", done.problems}}
-                       .dump());
-    } else {
-        fmt::print(stderr, "{} entries, {} in {:.2f} s\n", done.entries,
-                   progress_line(done.bytes, 0, time.count()),
-                   time.count());
-    }
-    for (const std::string& problem : done.problems)
-        fmt::print(stderr, "file_client: {}\n", problem);
-    if (!done.problems.empty())
-        throw std::runtime_error(
-            fmt::format("{} files were not sent", done.problems.size()));
+    if (chosen.json)
+        print_json(done, time.count());
+    else if (done.entries + done.skipped + done.remarks.size() > 0)
+        print_summary(done, time.count());
+    say_left_out(done);
 }
 
 void put(chosen_options& chosen) {
-    std::vector<sent_file> files;
-    for (const std::string& path : chosen.paths)
-        for (sent_file& one : local_files(path, chosen.to))
-            files.push_back(std::move(one));
+    const auto left_out = std::make_shared<notes>();
+    std::vector<sent_file> files =
+        local_files(chosen.paths, chosen.to, left_out);
     report(chosen, [&](progress_counts& counts) {
-        return put_files(chosen.options, std::move(files), counts);
+        transfer_report done =
+            put_files(chosen.options, std::move(files), counts);
+        done.add(left_out->take());
+        return done;
     });
 }
 
+void get(const chosen_options& chosen) {
+    const std::vector<std::string> paths = remote_paths(chosen.paths);
+    report(chosen, [&](progress_counts& counts) {
+        return get_files(chosen.options, paths, chosen.into, counts);
+    });
+}
+
+std::string time_text(std::int64_t ns) {
+    const std::time_t seconds = to_timespec(ns).tv_sec;
+    std::tm utc{};
+    ::gmtime_r(&seconds, &utc);
+    std::array<char, 32> when;
+    std::strftime(when.data(), when.size(), "%Y-%m-%dT%H:%M:%SZ", &utc);
+    return when.data();
+}
+
+// JSON is UTF-8. A name that is none has its bytes beside it.
+std::string json_line(const entry& one, bool folder) {
+    nlohmann::ordered_json line{{"path", one.path},
+                                {"folder", folder},
+                                {"bytes", one.size},
+                                {"modified", time_text(one.modified_ns)}};
+    if (!is_utf8(one.path))
+        line["path_hex"] = hex(one.path);
+    return line.dump(-1, ' ', false,
+                     nlohmann::json::error_handler_t::replace);
+}
+
 void list(const chosen_options& chosen) {
-    for (const entry& one : list_files(chosen.options)) {
-        const auto seconds =
-            static_cast<std::time_t>(one.modified_ns / 1'000'000'000);
-        std::tm utc{};
-        ::gmtime_r(&seconds, &utc);
-        std::array<char, 32> when;
-        std::strftime(when.data(), when.size(), "%Y-%m-%dT%H:%M:%SZ",
-                      &utc);
+    notes left_out;
+    transfer_report done;
+    for (const entry& one : list_files(
+             chosen.options, remote_paths(chosen.paths), left_out)) {
         const bool folder = one.what == entry::kind::folder;
+        ++done.entries;
         if (chosen.json)
-            fmt::print(
-                "{}\n",
-                nlohmann::ordered_json{{"path", one.path},
-                                       {"folder", folder},
-                                       {"bytes", one.size},
-                                       {"modified", when.data()}}
-                    .dump(-1, ' ', false,
-                          nlohmann::json::error_handler_t::replace));
+            fmt::print("{}\n", json_line(one, folder));
         else
             fmt::print("{:>12}  {}  {}{}\n",
                        folder ? "-" : std::to_string(one.size),
-                       when.data(), one.path, folder ? "/" : "");
+                       time_text(one.modified_ns), shown(one.path),
+                       folder ? "/" : "");
+    }
+    done.add(left_out.take());
+    say_left_out(done);
+}
+
+// What only all arguments together show to be a mistake.
+void as_usage(const std::function<void()>& work) {
+    try {
+        work();
+    } catch (const std::invalid_argument& mistake) {
+        throw program::usage_error(mistake.what());
     }
 }
 
@@ -163,25 +223,29 @@ int main(int argc, char** argv) {
                  "PATH");
     add_transfer(putting, chosen);
     auto& getting = line.command("get", "fetch files and folders");
-    getting.texts("PATH", chosen.paths, "paths on the server").required();
+    getting
+        .texts("PATH", chosen.paths,
+               "paths on the server; . or /: all there is")
+        .required();
     getting.text("--into", chosen.into,
                  "the local folder; -: standard output", "DIR");
     getting.flag("--no-fsync", chosen.no_fsync,
                  "do not wait for the disk");
     add_transfer(getting, chosen);
     auto& listing = line.command("list", "say what there is");
+    listing.texts("PATH", chosen.paths,
+                  "paths on the server, and what is below them");
     add_common(listing, chosen);
 
     return line.run(argc, argv, [&] {
         finish_options(chosen);
-        if (putting.is_chosen())
-            put(chosen);
-        else if (getting.is_chosen())
-            report(chosen, [&](progress_counts& counts) {
-                return get_files(chosen.options, chosen.paths,
-                                 chosen.into, counts);
-            });
-        else
-            list(chosen);
+        as_usage([&] {
+            if (putting.is_chosen())
+                put(chosen);
+            else if (getting.is_chosen())
+                get(chosen);
+            else
+                list(chosen);
+        });
     });
 }

@@ -11,8 +11,8 @@ import zlib
 from pathlib import Path
 
 HEADER = struct.Struct(">HBBII")  # magic, version, type, payload length, CRC-32
-BLOCK, END, ERROR, HELLO, PUT, GET, LIST, ASK, ANSWER, ACK, ENTRIES = 1, 2, 3, *range(16, 24)
-ENTRY = struct.Struct(">BHQQQH")  # kind, mode, modified, size, offset, length of the path
+BLOCK, END, ERROR, HELLO, PUT, GET, LIST, ASK, ANSWER, ACK, ENTRIES, PROBLEM = 1, 2, 3, *range(16, 25)
+ENTRY = struct.Struct(">BHqQQH")  # kind, mode, modified, size, offset, length of the path
 BLOCK_SIZE = 256 * 1024
 
 
@@ -51,10 +51,15 @@ class Told(Exception):
     """The server's error frame: a code and a text."""
 
 
+def code_and_text(payload):
+    return struct.unpack(">H", payload[:2])[0], payload[2:].decode()
+
+
 class Server:
     def __init__(self, host, port, timeout=20):
         self.peer = socket.create_connection((host, port), timeout=timeout)
         self.stream = self.peer.makefile("rb")
+        self.problems = []  # (code, text) of what was left out
         self.peer.sendall(hello())
         self.greeting = self.receive(HELLO)
 
@@ -70,7 +75,10 @@ class Server:
         payload = self.stream.read(length)
         assert zlib.crc32(payload, zlib.crc32(header[:8])) == crc
         if kind == ERROR:
-            raise Told(struct.unpack(">H", payload[:2])[0], payload[2:].decode())
+            raise Told(*code_and_text(payload))
+        if kind == PROBLEM and PROBLEM not in expected:  # of one file; the rest follows
+            self.problems.append(code_and_text(payload))
+            return self.receive(*expected)
         assert kind in expected, kind
         return payload if len(expected) == 1 else (kind, payload)
 

@@ -136,14 +136,15 @@ asio::awaitable<void> session::receive_files() {
     const switches& without = connection_->without();
     options.group = options.group && without.has(technique::group) &&
                     without.has(technique::async); // or it would wait
+    const auto left_out = std::make_shared<notes>(notes_memory);
     const auto files =
-        std::make_shared<store>(shared_.where, shared_.locks, options);
+        std::make_shared<store>(shared_.where, options, left_out);
     const auto arrived = [files] {
         return totals{files->arrived().entries + files->given_up(),
                       files->arrived().bytes};
     };
-    const receiving_end end{files, [files] { files->publish(); },
-                            arrived};
+    const receiving_end end{files, [files] { files->finish(); }, arrived,
+                            left_out};
     co_await receive_blocks(*connection_, end, shared_.pool,
                             shared_.options.times.idle, true);
     shared_.counters.entries_received += files->arrived().entries;
@@ -169,23 +170,35 @@ asio::awaitable<void> session::send_files(byte_view payload) {
     const switches& without = connection_->without();
     const int level =
         without.has(technique::compress) ? request.level : 0;
-    next_file next = files_to_send(shared_.where, std::move(request));
+    const auto left_out = std::make_shared<notes>(notes_memory);
+    next_file next =
+        files_to_send(shared_.where, std::move(request), left_out);
     if (without.has(technique::order))
         next = kinds_together(std::move(next));
     const auto source = std::make_shared<record_source>(
         shared_.where, std::move(next), without.block_size(),
-        !without.has(technique::async));
+        !without.has(technique::async), left_out);
     std::uint64_t entries = 0;
-    const after_block count =
+    const after_block after =
         [&](std::uint64_t done) -> asio::awaitable<void> {
         entries = done;
-        co_return;
+        co_await tell(*left_out);
     };
     co_await send_blocks(*connection_, source, shared_.pool, level,
-                         count);
+                         after);
+    co_await tell(*left_out);
     const auto last = encode(totals{entries, source->bytes_done()});
     co_await connection_->write(message::end, last);
 }
+
+//! [tell]
+asio::awaitable<void> session::tell(notes& left_out) {
+    for (const failure& why : left_out.take()) {
+        const auto payload = encode(why);
+        co_await connection_->write(message::problem, payload);
+    }
+}
+//! [tell]
 
 asio::awaitable<void> session::answer(byte_view payload) {
     auto paths = decode_paths(payload);
@@ -222,8 +235,9 @@ asio::awaitable<void> session::send_list(byte_view payload) {
     if (!payload.empty())
         paths = decode_paths(payload);
     check_paths(paths);
-    const auto walk =
-        std::make_shared<walk_of_paths>(shared_.where, std::move(paths));
+    const auto left_out = std::make_shared<notes>(notes_memory);
+    const auto walk = std::make_shared<walk_of_paths>(
+        shared_.where, std::move(paths), left_out);
     const auto some = std::make_shared<std::vector<entry>>();
     totals all;
     do {
@@ -231,6 +245,7 @@ asio::awaitable<void> session::send_list(byte_view payload) {
         background walking(connection_->executor(), shared_.pool,
                            [walk, some] { take_some(*walk, *some); });
         co_await walking.end();
+        co_await tell(*left_out);
         for (const entry& one : *some)
             all.bytes += one.size;
         all.entries += some->size();

@@ -8,6 +8,7 @@
 #include "line/connection.hpp"
 #include "wire/record_source.hpp"
 
+#include <algorithm>
 #include <atomic>
 
 namespace file_transfer {
@@ -34,7 +35,6 @@ struct shared_state {
         : where(folder), options(chosen), pool(pool_threads) {}
 
     root where;
-    path_locks locks;
     server_options options;
     server_counters counters;
     asio::thread_pool pool;
@@ -78,6 +78,7 @@ private:
     asio::awaitable<void> send_files(byte_view payload);
     asio::awaitable<void> send_list(byte_view payload);
     asio::awaitable<void> answer(byte_view payload);
+    asio::awaitable<void> tell(notes& left_out);
     void log(const std::exception_ptr& thrown) const;
 
     std::shared_ptr<connection> connection_;
@@ -91,12 +92,18 @@ private:
 /// The most that one client takes of the server's memory.
 std::size_t session_memory();
 
-/// The most descriptors that one client takes: its socket, a walk, and a
-/// group of files, each in a folder of its own.
+/// The most descriptors that one client takes: its socket, and a walk or
+/// a group of files with their folders.
 inline constexpr std::size_t session_descriptors =
-    8 + depth_limit + store::group_files;
+    8 + std::max<std::size_t>(depth_limit,
+                              store::group_files + store::group_folders);
 
 /// The files that a `get` asks for, without what the client has already.
-next_file files_to_send(const root& where, wanted request);
+/// @param left_out gets what cannot be sent.
+next_file files_to_send(const root& where, wanted request,
+                        std::shared_ptr<notes> left_out);
+
+/// Bytes of what a session has to tell of files that are left out.
+inline constexpr std::size_t notes_memory = 256 << 10;
 
 } // namespace file_transfer

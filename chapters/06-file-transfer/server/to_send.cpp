@@ -10,21 +10,21 @@ namespace {
 // Walks what a client asks for.
 class walk_of_wanted {
 public:
-    walk_of_wanted(const root& where, wanted request)
-        : where_(where), walk_(where, std::move(request.paths)) {
+    walk_of_wanted(const root& where, wanted request,
+                   std::shared_ptr<notes> left_out)
+        : where_(where),
+          walk_(where, std::move(request.paths), std::move(left_out)) {
         for (holding& one : request.have)
             have_.emplace(one.path, one);
     }
 
     std::optional<sent_file> next() {
-        while (const auto one = walk_.next())
-            if (auto file = without_known(*one))
-                return file;
-        return std::nullopt;
+        const auto one = walk_.next();
+        return one ? std::optional(without_known(*one)) : std::nullopt;
     }
 
 private:
-    std::optional<sent_file> without_known(const entry& one) {
+    sent_file without_known(const entry& one) {
         sent_file file{one};
         const auto known = have_.find(one.path);
         if (one.what == entry::kind::folder || known == have_.end())
@@ -34,14 +34,22 @@ private:
             return file;
         if (theirs.what == holding::state::all && theirs.size < one.size)
             return file;
-        if (checksum_of_start(where_, one.path, theirs.size) !=
-            theirs.checksum)
+        if (!begins_with(one.path, theirs))
             return file;
-        if (theirs.what == holding::state::all)
-            return std::nullopt; // the same file
         file.about.offset = theirs.size;
         file.checksum = theirs.checksum;
+        file.is_there = theirs.what == holding::state::all;
         return file;
+    }
+
+    // What cannot be read is told when it is its turn.
+    bool begins_with(const std::string& path, const holding& theirs) {
+        try {
+            return checksum_of_start(where_, path, theirs.size) ==
+                   theirs.checksum;
+        } catch (const failure&) {
+            return false;
+        }
     }
 
     const root& where_;
@@ -51,9 +59,10 @@ private:
 
 } // namespace
 
-next_file files_to_send(const root& where, wanted request) {
-    const auto walk =
-        std::make_shared<walk_of_wanted>(where, std::move(request));
+next_file files_to_send(const root& where, wanted request,
+                        std::shared_ptr<notes> left_out) {
+    const auto walk = std::make_shared<walk_of_wanted>(
+        where, std::move(request), std::move(left_out));
     return [walk] { return walk->next(); };
 }
 

@@ -184,8 +184,30 @@ TEST(records, of_many_files_come_out_in_order) { // F16
     telling_sink sink;
     record_parser parser(sink);
     parser.parse(all);
-    parser.finish();
+    parser.finish({1000, 3000});
     EXPECT_EQ(sink.told, expected);
+}
+
+TEST(records, of_which_the_end_says_something_else_are_refused) {
+    for (const totals& wrong :
+         {totals{1, 4}, totals{1, 6}, totals{0, 5}, totals{2, 5}}) {
+        telling_sink sink;
+        record_parser parser(sink);
+        parser.parse(file_records("a", 5, 5));
+        EXPECT_EQ(code_of([&] { parser.finish(wrong); }),
+                  errc::bad_message);
+        EXPECT_FALSE(code_of([&] { parser.finish({1, 5}); }));
+    }
+}
+
+TEST(messages, keep_a_time_before_1970) {
+    const std::vector<entry> before{
+        {.modified_ns = -147'000'000'999'999'999, .path = "old"}};
+    const auto payload = encode(std::span(before));
+    EXPECT_EQ(decode_entries(payload), before);
+    const timespec time = to_timespec(before[0].modified_ns);
+    EXPECT_EQ(time.tv_sec, -147'000'001);
+    EXPECT_EQ(time.tv_nsec, 1);
 }
 
 TEST(records, cut_at_every_byte_are_refused) { // F21
@@ -195,7 +217,7 @@ TEST(records, cut_at_every_byte_are_refused) { // F21
         record_parser parser(sink);
         EXPECT_EQ(code_of([&] {
                       parser.parse(byte_view(all).first(size));
-                      parser.finish();
+                      parser.finish(parser.so_far());
                   }),
                   errc::bad_message)
             << size;
@@ -227,7 +249,7 @@ TEST(records, that_give_a_file_up_say_so) { // F44
     telling_sink sink;
     record_parser parser(sink);
     parser.parse(file_records("a", 5, 9, 'X'));
-    parser.finish();
+    parser.finish({1, 5});
     EXPECT_EQ(sink.told, "E:a C5 X\n");
 }
 
@@ -276,7 +298,8 @@ TEST(errors, keep_their_number_and_text_on_the_way) {
     EXPECT_EQ(told(103).code(), async_io::refusal::stopping);
     EXPECT_EQ(told(202).code(), errc::bad_path);
     EXPECT_EQ(told(210).code(), errc::changed);
-    EXPECT_EQ(told(211).code().category().name(), std::string("peer"));
+    EXPECT_EQ(told(214).code(), errc::grew);
+    EXPECT_EQ(told(215).code().category().name(), std::string("peer"));
 }
 
 TEST(switches, are_parsed_by_name) {

@@ -3,6 +3,7 @@
 /// it does not; sanitizers end it for the rest.
 #pragma once
 
+#include "disk/locked_file.hpp"
 #include "disk/root.hpp"
 #include "memory_server.hpp"
 #include "wire/block.hpp"
@@ -71,8 +72,8 @@ inline void fuzz_frames(byte_view bytes) {
         }
         bytes = bytes.subspan(size);
     }
-    parser.finish();
-    require(sink.bytes == parser.bytes());
+    parser.finish(parser.so_far());
+    require(sink.bytes == parser.so_far().bytes);
 }
 
 /// A message is refused, or written again as it was read.
@@ -108,7 +109,7 @@ inline void fuzz_parser(byte_view bytes) {
             checking_sink sink;
             record_parser parser(sink);
             parser.parse(rest);
-            parser.finish();
+            parser.finish(parser.so_far());
             break;
         }
         default: fuzz_frames(rest);
@@ -146,11 +147,12 @@ public:
         // Nothing appears beside the root, and no part outlives its
         // session that is not worth resuming.
         namespace fs = std::filesystem;
+        open_folders(root_);
         require(std::distance(fs::directory_iterator(root_.parent_path()),
                               fs::directory_iterator()) == 1);
         for (const auto& each : fs::recursive_directory_iterator(root_))
             require(!each.is_symlink() &&
-                    !is_partial_name(each.path().filename()));
+                    !is_part_name(each.path().filename().string()));
     }
 
 private:
@@ -159,6 +161,15 @@ private:
         few.store.durable = false;
         few.store.file_limit = 10'000;
         return few;
+    }
+    // Folders arrive with any mode.
+    static void open_folders(const std::filesystem::path& folder) {
+        namespace fs = std::filesystem;
+        fs::permissions(folder, fs::perms::owner_all,
+                        fs::perm_options::add);
+        for (const auto& each : fs::directory_iterator(folder))
+            if (each.is_directory() && !each.is_symlink())
+                open_folders(each.path());
     }
     void clear() {
         for (const auto& each :

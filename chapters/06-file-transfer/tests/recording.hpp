@@ -26,6 +26,7 @@ public:
         std::vector<std::byte> first, second;
         entry folder;
         folder.what = entry::kind::folder;
+        folder.mode = 0755;
         folder.path = "folder";
         wire_writer out(first);
         out.number(std::uint8_t{'E'});

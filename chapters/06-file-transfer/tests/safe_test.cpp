@@ -1,5 +1,6 @@
 // What a power cut and a peer that lies must not bring about.
 #include "disk/checksum.hpp"
+#include "disk/locked_file.hpp"
 #include "disk/store.hpp"
 #include "practice/exercises/inbox.hpp"
 #include "watched_syncs.hpp"
@@ -19,8 +20,7 @@ class safe : public testing::TestWithParam<std::vector<std::string>> {};
 TEST_P(safe, content_before_name_and_name_before_acknowledgement) { // F41
     const exercise::inbox inbox;
     const auto& paths = GetParam();
-    path_locks locks;
-    store files(inbox.where(), locks, {.durable = true});
+    store files(inbox.where(), {.durable = true});
     for (const std::string& path : paths) {
         const auto content = testing_support::bytes(path);
         entry about;
@@ -32,22 +32,22 @@ TEST_P(safe, content_before_name_and_name_before_acknowledgement) { // F41
     }
     std::size_t contents = 0, names = 0;
     {
-        const watched_syncs watched(
-            [&](const std::string& what, bool whole) {
-                EXPECT_EQ(files.arrived().entries, 0u);
-                const bool folder =
-                    !whole && exercise::fs::is_directory(what);
-                for (const std::string& path : paths) {
-                    const bool named = inbox.has(path);
-                    const auto& at = inbox.at(path);
-                    const bool content =
-                        whole || what == at.parent_path() /
-                                             partial_name(at.filename());
-                    EXPECT_TRUE(named || !folder) << path;
-                    contents += content && !named;
-                    names += named && (whole || what == at.parent_path());
-                }
-            });
+        const watched_syncs watched([&](const std::string& what,
+                                        bool whole) {
+            EXPECT_EQ(files.arrived().entries, 0u);
+            const bool folder =
+                !whole && exercise::fs::is_directory(what);
+            for (const std::string& path : paths) {
+                const bool named = inbox.has(path);
+                const auto& at = inbox.at(path);
+                const bool content =
+                    whole ||
+                    what == at.parent_path() / part_name(at.filename());
+                EXPECT_TRUE(named || !folder) << path;
+                contents += content && !named;
+                names += named && (whole || what == at.parent_path());
+            }
+        });
         files.publish();
     }
     EXPECT_EQ(contents, paths.size());
@@ -62,6 +62,32 @@ INSTANTIATE_TEST_SUITE_P(
                     std::vector<std::string>{"new/a", "new/b"},
                     std::vector<std::string>{"a", "b", "c", "d", "e",
                                              "f"}));
+
+// What an earlier writer left unsafe, for his fsync had failed or had not
+// ended, is made safe before it counts.
+TEST(safe_again, what_is_here_already_counts_when_it_is_safe) { // F41
+    const exercise::inbox inbox;
+    inbox.add("a", "whole");
+    const auto content = testing_support::bytes("whole");
+    store files(inbox.where(), {.durable = true});
+    entry about;
+    about.path = "a";
+    about.size = about.offset = content.size();
+    files.begin(about);
+    files.complete(crc32(0, content));
+    std::vector<std::string> made_safe;
+    {
+        const watched_syncs watched([&](const std::string& what, bool) {
+            EXPECT_EQ(files.arrived().entries, 0u);
+            made_safe.push_back(what);
+        });
+        files.publish();
+    }
+    EXPECT_EQ(made_safe,
+              (std::vector<std::string>{inbox.at("a"),
+                                        inbox.at("a").parent_path()}));
+    EXPECT_EQ(files.arrived().entries, 1u);
+}
 
 TEST(blocks, that_say_more_than_they_inflate_to_are_refused) { // F32
     outgoing_block block;

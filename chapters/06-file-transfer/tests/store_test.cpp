@@ -1,5 +1,6 @@
 // Files: what is refused, what is published when, what is kept.
 #include "disk/checksum.hpp"
+#include "disk/locked_file.hpp"
 #include "disk/store.hpp"
 #include "disk/tree.hpp"
 #include "wire/record_source.hpp"
@@ -11,12 +12,18 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <atomic>
+#include <csignal>
 #include <filesystem>
 #include <fstream>
+#include <memory>
+#include <optional>
+#include <thread>
 
-#include <csignal>
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 
 namespace file_transfer {
 namespace {
@@ -75,7 +82,6 @@ protected:
 
     fs::path base_;
     std::optional<root> where_;
-    path_locks locks_;
     store_options quick_{.durable = false};
 };
 
@@ -99,11 +105,11 @@ TEST_F(files_test, no_name_leads_out_of_the_root) { // F38
                                        nul,
                                        "a/..",
                                        std::string(5000, 'a'),
-                                       std::string(247, 'a'),
+                                       std::string(256, 'a'),
                                        std::string("x/") +
                                            std::string(300, 'b'),
-                                       ".a.partial",
-                                       "sub/.a.partial",
+                                       part_name("a"),
+                                       "sub/" + part_name("a"),
                                        "up/key",
                                        "absolute",
                                        "self",
@@ -118,14 +124,14 @@ TEST_F(files_test, no_name_leads_out_of_the_root) { // F38
                     where_->open(path.empty() ? "/" : path, O_RDONLY);
                 }
             })) << in_quotes(path);
-        store files(*where_, locks_, quick_);
+        store files(*where_, quick_);
         if (path != "absolute" && path != "self") { // replaced: see below
             EXPECT_EQ(code_of([&] { give(files, path, "x"); }),
                       errc::bad_path)
                 << in_quotes(path);
         }
     }
-    store files(*where_, locks_, quick_);
+    store files(*where_, quick_);
     give(files, "absolute", "mine"); // the link is replaced, not followed
     files.publish();
     EXPECT_EQ(read(base_ / "root-secret/key"), "secret");
@@ -135,7 +141,7 @@ TEST_F(files_test, no_name_leads_out_of_the_root) { // F38
 
 TEST_F(files_test, a_file_appears_when_it_is_published_and_complete) {
     write(at("a"), "old");
-    store files(*where_, locks_, quick_);
+    store files(*where_, quick_);
     give(files, "a", "new");
     give(files, "b/c/d", "deep");
     EXPECT_EQ(read(at("a")), "old");
@@ -145,44 +151,262 @@ TEST_F(files_test, a_file_appears_when_it_is_published_and_complete) {
     EXPECT_EQ(read(at("a")), "new");
     EXPECT_EQ(read(at("b/c/d")), "deep");
     EXPECT_EQ(files.arrived(), (totals{2, 7}));
-    EXPECT_FALSE(fs::exists(at(".a.partial")));
+    EXPECT_FALSE(fs::exists(at(part_name("a"))));
 }
 
 TEST_F(files_test, a_full_group_is_published_and_a_single_one_at_once) {
-    store files(*where_, locks_, {.durable = true});
+    store files(*where_, {.durable = true});
     for (std::size_t i = 0; i < store::group_files + 10; ++i)
         give(files, fmt::format("f{}", i), "x");
     EXPECT_EQ(files.arrived().entries, store::group_files);
-    store single(*where_, locks_, {.durable = true, .group = false});
+    store single(*where_, {.durable = true, .group = false});
     give(single, "g", "x");
     EXPECT_EQ(single.arrived().entries, 1u);
 }
 
 TEST_F(files_test, a_damaged_file_is_not_published) { // F43
     write(at("a"), "old");
-    store files(*where_, locks_, quick_);
+    store files(*where_, quick_);
     files.begin(about("a", 3));
     files.content(testing_support::bytes("new"));
     EXPECT_EQ(code_of([&] { files.complete(12345); }),
               errc::bad_checksum);
     files.publish();
     EXPECT_EQ(read(at("a")), "old");
-    EXPECT_FALSE(fs::exists(at(".a.partial")));
+    EXPECT_FALSE(fs::exists(at(part_name("a"))));
 }
 
 TEST_F(files_test, one_sender_at_a_time_writes_a_path) {
-    store first(*where_, locks_, quick_);
+    store first(*where_, quick_);
     first.begin(about("a", 3));
     {
-        store second(*where_, locks_, quick_);
+        store second(*where_, quick_);
         EXPECT_EQ(code_of([&] { second.begin(about("a", 3)); }),
                   errc::in_use);
     }
     first.content(testing_support::bytes("new"));
     first.complete(crc32(0, testing_support::bytes("new")));
     first.publish();
-    store third(*where_, locks_, quick_);
+    store third(*where_, quick_);
     EXPECT_FALSE(code_of([&] { third.begin(about("a", 3)); }));
+}
+
+// A writer in another process would be this: an open file description of
+// its own.
+TEST_F(files_test, a_lock_on_what_was_renamed_meanwhile_is_asked_again) {
+    const std::string text(300'000, 'x'); // F47
+    std::optional<store> first(std::in_place, *where_, quick_);
+    first->begin(about("a", text.size()));
+    const descriptor late(
+        ::open(at(part_name("a")).c_str(), O_RDWR | O_CLOEXEC));
+    first->content(testing_support::bytes(text));
+    first->complete(crc32(0, testing_support::bytes(text)));
+    first->publish();
+    first.reset();
+    // `late` would get its lock now, and cut the published file.
+    ASSERT_EQ(::flock(late.get(), LOCK_EX | LOCK_NB), 0);
+    store second(*where_, quick_);
+    second.begin(about("a", 3));
+    EXPECT_EQ(read(at("a")), text);
+    struct stat part {};
+    struct stat published {};
+    ASSERT_EQ(::stat(at(part_name("a")).c_str(), &part), 0);
+    ASSERT_EQ(::stat(at("a").c_str(), &published), 0);
+    EXPECT_NE(part.st_ino, published.st_ino);
+}
+
+TEST_F(files_test, what_is_opened_has_the_name_when_its_lock_is_had) {
+    const descriptor folder( // F47
+        ::open(at("").c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    using enum locked_file::purpose;
+    std::atomic<bool> ended = false;
+    std::jthread renaming([&] { // what publish() does, again and again
+        while (!ended) {
+            try {
+                const auto part =
+                    locked_file::open(folder.get(), "part", make, "a");
+                ::renameat(folder.get(), "part", folder.get(), "name");
+            } catch (const failure&) { // it is being written
+            }
+        }
+    });
+    for (int had = 0; had < 300;) {
+        try {
+            const auto part =
+                locked_file::open(folder.get(), "part", make, "a");
+            struct stat here {};
+            struct stat named {};
+            ASSERT_EQ(::fstat(part->get(), &here), 0);
+            ASSERT_EQ(::fstatat(folder.get(), "part", &named, 0), 0);
+            ASSERT_EQ(here.st_ino, named.st_ino);
+            ++had;
+        } catch (const failure& busy) {
+            ASSERT_EQ(busy.code(), errc::in_use);
+        }
+    }
+    ended = true;
+}
+
+TEST_F(files_test, a_group_holds_its_locks_until_it_has_its_names) {
+    store first(*where_, quick_); // F47
+    for (int i = 0; i < 10; ++i)
+        give(first, fmt::format("f{}", i), "first");
+    for (int i = 0; i < 10; ++i) {
+        store second(*where_, quick_);
+        EXPECT_EQ(code_of([&] {
+                      second.begin(about(fmt::format("f{}", i), 6));
+                  }),
+                  errc::in_use);
+    }
+    first.publish();
+    for (int i = 0; i < 10; ++i)
+        EXPECT_EQ(read(at(fmt::format("f{}", i))), "first");
+}
+
+TEST_F(files_test, a_part_has_a_name_that_this_program_made) { // F52
+    EXPECT_EQ(part_name(""), ".6c62272e07bb014262b821756295c58d"
+                             ".sockets-measured-part");
+    EXPECT_EQ(part_name("a"), ".d228cb696f1a8caf78912b704e4a8964"
+                              ".sockets-measured-part");
+    EXPECT_TRUE(is_part_name(part_name(std::string(255, 'n'))));
+    for (const std::string users :
+         {".a.partial", ".sockets-measured-part",
+          "d228cb696f1a8caf78912b704e4a8964.sockets-measured-part",
+          ".D228CB696F1A8CAF78912B704E4A8964.sockets-measured-part",
+          ".d228cb696f1a8caf78912b704e4a8964.sockets-measured-parts"})
+        EXPECT_FALSE(is_part_name(users)) << users;
+    store files(*where_, quick_);
+    write(at(".n.partial"), "precious");
+    const std::string longest(255, 'n');
+    give(files, longest, "long");
+    give(files, "n", "new");
+    files.publish();
+    EXPECT_EQ(read(at(longest)), "long");
+    EXPECT_EQ(read(at(".n.partial")), "precious");
+}
+
+TEST_F(files_test, what_lies_in_the_way_of_a_part_stays) { // F52
+    const auto left_out = std::make_shared<notes>();
+    store files(*where_, quick_, left_out);
+    write(at("precious"), "precious");
+    fs::create_hard_link(at("precious"), at(part_name("linked")));
+    fs::create_directory(at(part_name("folder")));
+    ASSERT_EQ(::mkfifo(at(part_name("pipe")).c_str(), 0600), 0);
+    for (const std::string name : {"linked", "folder", "pipe", "other"})
+        give(files, name, "new");
+    files.publish();
+    EXPECT_EQ(read(at("precious")), "precious");
+    EXPECT_EQ(left_out->take().size(), 3u);
+    EXPECT_EQ(read(at("other")), "new");
+    fs::create_symlink("precious", at(part_name("link")));
+    EXPECT_EQ(code_of([&] { give(files, "link", "new"); }),
+              errc::bad_path);
+    EXPECT_EQ(read(at("precious")), "precious");
+}
+
+TEST_F(files_test, modes_and_times_arrive_whatever_the_umask) { // F52
+    constexpr std::uint16_t modes[] = {0644, 0444, 0600, 0755, 0};
+    const mode_t before = ::umask(077);
+    store files(*where_, quick_);
+    const auto folder = [&](const std::string& path, std::uint16_t mode) {
+        entry one = about(path, 0);
+        one.what = entry::kind::folder;
+        one.mode = mode;
+        one.modified_ns = -1;
+        files.begin(one);
+    };
+    folder("closed", 0500);
+    folder("closed/none", 0);
+    for (const std::uint16_t mode : modes) {
+        entry one =
+            about(fmt::format("closed/none/{:o}", mode), unknown_size);
+        one.mode = mode;
+        one.modified_ns = -147'000'000'999'999'999;
+        files.begin(one);
+        files.complete(0);
+    }
+    files.finish();
+    ::umask(before);
+    const auto facts = [&](const std::string& path) {
+        struct stat is {};
+        EXPECT_EQ(::stat(at(path).c_str(), &is), 0) << path;
+        return is;
+    };
+    EXPECT_EQ(facts("closed").st_mode & 07777u, 0500u);
+    EXPECT_EQ(facts("closed").st_mtim.tv_sec, -1);
+    EXPECT_EQ(facts("closed").st_mtim.tv_nsec, 999'999'999);
+    folder("closed", 0700); // again: what was closed is opened for it
+    folder("closed/none", 0700);
+    for (const std::uint16_t mode : modes) {
+        const auto is = facts(fmt::format("closed/none/{:o}", mode));
+        EXPECT_EQ(is.st_mode & 07777u, mode);
+        EXPECT_EQ(is.st_mtim.tv_sec, -147'000'001);
+        EXPECT_EQ(is.st_mtim.tv_nsec, 1);
+    }
+}
+
+TEST_F(files_test, folders_above_their_memory_are_set_early_and_arrive) {
+    store files(*where_, {.durable = false, .folder_memory = 1000});
+    for (int i = 0; i < 100; ++i) {
+        entry one = about(fmt::format("d{}", i), 0);
+        one.what = entry::kind::folder;
+        one.mode = 0710;
+        files.begin(one);
+    }
+    files.finish();
+    EXPECT_EQ(files.arrived().entries, 100u);
+    for (int i = 0; i < 100; ++i)
+        EXPECT_EQ(fs::status(at(fmt::format("d{}", i))).permissions(),
+                  fs::perms{0710});
+}
+
+TEST_F(files_test, one_file_that_cannot_be_here_is_noted) { // F52
+    fs::create_directory(at("clash"));
+    write(at("file"), "old");
+    const auto left_out = std::make_shared<notes>();
+    store files(*where_, quick_, left_out);
+    for (const std::string path : {"a", "clash", "file/below", "b"})
+        give(files, path, "new");
+    EXPECT_EQ(files.given_up(), 0u); // with the group, not before it
+    files.publish();
+    EXPECT_EQ(files.arrived().entries, 2u);
+    EXPECT_EQ(files.given_up(), 2u);
+    const auto told = left_out->take();
+    ASSERT_EQ(told.size(), 2u);
+    EXPECT_EQ(told[0].what(), std::string("\"clash\" is a folder here"));
+    EXPECT_EQ(told[1].code(), errc::misfit);
+    EXPECT_EQ(read(at("b")), "new");
+    EXPECT_EQ(read(at("file")), "old");
+}
+
+TEST_F(files_test, what_is_here_already_gets_its_mode_and_time) {
+    write(at("a"), "the same");
+    fs::permissions(at("a"), fs::perms{0600});
+    store files(*where_, quick_);
+    entry one = about("a", 8, 8);
+    one.mode = 0640;
+    one.modified_ns = 1'000'000'000;
+    files.begin(one);
+    files.complete(crc32(0, testing_support::bytes("the same")));
+    files.publish();
+    EXPECT_EQ(files.found(), 1u);
+    EXPECT_EQ(files.arrived(), (totals{1, 0}));
+    struct stat is {};
+    ASSERT_EQ(::stat(at("a").c_str(), &is), 0);
+    EXPECT_EQ(is.st_mode & 07777u, 0640u);
+    EXPECT_EQ(is.st_mtim.tv_sec, 1);
+    files.begin(one); // and another than the sender's is found out
+    EXPECT_EQ(code_of([&] { files.complete(12345); }),
+              errc::bad_checksum);
+    EXPECT_EQ(read(at("a")), "the same");
+}
+
+TEST_F(files_test, a_part_above_the_limit_is_refused) {
+    write(at(part_name("a")), std::string(100, 'x'));
+    store files(*where_, {.durable = false, .file_limit = 10});
+    EXPECT_EQ(
+        code_of([&] { files.begin(about("a", unknown_size, 100)); }),
+        errc::too_large);
 }
 
 TEST_F(files_test, a_part_is_kept_and_resumed_at_its_length_only) { // F42
@@ -190,7 +414,7 @@ TEST_F(files_test, a_part_is_kept_and_resumed_at_its_length_only) { // F42
     const auto content = testing_support::bytes(text);
     for (std::size_t cut = 70'000; cut < 300'000; cut += 23'000) {
         {
-            store files(*where_, locks_, quick_);
+            store files(*where_, quick_);
             files.begin(about("a", text.size()));
             files.content(byte_view(content).first(cut));
         } // the connection broke
@@ -198,7 +422,7 @@ TEST_F(files_test, a_part_is_kept_and_resumed_at_its_length_only) { // F42
         EXPECT_EQ(part.what, holding::state::part);
         EXPECT_EQ(part.size, cut);
         EXPECT_EQ(part.checksum, crc32(0, byte_view(content).first(cut)));
-        store files(*where_, locks_, quick_);
+        store files(*where_, quick_);
         for (const std::size_t wrong : {cut - 1, cut + 1})
             EXPECT_EQ(code_of([&] {
                           files.begin(about("a", text.size(), wrong));
@@ -214,7 +438,7 @@ TEST_F(files_test, a_part_is_kept_and_resumed_at_its_length_only) { // F42
 }
 
 TEST_F(files_test, a_limit_for_a_file_holds_also_when_it_says_no_size) {
-    store files(*where_, locks_, {.durable = false, .file_limit = 10});
+    store files(*where_, {.durable = false, .file_limit = 10});
     EXPECT_EQ(code_of([&] { files.begin(about("a", 11)); }),
               errc::too_large); // F25
     files.begin(about("b", unknown_size));
@@ -231,28 +455,63 @@ TEST_F(files_test, a_disk_that_refuses_leaves_the_old_file) { // F39
     const rlimit small{1000, before.rlim_max};
     ::setrlimit(RLIMIT_FSIZE, &small);
     {
-        store files(*where_, locks_, quick_);
+        store files(*where_, quick_);
         files.begin(about("a", 5000));
         EXPECT_EQ(code_of([&] { files.content(pattern(5000)); }),
                   errc::storage);
     }
     ::setrlimit(RLIMIT_FSIZE, &before);
     EXPECT_EQ(read(at("a")), "old");
-    EXPECT_FALSE(fs::exists(at(".a.partial")));
+    EXPECT_FALSE(fs::exists(at(part_name("a"))));
 }
 
-TEST_F(files_test, a_walk_passes_over_links_and_parts) {
+std::vector<std::string> lines_of(notes& left_out) {
+    std::vector<std::string> lines;
+    for (const failure& why : left_out.take())
+        lines.emplace_back(why.what());
+    std::ranges::sort(lines);
+    return lines;
+}
+
+TEST_F(files_test, a_walk_names_what_it_passes_over) { // F52
     fs::create_directories(at("d/e"));
     write(at("d/f"), "12345");
-    write(at("d/.g.partial"), "1");
+    write(at("d/.f.partial"), "a user's own");
+    write(at("d") / part_name("f"), "1");
     fs::create_symlink("f", at("d/link"));
-    tree_walk walk(*where_, "d");
+    ASSERT_EQ(::mkfifo(at("d/pipe").c_str(), 0600), 0);
+    const auto left_out = std::make_shared<notes>();
+    tree_walk walk(*where_, "d", left_out);
     std::vector<std::string> found;
     while (const auto one = walk.next())
         found.push_back(fmt::format("{} {}", one->path, one->size));
     std::ranges::sort(found);
-    EXPECT_EQ(found, (std::vector<std::string>{"d 0", "d/e 0", "d/f 5"}));
-    EXPECT_EQ(walk.passed_over(), 1u);
+    EXPECT_EQ(found, (std::vector<std::string>{"d 0", "d/.f.partial 12",
+                                               "d/e 0", "d/f 5"}));
+    EXPECT_EQ(lines_of(*left_out),
+              (std::vector<std::string>{
+                  "\"d/link\" is a symbolic link, which is not sent",
+                  "\"d/pipe\" is a pipe, which is not sent"}));
+}
+
+TEST_F(files_test, a_walk_goes_on_above_what_lies_too_deep) { // F52
+    std::string deep;
+    for (int i = 0; i < depth_limit; ++i)
+        deep += "d/";
+    fs::create_directories(at(deep));
+    write(at(deep + "too-deep"), "x");
+    write(at("last"), "x");
+    const auto left_out = std::make_shared<notes>();
+    tree_walk walk(*where_, "", left_out);
+    std::ptrdiff_t folders = 0;
+    bool last = false;
+    while (const auto one = walk.next()) {
+        folders += one->what == entry::kind::folder;
+        last |= one->path == "last";
+    }
+    EXPECT_EQ(folders, depth_limit);
+    EXPECT_TRUE(last);
+    EXPECT_EQ(left_out->take().size(), 1u);
 }
 
 // All blocks of a source, through a parser, into a store.
@@ -265,6 +524,7 @@ TEST_F(files_test, a_source_and_a_store_make_a_copy_whatever_the_block) {
     write(base_ / "from/large",
           {reinterpret_cast<const char*>(large.data()), large.size()});
     const root from((base_ / "from").string());
+    const auto left_out = std::make_shared<notes>();
     for (const std::size_t size : {std::size_t{1024}, block_limit}) {
         std::size_t next = 0;
         record_source source(
@@ -274,8 +534,8 @@ TEST_F(files_test, a_source_and_a_store_make_a_copy_whatever_the_block) {
                     return std::nullopt;
                 return sent_file{about(names[next++], 0)};
             },
-            size, false);
-        store files(*where_, locks_, quick_);
+            size, false, left_out);
+        store files(*where_, quick_);
         record_parser parser(files);
         for (std::uint64_t number = 0;; ++number) {
             block_bytes block(block_data_at);
@@ -285,44 +545,93 @@ TEST_F(files_test, a_source_and_a_store_make_a_copy_whatever_the_block) {
             EXPECT_LE(block.size() - block_data_at, size);
             parser.parse(byte_view(block).subspan(block_data_at));
         }
-        parser.finish();
+        parser.finish(parser.so_far());
         files.publish();
-        EXPECT_TRUE(source.problems().empty());
+        EXPECT_TRUE(left_out->take().empty());
         for (const std::string& name : names)
             EXPECT_EQ(read(at(name)), read(base_ / "from" / name))
                 << name;
     }
 }
 
-TEST_F(files_test, a_source_that_shrinks_or_grows_is_given_up) { // F44
-    for (const bool shrinks : {true, false}) {
-        write(at("a"), std::string(600'000, 'x'));
-        bool given = false;
-        record_source source(
-            *where_,
-            [&]() -> std::optional<sent_file> {
-                if (std::exchange(given, true))
-                    return std::nullopt;
-                return sent_file{about("a", 0)};
-            },
-            block_limit, false);
-        block_bytes first(block_data_at);
-        source.fill(0, first);
-        if (shrinks)
-            fs::resize_file(at("a"), 300'000);
-        else
-            std::ofstream(at("a"), std::ios::app) << "more";
-        std::byte last{};
-        for (std::uint64_t number = 1;; ++number) {
-            block_bytes block(block_data_at);
-            source.fill(number, block);
-            if (block.size() == block_data_at)
-                break;
-            last = block.back();
-        }
-        EXPECT_EQ(last, std::byte{'X'});
-        EXPECT_EQ(source.problems().size(), 1u);
+// What a source makes of the file `a`, to which something happens behind
+// the first block: the records' bytes.
+std::vector<std::byte>
+records_of_a(const root& where, const std::shared_ptr<notes>& left_out,
+             const std::function<void()>& happens) {
+    bool given = false;
+    record_source source(
+        where,
+        [&]() -> std::optional<sent_file> {
+            if (std::exchange(given, true))
+                return std::nullopt;
+            entry about;
+            about.path = "a";
+            return sent_file{about};
+        },
+        block_limit, false, left_out);
+    std::vector<std::byte> records;
+    for (std::uint64_t number = 0;; ++number) {
+        block_bytes block(block_data_at);
+        source.fill(number, block);
+        if (block.size() == block_data_at)
+            return records;
+        records.insert(records.end(), block.begin() + block_data_at,
+                       block.end());
+        if (number == 0)
+            happens();
     }
+}
+
+TEST_F(files_test, a_source_that_shrinks_is_given_up) { // F44
+    write(at("a"), std::string(600'000, 'x'));
+    const auto left_out = std::make_shared<notes>();
+    const auto records = records_of_a(
+        *where_, left_out, [&] { fs::resize_file(at("a"), 300'000); });
+    EXPECT_EQ(records.back(), std::byte{'X'});
+    const auto told = left_out->take();
+    ASSERT_EQ(told.size(), 1u);
+    EXPECT_EQ(told[0].code(), errc::changed);
+}
+
+TEST_F(files_test, of_a_source_that_grows_the_beginning_arrives) { // F52
+    const std::string text(600'000, 'x');
+    write(at("a"), text);
+    const auto left_out = std::make_shared<notes>();
+    const auto records = records_of_a(*where_, left_out, [&] {
+        std::ofstream(at("a"), std::ios::app) << "more";
+    });
+    fs::create_directory(at("to"));
+    const root to(at("to").string());
+    store files(to, quick_);
+    record_parser parser(files);
+    parser.parse(records);
+    files.publish();
+    EXPECT_EQ(read(at("to/a")), text);
+    const auto told = left_out->take();
+    ASSERT_EQ(told.size(), 1u);
+    EXPECT_EQ(told[0].code(), errc::grew);
+}
+
+TEST_F(files_test, a_file_that_says_no_size_arrives) { // F52
+    const root proc("/proc");
+    const auto left_out = std::make_shared<notes>();
+    bool given = false;
+    record_source source(
+        proc,
+        [&]() -> std::optional<sent_file> {
+            if (std::exchange(given, true))
+                return std::nullopt;
+            return sent_file{about("version", 0)};
+        },
+        block_limit, false, left_out);
+    block_bytes block(block_data_at);
+    source.fill(0, block);
+    store files(*where_, quick_);
+    record_parser(files).parse(byte_view(block).subspan(block_data_at));
+    files.publish();
+    EXPECT_EQ(read(at("version")), read("/proc/version"));
+    EXPECT_FALSE(read(at("version")).empty());
 }
 
 } // namespace

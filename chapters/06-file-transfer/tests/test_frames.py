@@ -11,7 +11,7 @@ import unittest
 import zlib
 from pathlib import Path
 
-from files import ILLEGAL, FilesTest, sanitized, told
+from files import ILLEGAL, FilesTest, part_name, sanitized, told
 from programs import wait_until
 from transfer import (ASK, BLOCK, END, GET, HELLO, LIST, PUT, Server as Peer, block, entry, file_records, frame, hello,
                       paths)
@@ -115,7 +115,7 @@ class Frames(FilesTest):
 
 class Payloads(FilesTest):
     def test_bad_names_are_told_and_nothing_appears(self):  # F38
-        names = ["", "/x", "..", "../x", "a/../../x", ".", "a//b", "a\0b", "x" * 247, ".x.partial", "a/" * 2000 + "a"]
+        names = ["", "/x", "..", "../x", "a/../../x", ".", "a//b", "a\0b", "x" * 256, part_name("x"), "a/" * 2000 + "a"]
         outside = set(self.base.iterdir())
         with self.serve("--no-fsync") as server:
             for name in names:
@@ -126,17 +126,19 @@ class Payloads(FilesTest):
                     self.assertEqual(told(server, frame(GET, paths(name.encode()) + struct.pack(">IB", 0, 0)))[0], 202)
             os.symlink(self.base, self.root / "up")
             self.assertEqual(told(server, frame(PUT), block(file_records("up/x", b"x")))[0], 202)
-            self.assertEqual(told(server, frame(GET, paths("up/x") + struct.pack(">IB", 0, 0)))[0], 202)
+            peer = Peer("127.0.0.1", server.port)
+            self.assertEqual(peer.get("up/x"), {})
+            self.assertEqual([code for code, _ in peer.problems], [202])
         self.assertEqual(set(self.base.iterdir()), outside)
         self.assertEqual([p.name for p in self.root.iterdir()], ["up"])
 
     def test_a_wrong_offset_changes_nothing(self):  # F42
-        (self.root / ".a.partial").write_bytes(b"x" * 100_000)
+        (self.root / part_name("a")).write_bytes(b"x" * 100_000)
         with self.serve("--no-fsync") as server:
             for offset in (1, 99_999, 100_001):
                 code, _ = told(server, frame(PUT), block(entry("a", 200_000, offset)))
                 self.assertEqual(code, 205)
-            self.assertEqual((self.root / ".a.partial").read_bytes(), b"x" * 100_000)
+            self.assertEqual((self.root / part_name("a")).read_bytes(), b"x" * 100_000)
 
     def test_a_wrong_checksum_publishes_nothing(self):  # F43
         with self.serve("--no-fsync") as server:
@@ -166,7 +168,7 @@ class Payloads(FilesTest):
         with self.serve("--no-fsync") as server:
             first = Peer("127.0.0.1", server.port)
             first.send(frame(PUT), block(entry("a", 5)))
-            wait_until(lambda: (self.root / ".a.partial").exists(), "it has begun")
+            wait_until(lambda: (self.root / part_name("a")).exists(), "it has begun")
             self.assertEqual(told(server, frame(PUT), block(file_records("a", b"other")))[0], 204)
             first.send(block(b"C" + struct.pack(">I", 5) + b"hello" + b"Z" + struct.pack(">I", zlib.crc32(b"hello"))),
                        frame(END, struct.pack(">QQ", 1, 5)))

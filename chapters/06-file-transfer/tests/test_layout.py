@@ -8,7 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from files import FilesTest
-from transfer import ACK, ANSWER, ASK, BLOCK, END, ENTRIES, GET, HEADER, LIST, PUT, Server as Peer, frame
+from transfer import (ACK, ANSWER, ASK, BLOCK, END, ENTRIES, GET, HEADER, LIST, PROBLEM, PUT, Server as Peer, Told,
+                      frame)
 
 CHAPTER = Path(__file__).parent.parent
 LESSON = (CHAPTER / "lesson.md").read_text(encoding="utf-8")
@@ -137,6 +138,32 @@ class Layout(FilesTest):
         with self.connect() as peer:
             acknowledged = self.put(peer, b"".join(files), {"entries": 300, "bytes": 900})
         self.assertEqual(acknowledged, {"entries": 256, "bytes": 768})
+
+    def test_a_time_before_1970_is_below_zero(self):  # in two's complement
+        entry, _ = file(b"old", b"")
+        entry["mtime_ns"] = 2**64 - 147_000_000_999_999_999
+        records = b"E" + make("E", {"entry": entry}) + b"Z" + make("Z", {"checksum": 0})
+        with self.connect() as peer:
+            self.put(peer, records, {"entries": 1, "bytes": 0})
+            self.assertEqual((self.root / "old").stat().st_mtime_ns, -147_000_000_999_999_999)
+            peer.send(frame(LIST, make("list", {"path": [entry["path"]]})))
+            self.assertEqual(self.whole("entries", peer.receive(ENTRIES)), {"entry": [entry]})
+
+    def test_an_end_that_counts_otherwise_is_refused(self):
+        _, records = file(b"a", b"content")
+        for wrong in ({"entries": 2, "bytes": 7}, {"entries": 1, "bytes": 8}):
+            with self.connect() as peer, self.assertRaisesRegex(Told, "1 entries and 7 bytes came"):
+                self.put(peer, records, wrong)
+        self.assertEqual(list(self.root.iterdir()), [])
+
+    def test_a_problem_is_as_drawn_and_its_code_in_the_table(self):
+        with self.connect() as peer:
+            peer.send(frame(LIST, make("list", {"path": [{"bytes": b"nothing"}]})))
+            payload = peer.receive(PROBLEM, ENTRIES)[1]
+            problem = self.whole("problem", payload)
+            self.assertIn(f"| {problem['code']} | not_found |", SECTION)
+            self.assertEqual(problem["text"], b'open "nothing": No such file or directory')
+            self.assertEqual(self.whole("entries", peer.receive(ENTRIES)), {"entry": []})
 
     def test_an_error_is_as_drawn_and_its_code_in_the_table(self):
         with self.connect() as peer:

@@ -13,7 +13,7 @@ import unittest
 import zlib
 from pathlib import Path
 
-from files import FilesTest
+from files import FilesTest, part_name
 from programs import Server, program, run, wait_until
 from proxy import Fault, Proxy
 from transfer import END, PUT, Server as Peer, Told, block, entry, frame
@@ -36,7 +36,7 @@ class Transfer(FilesTest):
         with self.serve() as server:
             done = self.client(server, "put", self.base / "nothing")
         self.assertEqual((done.returncode, done.err),
-                         (1, f"file_client: open {self.base}/nothing: No such file or directory\n"))
+                         (1, f'file_client: open "{self.base}/nothing": No such file or directory\n'))
 
     def test_every_technique_can_be_left_out_alone_and_together(self):
         source = self.folder("things")
@@ -150,7 +150,7 @@ class CutLines(FilesTest):
             with Proxy(("127.0.0.1", server.port), lambda: Fault("slow")) as line:
                 killed = subprocess.Popen([program("file_client"), "put", str(source), "--compress", "off",
                                            "--connect", f"127.0.0.1:{line.port}"], stderr=subprocess.DEVNULL)
-                part = self.root / ".big.partial"
+                part = self.root / part_name("big")
                 wait_until(lambda: part.exists() and part.stat().st_size > 1_000_000, "a part arrives")
                 killed.kill()
                 killed.wait()
@@ -169,7 +169,7 @@ class CutLines(FilesTest):
             (self.root / "big").write_bytes(b"old")
             sending = subprocess.Popen([program("file_client"), "put", str(source), "--retries", "0", "--compress", "off",
                                         "--connect", server.address], stderr=subprocess.DEVNULL)
-            part = self.root / ".big.partial"
+            part = self.root / part_name("big")
             wait_until(lambda: sending.poll() is not None or size_of(part) > so_far, "the transfer is so far")
             server.process.kill()
             server.process.communicate()

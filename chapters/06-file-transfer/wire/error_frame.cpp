@@ -36,7 +36,7 @@ struct range {
 std::array<range, 3> known_ranges() {
     return {{{frame_errc::bad_magic, frame_errc::unexpected_type},
              {refusal::busy, refusal::stopping},
-             {errc::bad_message, errc::changed}}};
+             {errc::bad_message, errc::grew}}};
 }
 
 std::error_code code_of(std::uint16_t number) {
@@ -62,12 +62,15 @@ std::vector<std::byte> encode(const failure& why) {
     return blocking_echo::encode_error(number_of(why.code()), why.what());
 }
 
-void throw_told(byte_view payload) {
+peer_failure told_by(byte_view payload) {
     std::uint16_t number = 0;
     if (payload.size() >= sizeof number)
         number = wire_reader(payload).number<std::uint16_t>();
-    throw peer_failure(code_of(number),
-                       blocking_echo::describe_error(payload));
+    return {code_of(number), blocking_echo::describe_error(payload)};
+}
+
+void throw_told(byte_view payload) {
+    throw told_by(payload);
 }
 
 } // namespace file_transfer

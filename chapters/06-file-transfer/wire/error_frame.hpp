@@ -7,11 +7,13 @@
 
 namespace file_transfer {
 
-/// The payload of an error frame.
+/// The payload of an error frame, and of a problem frame.
 std::vector<std::byte> encode(const failure& why);
 
-/// What an error frame says. A number that no version here knows is kept,
+/// What such a frame says. A number that no version here knows is kept,
 /// in a category "peer".
+peer_failure told_by(byte_view payload);
+
 /// @throws peer_failure, always.
 [[noreturn]] void throw_told(byte_view payload);
 

@@ -81,7 +81,7 @@ hello decode_hello(byte_view payload) {
 void put(wire_writer& out, const entry& one) {
     out.number(static_cast<std::uint8_t>(one.what));
     out.number(one.mode);
-    out.number(one.modified_ns);
+    out.number(static_cast<std::uint64_t>(one.modified_ns));
     out.number(one.size);
     out.number(one.offset);
     out.text(one.path);
@@ -95,7 +95,8 @@ entry get_entry(wire_reader& in) {
                       "an entry is neither a file nor a folder");
     one.what = static_cast<entry::kind>(kind);
     one.mode = in.number<std::uint16_t>() & 0777;
-    one.modified_ns = in.number<std::uint64_t>();
+    one.modified_ns =
+        static_cast<std::int64_t>(in.number<std::uint64_t>());
     one.size = in.number<std::uint64_t>();
     one.offset = in.number<std::uint64_t>();
     one.path = in.text();

@@ -8,6 +8,9 @@
 ///     server: hello, then put: answer? ack... end
 ///                      or get: block... end
 ///                      or list: entries... end
+///
+/// and, among the acks, blocks and entries, a problem for each file that
+/// is left out while the rest goes on.
 #pragma once
 
 #include "disk/entry.hpp"
@@ -43,6 +46,7 @@ enum class message : std::uint8_t {
     answer,     ///< for each: nothing, a part, or all
     ack,        ///< so many entries are safe on the disk
     entries,    ///< names, sizes and times
+    problem,    ///< a file that is left out: as error; the rest follows
 };
 
 struct hello {

@@ -10,9 +10,9 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
 
 #include <fcntl.h>
+#include <poll.h>
 #include <unistd.h>
 
 namespace file_transfer {
@@ -25,13 +25,17 @@ constexpr std::size_t end_record = 1 + 4;
 constexpr std::size_t entry_head = 1 + 1 + 2 + 8 + 8 + 8 + 2;
 // Less room than this is not worth a piece.
 constexpr std::size_t least_piece = 512;
+// How long a pipe may pause before what came of it leaves; and before the
+// peer is shown that somebody is here.
+constexpr int leave_after_ms = 200, show_after_ms = 1000;
 
 } // namespace
 
 record_source::record_source(const root& where, next_file next,
-                             std::size_t block_size, bool alone)
+                             std::size_t block_size, bool alone,
+                             std::shared_ptr<notes> left_out)
     : where_(where), next_(std::move(next)), block_size_(block_size),
-      alone_(alone) {}
+      alone_(alone), left_out_(std::move(left_out)) {}
 
 bool record_source::has_room(const block_bytes& block,
                              std::size_t wanted) const {
@@ -75,7 +79,8 @@ void record_source::fill_one(block_bytes& block) {
             return;
         if (!now_)
             continue; // a folder, or a file that could not be opened
-        if (!has_room(block, content_head + least_piece + end_record))
+        if (!has_room(block, content_head + least_piece + end_record) ||
+            !has_input(block))
             return;
         read_piece(block);
     }
@@ -94,12 +99,12 @@ bool record_source::open_next(block_bytes& block) {
                              least_piece + end_record))
         return false;
     now_ = std::exchange(waiting_, std::nullopt);
-    std::string problem;
+    std::optional<failure> problem;
     try {
         if (now_->about.what == entry::kind::file)
             open_file();
     } catch (const failure& unreadable) {
-        problem = unreadable.what();
+        problem = unreadable;
     }
     const entry& about = now_->about;
     at_ = about.offset;
@@ -109,8 +114,8 @@ bool record_source::open_next(block_bytes& block) {
     out.number(std::uint8_t{'E'});
     put(out, about);
     block.insert(block.end(), record_.begin(), record_.end());
-    if (!problem.empty()) {
-        give_up(block, problem);
+    if (problem) {
+        give_up(block, *problem);
     } else if (about.what == entry::kind::folder) {
         ++entries_;
         now_.reset();
@@ -118,25 +123,67 @@ bool record_source::open_next(block_bytes& block) {
     return true;
 }
 
+namespace {
+
+failure changed(const std::string& path, const char* how) {
+    return {errc::changed, fmt::format("{} {}", in_quotes(path), how)};
+}
+
+// /proc has files that say 0 bytes, and have some.
+bool has_content(int file) {
+    std::byte first{};
+    return ::pread(file, &first, 1, 0) == 1;
+}
+
+} // namespace
+
 void record_source::open_file() {
     entry& about = now_->about;
-    const std::uint64_t offset = about.offset;
+    std::uint64_t offset = about.offset;
     if (now_->descriptor == -1) {
         const root& where = now_->where ? *now_->where : where_;
         opened_.emplace(where.open(now_->where ? now_->local : about.path,
                                    O_RDONLY | O_NONBLOCK));
         now_->descriptor = opened_->get();
-        const auto facts = entry_of(now_->descriptor, about.path);
-        if (!facts || facts->what != entry::kind::file)
-            throw failure(errc::changed, "it is no longer a file");
-        about = *facts;
+        about = entry_of(now_->descriptor, about.path);
+        if (about.what != entry::kind::file)
+            throw changed(about.path, "is no longer a file");
+        if (about.size == 0 && has_content(now_->descriptor))
+            about.size = unknown_size;
+    }
+    if (now_->is_there && about.size != offset) { // no longer the same
+        now_->is_there = false;
+        now_->checksum = 0;
+        offset = 0;
     }
     if (offset > about.size)
-        throw failure(errc::changed, "it became shorter");
+        throw changed(about.path, "became shorter");
     about.offset = offset;
     if (offset > 0 && ::lseek(now_->descriptor,
                               static_cast<off_t>(offset), SEEK_SET) == -1)
         throw storage_failure(errno, "seek in", about.path);
+}
+
+// @returns false when a pipe pauses: then the block leaves as it is.
+bool record_source::has_input(block_bytes& block) {
+    if (opened_) // a file never waits
+        return true;
+    const bool is_empty = block.size() == block_data_at;
+    pollfd input{now_->descriptor, POLLIN, 0};
+    if (::poll(&input, 1, is_empty ? show_after_ms : leave_after_ms) != 0)
+        return true; // or an error, which read(2) will tell
+    if (is_empty) {
+        block.resize(block_data_at + content_head);
+        write_content_head(block, block_data_at, 0);
+    }
+    return false;
+}
+
+void record_source::write_content_head(block_bytes& block, std::size_t at,
+                                       std::size_t size) {
+    block[at] = std::byte{'C'};
+    blocking_echo::put_big_endian(std::span(block).subspan(at + 1, 4),
+                                  size);
 }
 
 void record_source::read_piece(block_bytes& block) {
@@ -157,13 +204,11 @@ void record_source::read_piece(block_bytes& block) {
     const auto size = static_cast<std::size_t>(std::max<ssize_t>(got, 0));
     block.resize(size == 0 ? head : head + content_head + size);
     if (got == -1) {
-        give_up(block, std::strerror(errno));
+        give_up(block, storage_failure(errno, "read", about.path));
         return;
     }
     if (size > 0) {
-        block[head] = std::byte{'C'};
-        blocking_echo::put_big_endian(
-            std::span(block).subspan(head + 1, 4), size);
+        write_content_head(block, head, size);
         add_checksum(byte_view(to, size));
         at_ += size;
         bytes_ += size;
@@ -171,7 +216,8 @@ void record_source::read_piece(block_bytes& block) {
     if (about.size == unknown_size ? size == 0 : at_ == about.size)
         finish_file(block);
     else if (size == 0)
-        give_up(block, "it became shorter while it was read");
+        give_up(block,
+                changed(about.path, "became shorter while it was read"));
 }
 
 //! [add_checksum]
@@ -189,10 +235,17 @@ void record_source::add_checksum(byte_view content) {
 void record_source::finish_file(block_bytes& block) {
     const entry& about = now_->about;
     if (about.size != unknown_size) {
-        const auto facts = entry_of(now_->descriptor, about.path);
-        if (facts && (facts->size != about.size ||
-                      facts->modified_ns != about.modified_ns)) {
-            give_up(block, "it changed while it was read");
+        const entry then = entry_of(now_->descriptor, about.path);
+        if (then.size > about.size) { // as a log does
+            left_out_->add(failure(
+                errc::grew,
+                fmt::format("{} grew while it was read: its first {} "
+                            "bytes were sent",
+                            in_quotes(about.path), about.size)));
+        } else if (then.size != about.size ||
+                   then.modified_ns != about.modified_ns) {
+            give_up(block,
+                    changed(about.path, "changed while it was read"));
             return;
         }
     }
@@ -206,23 +259,12 @@ void record_source::finish_file(block_bytes& block) {
     opened_.reset();
 }
 
-void record_source::give_up(block_bytes& block, const std::string& why) {
-    problems_.push_back(
-        fmt::format("{}: {}", in_quotes(now_->about.path), why));
+void record_source::give_up(block_bytes& block, const failure& why) {
+    left_out_->add(why);
     block.push_back(std::byte{'X'});
     ++entries_;
     now_.reset();
     opened_.reset();
-}
-
-std::uint64_t record_source::bytes_done() const {
-    const std::scoped_lock lock(mutex_);
-    return bytes_;
-}
-
-std::vector<std::string> record_source::problems() const {
-    const std::scoped_lock lock(mutex_);
-    return problems_;
 }
 
 } // namespace file_transfer

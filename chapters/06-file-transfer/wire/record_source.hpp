@@ -3,9 +3,11 @@
 #pragma once
 
 #include "block.hpp"
+#include "disk/notes.hpp"
 #include "disk/root.hpp"
 #include "disk/sent_file.hpp"
 
+#include <atomic>
 #include <condition_variable>
 #include <functional>
 #include <mutex>
@@ -19,16 +21,19 @@ class record_source {
 public:
     /// @param where what the paths are below. @param block_size of the
     /// content of a block. @param alone no block holds parts of two
-    /// files.
+    /// files. @param left_out gets what cannot be read.
     record_source(const root& where, next_file next,
-                  std::size_t block_size, bool alone);
+                  std::size_t block_size, bool alone,
+                  std::shared_ptr<notes> left_out);
 
-    /// Fills a block; leaves it empty at the end.
+    /// Fills a block; leaves it empty at the end. From a pipe that pauses
+    /// it takes what is there: after a second perhaps nothing, which is a
+    /// record without content, and shows the peer that somebody is here.
     /// @param number 0, 1, 2, ... in order of the stream.
     /// @returns how many entries have their last record in this block or
     /// an earlier one.
     /// @throws failure: not for a file that cannot be read, which becomes
-    /// a record that gives it up, and a line in problems().
+    /// a record that gives it up, and a note.
     /// @param sums gets the CRC-32s of the long pieces of content. They
     /// point into the block, which must have room for all of it then.
     std::uint64_t fill(std::uint64_t number, block_bytes& block,
@@ -38,26 +43,28 @@ public:
     /// whoever cannot call fill() with its number.
     void stop();
 
-    /// Bytes of content filled so far.
-    std::uint64_t bytes_done() const;
-    /// What could not be sent, for the user.
-    std::vector<std::string> problems() const;
+    /// Bytes of content filled so far. It does not wait for fill().
+    std::uint64_t bytes_done() const { return bytes_; }
 
 private:
     void fill_one(block_bytes& block);
     bool open_next(block_bytes& block);
     void open_file();
+    bool has_input(block_bytes& block);
     void read_piece(block_bytes& block);
+    void write_content_head(block_bytes& block, std::size_t at,
+                            std::size_t size);
     void add_checksum(byte_view content);
     void finish_file(block_bytes& block);
-    void give_up(block_bytes& block, const std::string& why);
+    void give_up(block_bytes& block, const failure& why);
     bool has_room(const block_bytes& block, std::size_t wanted) const;
 
     const root& where_;
     next_file next_;
     std::size_t block_size_;
     bool alone_;
-    mutable std::mutex mutex_;
+    std::shared_ptr<notes> left_out_;
+    std::mutex mutex_;
     std::condition_variable turn_;
     std::uint64_t number_ = 0; // whose turn it is
     bool failed_ = false, ended_ = false;
@@ -67,8 +74,8 @@ private:
     std::optional<blocking_echo::descriptor> opened_;
     std::uint64_t at_ = 0;
     std::uint32_t checksum_ = 0;
-    std::uint64_t entries_ = 0, bytes_ = 0;
-    std::vector<std::string> problems_;
+    std::uint64_t entries_ = 0;
+    std::atomic<std::uint64_t> bytes_ = 0;
     std::vector<summed_bytes>* sums_ =
         nullptr; // of the block being filled
     std::vector<std::byte> record_;

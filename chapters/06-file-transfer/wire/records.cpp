@@ -15,6 +15,7 @@ void record_parser::begin(const entry& one) {
     require_file(false);
     if (one.what == entry::kind::folder) {
         sink_.begin(one);
+        ++so_far_.entries;
         return;
     }
     known_size_ = one.size != unknown_size;
@@ -31,7 +32,7 @@ void record_parser::count_content(std::size_t size) {
         throw failure(errc::bad_message,
                       "more content than the file's size");
     left_ -= size;
-    bytes_ += size;
+    so_far_.bytes += size;
 }
 
 //! [parse]
@@ -59,12 +60,14 @@ void record_parser::parse(byte_view block,
                 throw failure(errc::bad_message,
                               "less content than the file's size");
             in_file_ = false;
+            ++so_far_.entries;
             sink_.complete(checksum);
             break;
         }
         case 'X':
             require_file(true);
             in_file_ = false;
+            ++so_far_.entries;
             sink_.give_up();
             break;
         default: throw failure(errc::bad_message, "an unknown record");
@@ -73,9 +76,16 @@ void record_parser::parse(byte_view block,
 }
 //! [parse]
 
-void record_parser::finish() const {
+void record_parser::finish(const totals& sent) const {
     if (in_file_)
         throw failure(errc::bad_message, "the stream ends inside a file");
+    if (sent != so_far_)
+        throw failure(
+            errc::bad_message,
+            fmt::format("{} entries and {} bytes came, where {} "
+                        "and {} were sent",
+                        so_far_.entries, so_far_.bytes, sent.entries,
+                        sent.bytes));
 }
 
 std::vector<summed_bytes> sum_content(byte_view block) {

@@ -24,12 +24,13 @@ public:
     /// of order, and what the sink throws.
     void parse(byte_view block, std::span<const summed_bytes> sums = {});
 
-    /// The stream has ended.
-    /// @throws failure bad_message inside a file.
-    void finish() const;
+    /// The stream has ended. @param sent what the sender says was in it.
+    /// @throws failure bad_message inside a file, or when that is not
+    /// what came.
+    void finish(const totals& sent) const;
 
-    /// Bytes of content so far.
-    std::uint64_t bytes() const { return bytes_; }
+    /// Entries that were completed or given up, and bytes of content.
+    const totals& so_far() const { return so_far_; }
 
 private:
     void begin(const entry& one);
@@ -40,7 +41,7 @@ private:
     bool in_file_ = false;
     std::uint64_t left_ = 0; // of a file whose size is known
     bool known_size_ = false;
-    std::uint64_t bytes_ = 0;
+    totals so_far_;
 };
 
 /// The CRC-32 of each long piece of content in a block, found without a

@@ -3,6 +3,7 @@
 
 #include <boost/system/system_error.hpp>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <gtest/gtest.h>
 
 #include <chrono>
@@ -292,6 +293,26 @@ TEST(command_line, a_command_is_one_of_those_there_are_and_has_its_own_options) 
     EXPECT_EQ(chosen({"get"}), "get");
     EXPECT_EQ(chosen({"get", "--to", "x"}), "code 2");
     EXPECT_EQ(chosen({}), "code 2");
+}
+
+TEST(command_line, the_options_of_a_command_may_stand_before_it) {
+    const auto chosen = [](std::vector<std::string> words) {
+        program_under_test one;
+        std::string to;
+        bool json = false;
+        std::vector<std::string> paths;
+        auto& putting = one.line.command("put", "send");
+        putting.text("--to", to, "where");
+        putting.flag("--json", json, "print an object");
+        putting.texts("PATH", paths, "what");
+        one.line.command("get", "fetch");
+        const int code = one.run(std::move(words)).code;
+        return fmt::format("{} {} {} {}", code, to, json, fmt::join(paths, " "));
+    };
+    EXPECT_EQ(chosen({"--json", "--to", "x", "put", "a", "b"}), "0 x true a b");
+    EXPECT_EQ(chosen({"--to", "get", "put", "a"}), "0 get false a");
+    EXPECT_EQ(chosen({"--to=get", "put", "get"}), "0 get false get");
+    EXPECT_EQ(chosen({"a", "put"}).front(), '2');
 }
 
 } // namespace

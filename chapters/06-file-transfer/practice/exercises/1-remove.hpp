@@ -20,11 +20,11 @@ namespace exercise {
 ///                link, or is that of a link, a folder or anything else
 ///                that is no regular file;
 ///   not_found    there is nothing of that name;
-///   in_use       somebody writes that file now: its lock is taken. The
-///                locks are this function's while it works, and free
-///                again when it has ended, in whatever way.
+///   in_use       somebody writes that file now: its part is locked
+///                (disk/locked_file.hpp), be it here or in another
+///                process. Nothing stays locked when this has ended, in
+///                whatever way.
 file_transfer::totals remove_files(const file_transfer::root& where,
-                                   file_transfer::path_locks& locks,
                                    file_transfer::byte_view payload);
 
 } // namespace exercise

@@ -2,11 +2,13 @@
 #include "inbox.hpp"
 #include "raced.hpp"
 
+#include "disk/locked_file.hpp"
 #include "tests/watched_syncs.hpp"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <fcntl.h>
 #include <sys/stat.h>
 
 namespace exercise {
@@ -14,6 +16,7 @@ namespace {
 
 using file_transfer::errc;
 using file_transfer::in_quotes;
+using file_transfer::locked_file;
 using file_transfer::totals;
 using testing_support::count_of;
 using testing_support::steps;
@@ -36,8 +39,7 @@ protected:
     }
 
     totals call(const paths_type& paths) {
-        return remove_files(inbox_.where(), locks_,
-                            file_transfer::encode(paths));
+        return remove_files(inbox_.where(), file_transfer::encode(paths));
     }
 
     void expect_there(const paths_type& paths, std::string_view advice) {
@@ -78,9 +80,22 @@ protected:
         expect_locks_free();
     }
 
+    // The part of a file as its writer has it; none when it is taken.
+    std::optional<locked_file> lock(const std::string& path) {
+        const auto [folder, name] = file_transfer::split(path);
+        const auto open = inbox_.where().open(folder, O_RDONLY);
+        try {
+            return locked_file::open(open.get(),
+                                     file_transfer::part_name(name),
+                                     locked_file::purpose::make, path);
+        } catch (const file_transfer::failure&) {
+            return std::nullopt;
+        }
+    }
+
     void expect_locks_free() {
         for (const std::string path : {"a", "sub/b", "sub/c"}) {
-            if (!locks_.take(path))
+            if (!lock(path))
                 story_.wrong(
                     fmt::format("after it had ended, the lock of {} is "
                                 "still taken: nobody can write that file "
@@ -88,7 +103,6 @@ protected:
                                 path),
                     "Give the locks back on every way out, exceptions "
                     "too. A destructor does that.");
-            locks_.release(path);
         }
     }
 
@@ -96,7 +110,6 @@ protected:
                  "unless O_NONBLOCK is among the flags.",
                  std::chrono::seconds(40)};
     inbox inbox_;
-    file_transfer::path_locks locks_;
 };
 
 TEST_F(remove, takes_away_what_is_named_and_nothing_else) {
@@ -208,8 +221,8 @@ TEST_F(remove, removes_all_or_nothing) {
 }
 
 TEST_F(remove, leaves_alone_what_is_being_written) {
-    locks_.take("sub/b");
-    story_.did("began to write sub/b: another session has its lock");
+    auto writer = lock("sub/b");
+    story_.did("began to write sub/b: another session has its part");
     const auto told = failure_of(story_, "remove_files", [&] {
         call({"a", "sub/b"});
     });
@@ -220,16 +233,16 @@ TEST_F(remove, leaves_alone_what_is_being_written) {
                                name_of(told->code()))
                  : "remove_files returned: it took away a file under the "
                    "hands of its writer",
-            "locks.take says false when somebody has the lock. Ask for "
-            "each path's before anything is removed.");
+            "locked_file::open throws when somebody has the part. Ask "
+            "for each path's before anything is removed.");
     expect_there({"a", "sub/b"},
                  "One of the two could not be removed, so "
                  "neither may be.");
-    if (locks_.take("sub/b"))
+    if (lock("sub/b"))
         story_.wrong("it was refused, and the writer's lock is free now",
                      "Release the locks that you have taken, and not the "
                      "one that you were refused.");
-    locks_.release("sub/b");
+    writer.reset();
     expect_locks_free();
 }
 
@@ -238,7 +251,7 @@ TEST_F(remove, refuses_a_payload_that_is_cut) {
     story_.did("sent a list of two paths, without its last byte");
     const auto told = failure_of(story_, "remove_files", [&] {
         remove_files(
-            inbox_.where(), locks_,
+            inbox_.where(),
             file_transfer::byte_view(whole).first(whole.size() - 1));
     });
     if (!told || told->code() != errc::bad_message)

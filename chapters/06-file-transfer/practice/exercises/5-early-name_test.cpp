@@ -1,4 +1,5 @@
 #include "disk/checksum.hpp"
+#include "disk/locked_file.hpp"
 #include "disk/store.hpp"
 #include "inbox.hpp"
 #include "tests/watched_syncs.hpp"
@@ -35,7 +36,7 @@ protected:
             inbox_.add(path, "the old one");
         story_.did("made an inbox with {} in it: \"the old one\"",
                    named(paths));
-        store files(inbox_.where(), locks_, {.durable = true});
+        store files(inbox_.where(), {.durable = true});
         for (const std::string& path : paths)
             give(files, path);
         story_.did("sent {} anew", named(paths));
@@ -83,7 +84,7 @@ protected:
                 "fsync(2) of the files, before they are renamed.");
         for (const std::string& path : paths)
             if (!contents.contains("all") &&
-                !contents.contains(partial_name(path)))
+                !contents.contains(part_name(path)))
                 story_.wrong(
                     fmt::format("nothing has made the content of {} safe",
                                 path),
@@ -109,7 +110,6 @@ protected:
 
     steps story_{"publish() waits for the disk alone."};
     inbox inbox_;
-    path_locks locks_;
 };
 
 TEST_F(early_name, one_file_is_safe_before_it_has_its_name) {
@@ -125,7 +125,7 @@ TEST_F(early_name, who_does_not_ask_for_it_does_not_wait_for_the_disk) {
     {
         const watched_syncs watched(
             [&](const std::string&, bool) { ++calls; });
-        store files(inbox_.where(), locks_, {.durable = false});
+        store files(inbox_.where(), {.durable = false});
         give(files, "a");
         files.publish();
     }

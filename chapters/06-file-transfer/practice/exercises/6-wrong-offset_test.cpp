@@ -22,7 +22,7 @@ class wrong_offset : public testing::Test {
 protected:
     wrong_offset() {
         {
-            store files(inbox_.where(), locks_, {.durable = false});
+            store files(inbox_.where(), {.durable = false});
             files.begin(about(200'000, 0));
             files.content(byte_view(text_).first(part_size));
         }
@@ -76,13 +76,12 @@ protected:
 
     steps story_{"The store waits for nothing but the disk."};
     inbox inbox_;
-    path_locks locks_;
     const std::vector<std::byte> text_ =
         testing_support::pattern(200'000);
 };
 
 TEST_F(wrong_offset, below_the_part_is_refused) {
-    store files(inbox_.where(), locks_, {.durable = false});
+    store files(inbox_.where(), {.durable = false});
     const auto told = begin(files, 80'000, 70'000);
     if (!told) {
         files.content(byte_view(text_).subspan(70'000, 10'000));
@@ -107,14 +106,14 @@ TEST_F(wrong_offset, below_the_part_is_refused) {
 }
 
 TEST_F(wrong_offset, above_the_part_is_refused) {
-    store files(inbox_.where(), locks_, {.durable = false});
+    store files(inbox_.where(), {.durable = false});
     expect_refused(begin(files, 200'000, part_size + 1),
                    "There would be a hole in the file.");
 }
 
 TEST_F(wrong_offset, the_right_one_is_accepted) {
     {
-        store files(inbox_.where(), locks_, {.durable = false});
+        store files(inbox_.where(), {.durable = false});
         if (begin(files, 200'000, part_size))
             story_.wrong("it was to be accepted: the part has as many",
                          "Equal, and nothing else.");

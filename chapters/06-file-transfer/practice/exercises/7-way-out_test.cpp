@@ -98,7 +98,6 @@ protected:
         "root::open repeats a call after EINTR and EAGAIN alone.",
         std::chrono::seconds(30)};
     inbox inbox_;
-    path_locks locks_;
 };
 
 TEST_F(way_out, no_folder_on_the_way_is_a_link_out) {
@@ -115,7 +114,7 @@ TEST_F(way_out, no_folder_on_the_way_is_a_link_out) {
 TEST_F(way_out, nothing_is_written_outside) {
     link("../secret", "up");
     story_.did("a client sent a file \"up/new\"");
-    store files(inbox_.where(), locks_, {.durable = false});
+    store files(inbox_.where(), {.durable = false});
     entry about;
     about.path = "up/new";
     about.size = 1;

@@ -78,7 +78,9 @@ inline std::string name_of(const std::error_code& code) {
         std::pair{errc::bad_block, "bad_block"},
         std::pair{errc::too_large, "too_large"},
         std::pair{errc::storage, "storage"},
-        std::pair{errc::changed, "changed"}};
+        std::pair{errc::changed, "changed"},
+        std::pair{errc::no_access, "no_access"},
+        std::pair{errc::misfit, "misfit"}};
     for (const auto& [one, name] : names)
         if (code == one)
             return name;

@@ -1,9 +1,12 @@
 #include "practice/exercises/1-remove.hpp"
 
+#include "disk/locked_file.hpp"
+
 #include <fmt/format.h>
 
 #include <cerrno>
 #include <memory>
+#include <optional>
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -15,11 +18,11 @@ using namespace file_transfer;
 
 namespace {
 
-// A file that may be removed; holds its lock.
+// A file that may be removed; nobody begins to write it meanwhile.
 class doomed {
 public:
-    doomed(const root& where, path_locks& locks, const std::string& path)
-        : path_(path), name_(split(path).name), locks_(locks),
+    doomed(const root& where, const std::string& path)
+        : path_(path), name_(split(path).name),
           folder_(open_folder_of(where, path)) {
         // O_NONBLOCK: opening a FIFO would wait for who writes into it.
         const descriptor file = where.open(path, O_RDONLY | O_NONBLOCK);
@@ -29,14 +32,13 @@ public:
         if (!S_ISREG(facts.st_mode))
             throw failure(errc::bad_path, fmt::format("{} is not a file",
                                                       in_quotes(path)));
-        size_ = static_cast<std::uint64_t>(facts.st_size);
-        if (!locks.take(path)) // the last: its destructor gives it back
-            throw failure(errc::in_use, fmt::format("{} is being written",
-                                                    in_quotes(path)));
+        using enum locked_file::purpose;
+        file_ = locked_file::open(folder_.get(), name_, read, path);
+        if (!file_)
+            throw storage_failure(ENOENT, "open", path);
+        part_ = locked_file::open(folder_.get(), part_name(name_), write,
+                                  path);
     }
-    doomed(const doomed&) = delete;
-    doomed& operator=(const doomed&) = delete;
-    ~doomed() { locks_.release(path_); }
 
     void remove() const {
         if (::unlinkat(folder_.get(), name_.c_str(), 0) != 0)
@@ -46,7 +48,7 @@ public:
         if (::fsync(folder_.get()) != 0)
             throw storage_failure(errno, "fsync the folder of", path_);
     }
-    std::uint64_t size() const { return size_; }
+    std::uint64_t size() const { return file_->size(); }
 
 private:
     static descriptor open_folder_of(const root& where,
@@ -56,18 +58,17 @@ private:
     }
 
     std::string path_, name_;
-    path_locks& locks_;
     descriptor folder_;
-    std::uint64_t size_ = 0;
+    std::optional<locked_file> file_; // or it could be named twice
+    std::optional<locked_file> part_; // none: nobody writes it
 };
 
 } // namespace
 
-totals remove_files(const root& where, path_locks& locks,
-                    byte_view payload) {
+totals remove_files(const root& where, byte_view payload) {
     std::vector<std::unique_ptr<doomed>> files;
     for (const std::string& path : decode_paths(payload))
-        files.push_back(std::make_unique<doomed>(where, locks, path));
+        files.push_back(std::make_unique<doomed>(where, path));
     totals gone;
     for (const auto& one : files) {
         one->remove();

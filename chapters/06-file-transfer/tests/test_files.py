@@ -1,0 +1,367 @@
+"""What happens to files: two programs on one of them, what cannot be sent or written, names of any bytes."""
+
+import json
+import os
+import signal
+import socket
+import stat
+import subprocess
+import time
+import unittest
+from pathlib import Path
+
+from files import FilesTest, part_name
+from programs import program, wait_until
+from proxy import Fault, Proxy
+
+
+
+def as_nobody():
+    """For a program that must meet what it may not read: root may read all."""
+    if os.geteuid() == 0:
+        os.setgroups([])
+        os.setresgid(65534, 65534, 65534)
+        os.setresuid(65534, 65534, 65534)
+
+
+class Files(FilesTest):
+    def lines(self, done):
+        return done.err.splitlines()
+
+    def run_client(self, server, *words, **more):
+        """The client with its words in any order; standard error and output may be anything."""
+        command = [program("file_client"), *map(str, words), "--connect", f"127.0.0.1:{server.port}"]
+        done = subprocess.run(command, timeout=60, **more)
+        done.err = (done.stderr or b"").decode()
+        return done
+
+    def open_to_nobody(self):
+        for path in (self.base, *self.base.rglob("*")):
+            path.chmod(path.stat().st_mode | (0o755 if path.is_dir() else 0o644))
+
+
+class TwoOnOneFile(Files):
+    def begin_slowly(self, line, into):
+        """A get that does not come to its end soon, and its part."""
+        getting = subprocess.Popen([program("file_client"), "get", "big", "--into", str(into), "--compress", "off",
+                                    "--connect", f"127.0.0.1:{line.port}"], stderr=subprocess.PIPE)
+        part = into / part_name("big")
+        wait_until(lambda: part.exists() and part.stat().st_size > 1_000_000, "a part arrives")
+        return getting, part
+
+    def test_two_gets_of_one_file_into_one_folder_are_told_apart(self):  # F47
+        source, into = self.file("root/big", 20_000_000), self.base / "into"
+        into.mkdir()
+        with self.serve() as server, Proxy(("127.0.0.1", server.port), lambda: Fault("slow")) as line:
+            first, part = self.begin_slowly(line, into)
+            first.send_signal(signal.SIGSTOP)  # at whatever moment
+            before = part.stat().st_size
+            second = self.client(server, "get", "big", "--into", into, "--retries", "0")
+            self.assertEqual((second.returncode, second.err), (1, 'file_client: "big" is being written\n'))
+            self.assertEqual(part.stat().st_size, before)
+            first.send_signal(signal.SIGCONT)
+            first.communicate(timeout=60)
+        self.assertEqual(first.returncode, 0)
+        self.assertEqual((into / "big").read_bytes(), source.read_bytes())
+
+    def test_a_writer_that_is_killed_leaves_no_lock(self):  # F47
+        source, into = self.file("root/big", 20_000_000), self.base / "into"
+        into.mkdir()
+        with self.serve() as server:
+            with Proxy(("127.0.0.1", server.port), lambda: Fault("slow")) as line:
+                first, _ = self.begin_slowly(line, into)
+                first.kill()
+                first.communicate()
+            second = self.client(server, "get", "big", "--into", into, "--retries", "0")
+        self.assertEqual((second.returncode, (into / "big").read_bytes()), (0, source.read_bytes()))
+
+    def test_two_servers_on_one_root_do_not_mix(self):  # F47
+        source = self.file("big", 20_000_000)
+        with self.serve() as one, self.serve() as other:
+            with Proxy(("127.0.0.1", one.port), lambda: Fault("slow")) as line:
+                first = subprocess.Popen([program("file_client"), "put", str(source), "--compress", "off", "--connect",
+                                          f"127.0.0.1:{line.port}"], stderr=subprocess.DEVNULL)
+                part = self.root / part_name("big")
+                wait_until(lambda: part.exists() and part.stat().st_size > 1_000_000, "a part arrives")
+                second = self.client(other, "put", source, "--retries", "0")
+                self.assertEqual(second.returncode, 1)
+                self.assertIn("being written", second.err)
+                first.wait(60)
+        self.assertEqual((first.returncode, (self.root / "big").read_bytes()), (0, source.read_bytes()))
+
+
+class Everything(Files):
+    def tree(self):
+        tree = self.base / "tree"
+        (tree / "sub/deeper").mkdir(parents=True)
+        for path in ("plain", "sub/.draft.partial", "sub/deeper/" + "n" * 255):
+            (tree / path).write_text(path)
+        return tree
+
+    def test_what_is_not_sent_is_named_and_counted(self):  # F52
+        tree = self.tree()
+        (tree / "link").symlink_to("plain")
+        (tree / "loop").symlink_to(".")
+        os.mkfifo(tree / "pi\npe")
+        with socket.socket(socket.AF_UNIX) as here, self.serve() as server:
+            here.bind(str(tree / "socket"))
+            done = self.client(server, "put", tree)
+            self.assertEqual(done.returncode, 0, done.err)
+            self.assertTrue(self.lines(done)[0].endswith(", 4 with a remark"), done.err)
+            self.assertEqual(sorted(self.lines(done)[1:]), [
+                'file_client: "tree/link" is a symbolic link, which is not sent',
+                'file_client: "tree/loop" is a symbolic link, which is not sent',
+                'file_client: "tree/pi\\x0ape" is a pipe, which is not sent',
+                'file_client: "tree/socket" is a socket, which is not sent'])
+            for path in ("plain", "sub/.draft.partial", "sub/deeper/" + "n" * 255):
+                self.assertEqual((self.root / "tree" / path).read_text(), path)
+            os.symlink("plain", self.root / "tree/mine")
+            done = self.client(server, "get", "tree", "--into", self.base / "root-again", "--json")
+            self.assertEqual(done.returncode, 1)  # there is no such folder
+            (self.base / "back").mkdir()
+            done = self.client(server, "get", "tree", "--into", self.base / "back", "--json")
+        self.assertEqual(done.returncode, 0, done.err)
+        self.assertEqual(json.loads(done.out)["remarks"],
+                         ['error 213: "tree/mine" is a symbolic link, which is not sent'])
+
+    def test_one_that_cannot_be_read_ends_nothing(self):  # F52
+        tree = self.tree()
+        self.open_to_nobody()
+        (tree / "sub/deeper").chmod(0)
+        (tree / "plain").chmod(0)
+        with self.serve() as server:
+            done = self.run_client(server, "put", tree, capture_output=True, preexec_fn=as_nobody)
+        (tree / "sub/deeper").chmod(0o755)
+        self.assertEqual(done.returncode, 1)
+        self.assertEqual(self.lines(done)[1:], [
+            'file_client: open "tree/plain": Permission denied',
+            'file_client: open "tree/sub/deeper": Permission denied',
+            "file_client: 2 of what was asked for did not arrive"])
+        self.assertTrue((self.root / "tree/sub/.draft.partial").exists())
+
+    def test_what_cannot_be_read_on_the_server_is_told_with_its_reason(self):  # F52
+        (self.root / "lost+found").mkdir()
+        (self.root / "closed").write_text("x")
+        (self.root / "open").write_text("open")
+        into = self.base / "into"
+        into.mkdir()
+        self.open_to_nobody()
+        (self.root / "lost+found").chmod(0)
+        (self.root / "closed").chmod(0)
+        with self.serve(preexec=as_nobody) as server:
+            for connections in "1", "3":
+                done = self.client(server, "get", "", "--into", into, "--connections", connections)
+                self.assertEqual(done.returncode, 1)
+                self.assertEqual(self.lines(done)[1:], [
+                    'file_client: error 211: open "closed": Permission denied',
+                    'file_client: error 211: open "lost+found": Permission denied',
+                    "file_client: 2 of what was asked for did not arrive"])
+                self.assertEqual((into / "open").read_text(), "open")
+            done = self.client(server, "list")
+        (self.root / "lost+found").chmod(0o755)
+        self.assertEqual((done.returncode, len(done.out.splitlines())), (1, 3))
+        self.assertIn('open "lost+found": Permission denied', done.err)
+
+    def test_a_folder_where_a_file_should_go_is_named(self):  # F52
+        many = self.base / "many"
+        many.mkdir()
+        (self.root / "many/clash").mkdir(parents=True)
+        for name in ("clash", *map(str, range(300))):
+            (many / name).write_text(name)
+        with self.serve() as server:
+            done = self.client(server, "put", many)
+        self.assertEqual((done.returncode, self.lines(done)[1]),
+                         (1, 'file_client: error 212: "many/clash" is a folder here'))
+        self.assertTrue(self.lines(done)[0].startswith("301 entries"), done.err)
+        self.assertEqual(len(list((self.root / "many").iterdir())), 301)
+
+    def test_one_missing_name_among_many_ends_nothing(self):  # F52
+        files = [self.file(f"{i}", 10) for i in range(3)]
+        into = self.base / "into"
+        into.mkdir()
+        with self.serve() as server:
+            done = self.client(server, "put", files[0], self.base / "no\nthing", *files[1:])
+            self.assertEqual(done.returncode, 1)
+            self.assertIn("no\\x0athing", done.err)
+            done = self.client(server, "get", "0", "nothing", "1", "2", "--into", into)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn('error 203: open "nothing": No such file or directory', done.err)
+        self.assertEqual(sorted(p.name for p in into.iterdir()), ["0", "1", "2"])
+
+    def test_modes_and_times_come_along_there_and_back(self):  # F52
+        tree = self.tree()
+        for path, mode in (("plain", 0o444), ("sub/.draft.partial", 0o600), ("sub/deeper", 0o500), ("sub", 0o700)):
+            os.utime(tree / path, ns=(-147_000_000_999_999_999, -147_000_000_999_999_999))
+            (tree / path).chmod(mode)
+        into = self.base / "into"
+        with self.serve() as server:
+            for connections in "1", "4":
+                self.put(server, tree, "--to", connections, "--connections", connections)
+                (into / connections).mkdir(parents=True)
+                done = self.client(server, "get", f"{connections}/tree", "--into", into / connections,
+                                   "--connections", connections)
+                self.assertEqual(done.returncode, 0, done.err)
+        for there in (self.root / "1/tree", self.root / "4/tree", into / "1/tree", into / "4/tree"):
+            for one in tree.rglob("*"):
+                ours, theirs = one.stat(), (there / one.relative_to(tree)).stat()
+                self.assertEqual((oct(stat.S_IMODE(theirs.st_mode)), theirs.st_mtime_ns),
+                                 (oct(stat.S_IMODE(ours.st_mode)), ours.st_mtime_ns), there / one.relative_to(tree))
+        for folder in (tree, self.root / "1/tree", self.root / "4/tree", into / "1/tree", into / "4/tree"):
+            (folder / "sub/deeper").chmod(0o700)
+
+    def test_a_file_that_is_there_gets_its_mode_and_time(self):
+        source, into = self.file("big", 100_000), self.base / "into"
+        into.mkdir()
+        with self.serve() as server:
+            self.put(server, source)
+            self.client(server, "get", "big", "--into", into)
+            source.chmod(0o640)
+            os.utime(source, ns=(1, 1_234_567_890_123_456_789))
+            report = self.put(server, source, "--resume")
+            self.assertEqual((report["skipped"], report["entries"], report["bytes"]), (1, 0, 0))
+            done = self.client(server, "get", "big", "--into", into, "--resume", "--json")
+            report = json.loads(done.out)
+            self.assertEqual((report["skipped"], report["entries"], report["bytes"]), (1, 0, 0))
+        for there in (self.root / "big", into / "big"):
+            facts = there.stat()
+            self.assertEqual((stat.S_IMODE(facts.st_mode), facts.st_mtime_ns), (0o640, 1_234_567_890_123_456_789))
+
+    def test_a_folder_is_resumed_by_its_parts(self):  # F42
+        source, into = self.file("root/folder/big", 300_000), self.base / "into"
+        (into / "folder").mkdir(parents=True)
+        (into / "folder" / part_name("big")).write_bytes(source.read_bytes()[:200_000])
+        with self.serve() as server:
+            done = self.client(server, "get", "folder", "--into", into, "--resume", "--json")
+        self.assertEqual((done.returncode, json.loads(done.out)["bytes"]), (0, 100_000), done.err)
+        self.assertEqual((into / "folder/big").read_bytes(), source.read_bytes())
+
+
+class Words(Files):
+    """What the client makes of its arguments."""
+
+    def test_two_of_one_name_are_refused_and_both_named(self):
+        for one in "ab":
+            self.file(f"{one}/x", 10)
+            self.file(f"root/{one}/x", 10)
+        with self.serve() as server:
+            done = self.client(server, "put", self.base / "a/x", self.base / "b/x")
+            self.assertEqual((done.returncode, done.err.count("\n")), (2, 1))
+            self.assertIn("a/x", done.err)
+            self.assertIn("b/x", done.err)
+            done = self.client(server, "get", "a/x", "b/x", "--into", self.base)
+            self.assertEqual((done.returncode, done.err.count("\n")), (2, 1))
+
+    def test_an_overlap_is_one(self):
+        self.folder("o")
+        into = self.base / "into"
+        into.mkdir()
+        with self.serve() as server:
+            self.put(server, self.base / "o", self.base / "o/empty", self.base / "o")
+            self.assertEqual([p.name for p in self.root.iterdir()], ["o"])
+            done = self.client(server, "get", "o", "o/empty", "./o/", "--into", into)
+            self.assertEqual(done.returncode, 0, done.err)
+        self.assert_same(self.base / "o", into / "o")
+
+    def test_what_names_nothing_is_one_line(self):
+        with self.serve() as server:
+            for words in (("put", ""), ("put", "-")):
+                done = self.client(server, *words)
+                self.assertEqual((done.returncode, done.err.count("\n")), (2, 1), done.err)
+
+    def test_all_has_three_names_and_a_path_lists_what_is_below(self):
+        self.folder("root/things")
+        with self.serve() as server:
+            for i, name in enumerate((".", "/", "")):
+                into = self.base / f"into{i}"
+                into.mkdir()
+                done = self.client(server, "get", name, "--into", into)
+                self.assertEqual(done.returncode, 0, done.err)
+                self.assert_same(self.root, into)
+            done = self.client(server, "list", "things/sub/", "--json")
+        listed = {json.loads(line)["path"] for line in done.out.splitlines()}
+        self.assertEqual(listed, {str(p.relative_to(self.root)) for p in (self.root / "things/sub").rglob("*")} |
+                         {"things/sub"})
+
+    def test_options_may_stand_before_the_command(self):
+        self.file("root/x", 10)
+        with self.serve() as server:
+            done = subprocess.run([program("file_client"), "--connect", f"127.0.0.1:{server.port}", "--json", "get",
+                                   "x", "--into", self.base], capture_output=True, timeout=60)
+        self.assertEqual((done.returncode, json.loads(done.stdout)["entries"]), (0, 1), done.stderr)
+
+    def test_names_are_shown_escaped_and_told_apart(self):  # F52
+        names = [b"new\nline", b"\x1b[31mred", b"b\xff\xfe", b"b\xfe\xff", "grün".encode()]
+        for name in names:
+            (self.root / os.fsdecode(name)).touch()
+        with self.serve() as server:
+            done = self.run_client(server, "list", capture_output=True)
+            as_json = self.run_client(server, "list", "--json", capture_output=True)
+        shown = [line.split(b"Z  ", 1)[1] for line in done.stdout.splitlines()]
+        self.assertEqual(sorted(shown), sorted([rb"new\x0aline", rb"\x1b[31mred", rb"b\xff\xfe", rb"b\xfe\xff",
+                                                "grün".encode()]))
+        entries = [json.loads(line) for line in as_json.stdout.decode().splitlines()]
+        self.assertEqual({bytes.fromhex(one["path_hex"]) if "path_hex" in one else one["path"].encode()
+                          for one in entries}, set(names))
+
+    def test_a_host_that_nobody_has_heard_of_is_told_at_once(self):
+        begin = time.monotonic()
+        for address in ("nobody.invalid:1", f"127.0.0.1:{free_port()}"):
+            done = subprocess.run([program("file_client"), "put", __file__, "--connect", address], capture_output=True,
+                                  timeout=60)
+            self.assertEqual((done.returncode, done.stderr.count(b"\n")), (1, 1), done.stderr)
+        self.assertLess(time.monotonic() - begin, 5)  # two of them took 12 s
+
+
+def free_port():
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        return taken.getsockname()[1]
+
+
+class Pipes(Files):
+    def test_a_pipe_may_pause_for_longer_than_the_server_waits(self):
+        reading, writing = os.pipe()
+        with self.serve("--idle", "1500ms") as server, os.fdopen(reading, "rb") as source:
+            putting = subprocess.Popen([program("file_client"), "put", "-", "--to", "log", "--compress", "off",
+                                        "--connect", f"127.0.0.1:{server.port}"], stdin=source, stderr=subprocess.PIPE)
+            os.write(writing, b"first\n")
+            part = self.root / part_name("log")
+            wait_until(lambda: part.exists() and part.read_bytes() == b"first\n", "what was there has left")
+            begin = time.monotonic()
+            with self.assertRaises(subprocess.TimeoutExpired):
+                putting.wait(3)  # twice as long as the server waits
+            self.assertGreaterEqual(time.monotonic() - begin, 3)
+            os.write(writing, b"second\n")
+            os.close(writing)
+            _, told = putting.communicate(timeout=60)
+        self.assertEqual((putting.returncode, (self.root / "log").read_bytes()), (0, b"first\nsecond\n"), told)
+
+    def test_a_refusal_does_not_wait_for_a_silent_pipe(self):
+        reading, writing = os.pipe()
+        with self.serve("--file-limit", "3") as server, os.fdopen(reading, "rb") as source:
+            putting = subprocess.Popen([program("file_client"), "put", "-", "--to", "log", "--connect",
+                                        f"127.0.0.1:{server.port}"], stdin=source, stderr=subprocess.PIPE)
+            os.write(writing, b"more than three\n")
+            _, told = putting.communicate(timeout=60)  # and nothing else comes
+            os.close(writing)
+        self.assertEqual(putting.returncode, 1)
+        self.assertIn(b"error 208", told)
+
+    def test_a_list_that_nobody_takes_is_an_error(self):  # F50
+        self.file("root/x", 10)
+        with self.serve() as server, open("/dev/full", "wb") as full:
+            done = self.run_client(server, "list", stdout=full, stderr=subprocess.PIPE)
+        self.assertEqual((done.returncode, done.stderr.count(b"\n")), (1, 1))
+
+    def test_without_a_standard_error_a_transfer_works(self):  # F50
+        source = self.file("x", 100_000)
+        with self.serve() as server:
+            def close_it():
+                os.close(2)
+            done = self.run_client(server, "put", source, preexec_fn=close_it)
+            self.assertEqual((done.returncode, (self.root / "x").read_bytes()), (0, source.read_bytes()))
+            done = self.run_client(server, "get", "nothing", preexec_fn=close_it)
+            self.assertEqual(done.returncode, 1)
+
+
+if __name__ == "__main__":
+    unittest.main()
