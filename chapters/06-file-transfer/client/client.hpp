@@ -58,17 +58,17 @@ asio::awaitable<void> read_hello(connection& from, frame_space& space,
                                  const client_options& options);
 
 /// The files that paths on this machine stand for, as `cp -r` would name
-/// them below @p to. `-`: standard input, under the name @p to. A path
-/// inside another of them adds nothing.
+/// them below @p to. A dash: standard input, under the name @p to. A
+/// path inside another of them adds nothing.
 /// @param left_out gets what is not there, and what cannot be read.
 /// @throws std::invalid_argument for two that would get one name, an
-/// empty one, and `-` without a name; failure.
+/// empty one, and a dash without a name; failure.
 std::vector<sent_file>
 local_files(const std::vector<std::string>& paths, const std::string& to,
             const std::shared_ptr<notes>& left_out);
 
-/// Paths on the server as a user writes them: `.` and `/` stand for all,
-/// as an empty one does, and what is inside another adds nothing.
+/// Paths on the server as a user writes them: a dot, a slash and nothing
+/// stand for all, and what is inside another adds nothing.
 std::vector<std::string>
 remote_paths(const std::vector<std::string>& asked);
 
@@ -78,7 +78,7 @@ transfer_report put_files(const client_options& options,
                           std::vector<sent_file> files,
                           progress_counts& progress);
 
-/// Fetches paths below @p into, or to standard output: `-`.
+/// Fetches paths below @p into, or to standard output: a dash.
 /// @throws std::invalid_argument for two that would get one name.
 transfer_report get_files(const client_options& options,
                           const std::vector<std::string>& paths,
