@@ -1,5 +1,7 @@
 #include "machine.hpp"
 
+#include "shell_word.hpp"
+
 #include <boost/version.hpp>
 
 #include <fmt/chrono.h>
@@ -58,7 +60,7 @@ std::string kernel() {
 
 std::string commit_of(const std::filesystem::path& directory) {
     const std::string command =
-        fmt::format("git -C '{}' describe --always --dirty 2>/dev/null", directory.string());
+        fmt::format("git -C {} describe --always --dirty 2>/dev/null", shell_word(directory.string()));
     const auto close = [](std::FILE* pipe) { ::pclose(pipe); };
     const std::unique_ptr<std::FILE, decltype(close)> pipe(::popen(command.c_str(), "r"),
                                                            close);

@@ -2,6 +2,8 @@
 
 #include "content.hpp"
 
+#include "common/measure/shell_word.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -156,13 +158,6 @@ std::optional<double> number_before(const std::string& text,
 
 } // namespace
 
-std::string shell_word(const std::string& text) {
-    std::string word = "'";
-    for (const char c : text)
-        word += c == '\'' ? "'\\''" : std::string(1, c);
-    return word + "'";
-}
-
 fs::path measured_folder() {
     constexpr std::uintmax_t enough = 4ull << 30;
     std::error_code none;
@@ -189,8 +184,8 @@ std::string transfer_lab::names(const transfer_method& how,
                                      : "server";
     return fmt::format("export LC_ALL=C ROOT={} BASE={} CONTENT={} "
                        "SERVER={} PORT={}\n",
-                       shell_word(root_), shell_word(base_),
-                       shell_word(content), server, port_);
+                       measure::shell_word(root_), measure::shell_word(base_),
+                       measure::shell_word(content), server, port_);
 }
 
 std::string transfer_lab::said() const {

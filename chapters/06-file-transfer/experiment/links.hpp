@@ -63,9 +63,6 @@ private:
     unsigned short port_ = 9000;
 };
 
-/// @p text as one word for a shell, whatever is in it.
-std::string shell_word(const std::string& text);
-
 /// Where measured files lie: in memory, where there is enough, so that no
 /// disk is measured.
 std::filesystem::path measured_folder();

@@ -2,6 +2,8 @@
 // read: python/attack.py.
 #include "measurements.hpp"
 
+#include "common/measure/shell_word.hpp"
+
 #include <fmt/format.h>
 
 namespace file_transfer {
@@ -29,7 +31,7 @@ transfer_method under(const std::string& kind) {
         "other=$!; {} "
         "&& wait $other; code=$?; end=$EPOCHREALTIME; kill $attacker; "
         "read -u 3 count; [ $code = 0 ]",
-        shell_word(COURSE_CHAPTER_DIR "/python/attack.py"), kind,
+        measure::shell_word(COURSE_CHAPTER_DIR "/python/attack.py"), kind,
         put("a"), put("b"));
     one.arrives = {"a", "b"};
     return one;

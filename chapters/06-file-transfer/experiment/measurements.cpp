@@ -1,5 +1,7 @@
 #include "measurements.hpp"
 
+#include "common/measure/shell_word.hpp"
+
 #include <fmt/format.h>
 
 #include <cerrno>
@@ -91,8 +93,8 @@ measure::measurement transfer(const std::string& link,
 }
 
 std::string beside(const std::string& program) {
-    return shell_word(fs::read_symlink("/proc/self/exe").parent_path() /
-                      program);
+    return measure::shell_word(
+        fs::read_symlink("/proc/self/exe").parent_path() / program);
 }
 
 transfer_method ours(const std::string& client_options,

@@ -5,6 +5,7 @@
 #include "common/measure/experiment.hpp"
 
 #include "common/measure/ledger.hpp"
+#include "common/measure/shell_word.hpp"
 #include "common/measure/terminal.hpp"
 #include "common/program/command_line.hpp"
 
@@ -12,10 +13,13 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include <array>
 #include <csignal>
+#include <cstdio>
 #include <cstdlib>
 #include <fstream>
 #include <map>
+#include <memory>
 #include <stdexcept>
 
 #include <sys/resource.h>
@@ -263,6 +267,17 @@ TEST(ledger, stands_without_a_reference) {
               "               here: 1.5 times\n"
               "\n"
               "1 claim: 1 does not\n");
+}
+
+TEST(a_shell, gets_a_word_of_any_text_as_it_is) {
+    const std::string strange = "it's a \"checkout\" of $HOME `here`\\ *";
+    const auto close = [](std::FILE* pipe) { ::pclose(pipe); };
+    const std::unique_ptr<std::FILE, decltype(close)> pipe(
+        ::popen(("printf %s " + measure::shell_word(strange)).c_str(), "r"), close);
+    ASSERT_TRUE(pipe);
+    std::array<char, 128> line{};
+    ASSERT_TRUE(std::fgets(line.data(), static_cast<int>(line.size()), pipe.get()));
+    EXPECT_EQ(line.data(), strange);
 }
 
 TEST(a_text, is_cut_after_a_word_and_between_characters) {

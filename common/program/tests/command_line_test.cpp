@@ -312,7 +312,7 @@ TEST(command_line, the_options_of_a_command_may_stand_before_it) {
     EXPECT_EQ(chosen({"--json", "--to", "x", "put", "a", "b"}), "0 x true a b");
     EXPECT_EQ(chosen({"--to", "get", "put", "a"}), "0 get false a");
     EXPECT_EQ(chosen({"--to=get", "put", "get"}), "0 get false get");
-    EXPECT_EQ(chosen({"a", "put"}).front(), '2');
+    EXPECT_EQ(chosen({"a", "put"}), "0  false "); // a word before it is the program's own
 }
 
 } // namespace
