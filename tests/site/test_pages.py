@@ -175,7 +175,7 @@ class Errors(unittest.TestCase):
         known += " ENOSYS EEXIST"  # met inside the file server, and never told
         for file in [*CODE, *ROOT.glob("chapters/*/python/*.py"), *LESSONS, *ROOT.glob("chapters/*/practice/questions.md")]:
             text = file.read_text(encoding="utf-8")
-            named = set(re.findall(r"(?:asio::error|std::errc)::(\w+)", text))
+            named = set(re.findall(r"(?:asio::error|std::errc)::(\w+)\b(?!\()", text))
             named |= {word for word in re.findall(r"\bE[A-Z0-9]{2,}\b", text) if hasattr(errno, word)}
             self.assertEqual([word for word in sorted(named) if not re.search(rf"\b{word}\b", known)], [], name(file))
 

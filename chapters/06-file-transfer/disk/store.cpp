@@ -198,7 +198,6 @@ void store::require_no_folder(const entry& one) const {
                                                 in_quotes(one.path)));
 }
 
-//! [open_part]
 void store::open_part(const entry& one) {
     using enum locked_file::purpose;
     file& now = *current_;
@@ -220,7 +219,6 @@ void store::open_part(const entry& one) {
     now.size = now.behind = one.offset;
     now.checksum = checksum_of(now.open->get(), one.offset, one.path);
 }
-//! [open_part]
 
 void store::content(byte_view bytes) {
     if (!current_)
