@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 from parts import listing, places, prose, references
+from parts.constructs import Constructs, UnknownConstruct
 from parts.measured import Measured, UnknownFigure
 from parts.terms import TERM, Glossary, UnknownTerm
 
@@ -23,8 +24,8 @@ NUMBERED = re.compile(r"^[ >]*(\{\{(?!(?:[\w-]+:)?(?:claim|verdict|context) )[^{
 class Page:
     """One page on its way to Doxygen; the lines keep their numbers."""
 
-    def __init__(self, file, measured, glossary):
-        self.file, self.measured, self.glossary = Path(file), measured, glossary
+    def __init__(self, file, measured, glossary, constructs=None):
+        self.file, self.measured, self.glossary, self.constructs = Path(file), measured, glossary, constructs
         self.text = self.file.read_text(encoding="utf-8")
         folder = self.file.resolve().parent
         self.chapter = places.name_of(folder) if folder.parent.name == "chapters" or folder.name == "netlab" else None
@@ -35,7 +36,10 @@ class Page:
         text = self.glossary.with_first_uses(self.text) if self.chapter or self.file.stem == "measuring" else self.text
         text = prose.outside(prose.LITERAL, text, self.replace)
         text = prose.outside(prose.LINKED, text, lambda piece, _: references.link(piece))
-        return listing.captions(text)
+        if not self.chapter or not self.constructs:
+            return listing.captions(text)
+        before = set()
+        return listing.captions(text, lambda file, marker: self.constructs.met(file, marker, before))
 
     def refuse_what_doxygen_misreads(self):
         for literal in prose.LITERAL.finditer(self.text):
@@ -55,6 +59,8 @@ class Page:
         return prose.unbroken(TERM.sub(lambda match: self.attempt(match, offset, self.term), piece))
 
     def figure(self, match):
+        if match[1].startswith("met "):
+            return self.constructs.first(match[1].removeprefix("met "))
         return self.measured.text(match[1], self.chapter) + "\n" * match[0].count("\n")
 
     def term(self, match):
@@ -63,7 +69,7 @@ class Page:
     def attempt(self, match, offset, make):
         try:
             return make(match)
-        except (UnknownFigure, UnknownTerm) as error:
+        except (UnknownConstruct, UnknownFigure, UnknownTerm) as error:
             self.refuse(offset + match.start(), match[0], error)
             return match[0]
 
@@ -77,9 +83,9 @@ def main(arguments):
         print(__doc__.strip())
         return 0 if arguments else 2
     check = arguments[0] == "--check"
-    measured, glossary, failed = Measured(), Glossary(), False
+    measured, glossary, constructs, failed = Measured(), Glossary(), Constructs(), False
     for file in arguments[1:] if check else arguments:
-        page = Page(file, measured, glossary)
+        page = Page(file, measured, glossary, constructs)
         text = page.prepared()
         if not check:
             sys.stdout.buffer.write(text.encode())

@@ -11,7 +11,7 @@ def pages():
     """The pages that are text, in reading order: file name -> chapter's folder or None."""
     written = {f"{places.name_of(folder)}.html": folder for folder in places.lessons()}
     return {"index.html": None, **written,
-            **{f"{name}.html": None for name in ("netlab", "measuring", "ledger", "techniques", "faults", "errors", "glossary")}}
+            **{f"{name}.html": None for name in ("netlab", "measuring", "cpp-you-will-meet", "ledger", "techniques", "faults", "errors", "glossary")}}
 
 
 def boxes(text):

@@ -19,7 +19,7 @@ export function lessonPages() {
 // The first chapter's, for what all have in common.
 export const lessonPage = () => lessonPages()[0];
 
-export const pages = ["index.html", ...lessonPages(), "netlab.html", "glossary.html", "ledger.html", "measuring.html", "techniques.html", "faults.html", "errors.html", "files.html"];
+export const pages = ["index.html", ...lessonPages(), "netlab.html", "glossary.html", "ledger.html", "measuring.html", "cpp-you-will-meet.html", "techniques.html", "faults.html", "errors.html", "files.html"];
 // A sample of the pages that are Doxygen's own: a file's, its listing, a namespace, a class.
 export const generated = ["frame_8hpp.html", "frame_8cpp_source.html", "namespaceblocking__echo.html",
     "classblocking__echo_1_1frame__decoder.html"];

@@ -13,6 +13,7 @@ sys.path.insert(0, str(ROOT / "docs" / "make"))
 
 import filter as page_filter
 from parts import rows
+from parts.constructs import Constructs, UnknownConstruct
 from parts.measured import Measured
 from parts.terms import Glossary
 
@@ -35,6 +36,28 @@ What TCP puts into one packet, e.g. "data". More.
 Ends a [[segment|connection]] at once.
 """
 
+CONSTRUCTS = """# construct | pattern
+lambda | \\[&\\]
+move | std::move
+"""
+EXPLAINED = """### Lambda {#cpp-lambda}
+
+A function without a name. More.
+
+### Move {#cpp-move}
+
+Gives away.
+
+{{met move}}
+"""
+SOURCE = """//! [one]
+f([&] {});
+//! [one]
+//! [two]
+g([&] {}, std::move(x));
+//! [two]
+"""
+
 
 class Filter(unittest.TestCase):
     def setUp(self):
@@ -44,6 +67,13 @@ class Filter(unittest.TestCase):
         for chapter in ("01-echo", "02-other"):
             (self.root / "chapters" / chapter / "experiment" / "results").mkdir(parents=True)
         (self.root / "chapters/01-echo/experiment/results/reference.json").write_text(json.dumps(RESULTS))
+
+    def with_constructs(self):
+        (self.root / "docs" / "lists").mkdir(parents=True)
+        (self.root / "docs/lists/cpp.txt").write_text(CONSTRUCTS)
+        (self.root / "docs/cpp-you-will-meet.md").write_text(EXPLAINED)
+        (self.root / "chapters/01-echo/a.cpp").write_text(SOURCE)
+        return Constructs(self.root)
 
     def page(self, text, chapter="01-echo"):
         file = self.root / "chapters" / chapter / "lesson.md"
@@ -129,6 +159,37 @@ class Filter(unittest.TestCase):
         self.assertRegex(self.error("x\n`ss 'sport = :1'` y"), r"lesson\.md:2: `ss 'sport = :1'`: .*double backticks")
         for text in ("``ss 'sport = :1'``", "the peer's `ss` and the server's `tc`", "```\n`a'b`\n```"):
             self.assertEqual(self.filtered(text), text)
+
+    def test_under_a_listing_stands_the_cpp_that_its_page_has_not_met(self):
+        page = self.page("@snippet chapters/01-echo/a.cpp one\n\n@snippet chapters/01-echo/a.cpp two\n\n@snippet chapters/01-echo/a.cpp one\n\n")
+        page.constructs = self.with_constructs()
+        first, second, third = page.prepared().split("@snippet")[1:]
+        self.assertIn('a.cpp</p><p class="meets">C++ in it: <a class="term" href="cpp-you-will-meet.html#cpp-lambda" '
+                      'title="A function without a name.">lambda</a></p>', first)
+        self.assertIn('C++ in it: <a class="term" href="cpp-you-will-meet.html#cpp-move" title="Gives away.">move</a></p>', second)
+        self.assertNotIn("meets", third)
+
+    def test_a_construct_has_the_line_where_a_lesson_meets_it_first(self):
+        self.page("# Echo {#echo}\n\n## Part {#part}\n\n@snippet chapters/01-echo/a.cpp one\n\n@snippet chapters/01-echo/a.cpp two\n")
+        constructs = self.with_constructs()
+        self.assertEqual(constructs.first("move"), '@htmlonly[block]<p class="met">Met first in <a href="echo.html#part">chapter 1, Part</a>, '
+                         '<a data-file="chapters/01-echo/a.cpp" data-line="5">a.cpp</a>: <code>g([&amp;] {}, std::move(x));</code></p>@endhtmlonly')
+        page = page_filter.Page(self.root / "docs/cpp-you-will-meet.md", Measured(self.root), Glossary(GLOSSARY), constructs)
+        self.assertIn("Met first in", page.prepared())
+        with self.assertRaises(UnknownConstruct):
+            constructs.first("goto")
+
+    def test_each_construct_is_told_from_what_looks_like_it(self):
+        known = Constructs(ROOT)
+        for name, code in {"lambda": "f([this] {", "lambda ": "[self = shared_from_this()](error_code", "lambda  ": "[=](bool smoke)",
+                           "structured binding": "auto& [a, b]", "variable in a condition": "while (const std::size_t size =\n",
+                           "designated initializer": "{.end = begin", "literal": "1'000", "leading colons": "= ::recv(socket",
+                           "cast": "static_cast<int>(x)"}.items():
+            self.assertIn(name.strip(), known.used(code))
+        for name, code in {"lambda": "sizes[i](x)", "lambda ": "operator[](std::size_t", "structured binding": "auto a = b[i]",
+                           "variable in a condition": "while (a == b)", "designated initializer": "x.end = 3", "literal": "100",
+                           "leading colons": "std::min(a)", "auto": "auto& [a, b]"}.items():
+            self.assertNotIn(name.strip(), known.used(code))
 
     def test_a_man_page_becomes_a_link(self):
         self.assertEqual(self.filtered("see accept(2)."), 'see <a href="https://man7.org/linux/man-pages/man2/'

@@ -19,7 +19,7 @@ from urllib.parse import unquote, urlsplit
 ROOT = Path(os.environ.get("COURSE_ROOT", Path(__file__).resolve().parents[2]))
 sys.path.insert(0, str(ROOT / "docs" / "make"))
 
-from parts import codes, faults, prose, techniques, terms
+from parts import codes, constructs, faults, prose, techniques, terms
 
 SITE = ROOT / "build" / "site"
 LESSONS = sorted(ROOT.glob("chapters/*/lesson.md"))
@@ -28,7 +28,7 @@ SOURCES = [file for kind in ("*.cpp", "*.hpp", "*.py") for file in sorted((ROOT 
 CODE = [file for file in SOURCES if file.suffix != ".py" and not {"tests", "practice"} & set(file.parts)]
 WRITTEN = {".md", ".txt", ".in", ".cpp", ".hpp", ".py", ".mjs", ".js", ".css", ".html", ".cmake"}
 TEXT_PAGES = [f"{re.sub('^[0-9]+-', '', lesson.parent.name)}.html" for lesson in LESSONS] + [
-    f"{page}.html" for page in ("index", "netlab", "measuring", "ledger", "techniques", "faults", "errors", "glossary")]
+    f"{page}.html" for page in ("index", "netlab", "measuring", "cpp-you-will-meet", "ledger", "techniques", "faults", "errors", "glossary")]
 BANNED = re.compile(r"\b(simply|just|obviously|of course|basically|we|important to note)\b", re.IGNORECASE)
 LITERAL = re.compile(r"@verbatim.*?@endverbatim|@htmlonly.*?@endhtmlonly|`[^`\n]+`|<[^>]+>", re.DOTALL)
 SNIPPET = re.compile(r"^[ ]*[@\\]snippet(?:\{[^}]*\})?[ ]+(\S+)[ ]+(\S+)[ ]*$", re.MULTILINE)
@@ -209,6 +209,17 @@ class References(unittest.TestCase):
         rows = re.findall(r"^\| ([^|]+) \| \[[^]]+\]\(([^)]+)\) \|$", text, re.MULTILINE)
         self.assertGreater(len(rows), 10)
         self.assertEqual([row for row in rows if row not in indexed], [])
+
+    def test_every_construct_that_is_looked_for_is_explained_with_its_python_and_its_line(self):
+        text = (ROOT / "docs" / "cpp-you-will-meet.md").read_text(encoding="utf-8")
+        entries = re.findall(r"^### .+? \{#(cpp-[\w-]+)\}\n(.*?)(?=^##|\Z)", text, re.MULTILINE | re.DOTALL)
+        known = constructs.Constructs(ROOT)
+        self.assertEqual(sorted(anchor for anchor, _ in entries), sorted(map(constructs.anchor_of, known.patterns)))
+        for name in known.patterns:
+            entry = dict(entries)[constructs.anchor_of(name)]
+            self.assertIn("*In Python*", entry)
+            self.assertIn(f"{{{{met {name}}}}}", entry)
+            self.assertIn("Met first in", known.first(name))
 
     def test_a_term_is_linked_where_a_lesson_first_uses_it(self):
         glossary = terms.Glossary((ROOT / "docs" / "glossary.md").read_text(encoding="utf-8"))
