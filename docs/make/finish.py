@@ -8,8 +8,8 @@ from parts import bundle, headings, places, search, sources, turning
 
 
 def pages():
-    """The pages that are text, in reading order: file name -> chapter's folder or None."""
-    written = {f"{places.name_of(folder)}.html": folder for folder in places.lessons()}
+    """The pages that are text, in reading order: file name -> the chapter's page or None."""
+    written = {page.address: page for page in places.pages()}
     return {"index.html": None, **written,
             **{f"{name}.html": None for name in ("netlab", "measuring", "cpp-you-will-meet", "ledger", "techniques", "faults", "errors", "glossary")}}
 
@@ -35,10 +35,10 @@ def current(text, name):
     return text.replace(f'<a href="{name}">', f'<a href="{name}" aria-current="page">', 1)
 
 
-def lesson(text, folder):
+def lesson(text, page):
     """A chapter's page: its number, its contents, the way to the next."""
-    text = text.replace('<h1 class="title">', turning.above(folder) + '<h1 class="title">', 1)
-    return text.replace("</div><!-- contents -->", turning.below(folder) + "</div><!-- contents -->", 1)
+    text = text.replace('<h1 class="title">', turning.above(page) + '<h1 class="title">', 1)
+    return text.replace("</div><!-- contents -->", turning.below(page) + "</div><!-- contents -->", 1)
 
 
 def main():
@@ -49,12 +49,12 @@ def main():
         if file.name == "files.html":
             text = sources.overview(text, listed)
         if file.name in text_pages:
-            folder = text_pages[file.name]
+            page = text_pages[file.name]
             text = sources.link(listings(headings.linked(text)), listed)
-            if folder:
-                text = lesson(text, folder)
+            if page:
+                text = lesson(text, page)
             text = text.replace('<div class="contents">', headings.contents(text) + '<div class="contents">', 1)
-            text = text.replace("<body>", f'<body class="text {"lesson" if folder else file.stem}">', 1)
+            text = text.replace("<body>", f'<body class="text {"lesson" if page else file.stem}">', 1)
             done[file.name] = text
         else:
             file.write_text(together.used_by(current(text, file.name)), encoding="utf-8")

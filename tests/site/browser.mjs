@@ -9,11 +9,13 @@ import { chromium } from "playwright-core";
 const root = process.env.COURSE_ROOT ?? fileURLToPath(new URL("../..", import.meta.url));
 export const site = path.join(root, "build", "site");
 
-// The chapters' pages; the folders are in reading order.
+// The chapters' pages; the folders are in reading order, and docs/lists/pages.txt names the further pages of a chapter.
 export function lessonPages() {
-    const chapters = path.join(root, "chapters");
+    const chapters = path.join(root, "chapters"), listed = fs.readFileSync(path.join(root, "docs/lists/pages.txt"), "utf8");
+    const further = chapter => listed.match(new RegExp(`^${chapter}: lesson (.*)$`, "m"))?.[1].split(" ") ?? [];
     return fs.readdirSync(chapters).sort().filter(name => fs.existsSync(path.join(chapters, name, "lesson.md")))
-        .map(name => `${name.replace(/^\d+-/, "")}.html`);
+        .map(name => name.replace(/^\d+-/, ""))
+        .flatMap(chapter => [chapter, ...further(chapter).map(page => `${chapter}-${page}`)]).map(name => `${name}.html`);
 }
 
 // The first chapter's, for what all have in common.

@@ -22,7 +22,9 @@ RESULTS = {
     "benchmarks": [
         {"name": "round_trip/asio", "median_us": 20}, {"name": "round_trip/asio", "median_us": 30},
         {"name": "round_trip/asio", "median_us": 24}, {"name": "round_trip/posix", "median_us": 12},
-        {"name": "stream", "bytes": 1234567}],
+        {"name": "stream", "bytes": 1234567},
+        *({"name": f"pair/{name}", "repetition_index": index, "us": us}
+          for name, all_us in (("a", (4, 6, 8)), ("b", (1, 4, 2))) for index, us in enumerate(all_us))],
     "claims": [{"id": "one", "claim": "One", "figure": "6 % of receives", "verdict": "holds in part"}],
 }
 GLOSSARY = """# Glossary {#glossary}
@@ -98,6 +100,10 @@ class Filter(unittest.TestCase):
 
     def test_a_ratio_is_that_of_two_medians(self):
         self.assertEqual(self.filtered("{{round_trip/asio median_us / round_trip/posix median_us .2f}}"), "2.00")
+
+    def test_a_paired_ratio_is_the_median_of_the_ratios_run_by_run(self):
+        self.assertEqual(self.filtered("{{paired pair/a pair/b us .2f}}"), "4.00")  # of 4, 1.5 and 4; the medians' is 3
+        self.assertRegex(self.error("{{paired pair/a stream us .2f}}"), "no counter")
 
     def test_a_figure_may_be_scaled(self):
         self.assertEqual(self.filtered("{{stream bytes *0.001 ,.0f}}"), "1,235")

@@ -19,15 +19,17 @@ from urllib.parse import unquote, urlsplit
 ROOT = Path(os.environ.get("COURSE_ROOT", Path(__file__).resolve().parents[2]))
 sys.path.insert(0, str(ROOT / "docs" / "make"))
 
-from parts import codes, constructs, faults, prose, techniques, terms
+from parts import codes, constructs, faults, places, prose, techniques, terms
 
 SITE = ROOT / "build" / "site"
 LESSONS = sorted(ROOT.glob("chapters/*/lesson.md"))
-PAGES = LESSONS + sorted((ROOT / "docs").glob("*.md"))
+CHAPTERS = {lesson.parent: [page.file for page in places.pages_of(lesson.parent)] for lesson in LESSONS}
+OF_CHAPTERS = [file for files in CHAPTERS.values() for file in files]
+PAGES = OF_CHAPTERS + sorted((ROOT / "docs").glob("*.md"))
 SOURCES = [file for kind in ("*.cpp", "*.hpp", "*.py") for file in sorted((ROOT / "chapters").rglob(kind))]
 CODE = [file for file in SOURCES if file.suffix != ".py" and not {"tests", "practice"} & set(file.parts)]
 WRITTEN = {".md", ".txt", ".in", ".cpp", ".hpp", ".py", ".mjs", ".js", ".css", ".html", ".cmake"}
-TEXT_PAGES = [f"{re.sub('^[0-9]+-', '', lesson.parent.name)}.html" for lesson in LESSONS] + [
+TEXT_PAGES = [page.address for folder in CHAPTERS for page in places.pages_of(folder)] + [
     f"{page}.html" for page in ("index", "netlab", "measuring", "cpp-you-will-meet", "ledger", "techniques", "faults", "errors", "glossary")]
 BANNED = re.compile(r"\b(simply|just|obviously|of course|basically|we|important to note)\b", re.IGNORECASE)
 LITERAL = re.compile(r"@verbatim.*?@endverbatim|@htmlonly.*?@endhtmlonly|`[^`\n]+`|<[^>]+>", re.DOTALL)
@@ -38,6 +40,10 @@ INCLUDED = re.compile(r"[@\\]htmlinclude\[block\][ ]+(\S+)")
 
 def name(file):
     return str(file.relative_to(ROOT))
+
+
+def included(files):
+    return [piece for file in files for piece in INCLUDED.findall(file.read_text(encoding="utf-8"))]
 
 
 def lines(pattern, text):
@@ -58,6 +64,16 @@ class Links(HTMLParser):
         for key in ("href", "src"):
             if found.get(key):
                 self.links.append(found[key])
+
+
+class Chapters(unittest.TestCase):
+    def test_every_page_of_a_chapter_is_listed_and_named_after_it(self):
+        for folder, files in CHAPTERS.items():
+            self.assertEqual(sorted(files), sorted(folder.glob("*.md")), "docs/lists/pages.txt lists a chapter's further pages")
+            chapter = places.name_of(folder)
+            self.assertEqual([page.name for page in places.pages_of(folder)],
+                             [chapter if file.stem == "lesson" else f"{chapter}-{file.stem}" for file in files])
+            self.assertEqual(files[0].stem, "lesson")
 
 
 class Text(unittest.TestCase):
@@ -133,18 +149,16 @@ class Figures(unittest.TestCase):
             results = json.loads(file.read_text(encoding="utf-8"))
             self.assertEqual(sorted(leads.get(results["chapter"], {})), sorted(claim["id"] for claim in results["claims"]))
 
-    def test_every_lesson_shows_its_claims(self):
-        for lesson in LESSONS:
-            chapter = re.sub(r"^\d+-", "", lesson.parent.name)
-            self.assertIn(f"{chapter}-ledger.html", INCLUDED.findall(lesson.read_text(encoding="utf-8")))
+    def test_every_chapter_shows_its_claims(self):
+        for folder, files in CHAPTERS.items():
+            self.assertEqual(included(files).count(f"{places.name_of(folder)}-ledger.html"), 1, folder.name)
 
 
 class Exercises(unittest.TestCase):
-    def test_every_lesson_shows_its_exercises(self):
-        for lesson in LESSONS:
-            if list((lesson.parent / "practice" / "exercises").glob("*.md")):
-                chapter = re.sub(r"^\d+-", "", lesson.parent.name)
-                self.assertIn(f"{chapter}-exercises.html", INCLUDED.findall(lesson.read_text(encoding="utf-8")))
+    def test_every_chapter_shows_its_exercises(self):
+        for folder, files in CHAPTERS.items():
+            if list((folder / "practice" / "exercises").glob("*.md")):
+                self.assertEqual(included(files).count(f"{places.name_of(folder)}-exercises.html"), 1, folder.name)
 
 
 class Errors(unittest.TestCase):
@@ -173,7 +187,7 @@ class Errors(unittest.TestCase):
         known = self.text + (ROOT / "docs" / "lists" / "error-codes.txt").read_text(encoding="utf-8")
         known += " too_many_files_open too_many_files_open_in_system no_buffer_space not_enough_memory"  # EMFILE, ENFILE, ENOBUFS, ENOMEM
         known += " ENOSYS EEXIST EWOULDBLOCK"  # met inside the file server, and never told
-        for file in [*CODE, *ROOT.glob("chapters/*/python/*.py"), *LESSONS, *ROOT.glob("chapters/*/practice/questions.md")]:
+        for file in [*CODE, *ROOT.glob("chapters/*/python/*.py"), *OF_CHAPTERS, *ROOT.glob("chapters/*/practice/questions.md")]:
             text = file.read_text(encoding="utf-8")
             named = set(re.findall(r"(?:asio::error|std::errc)::(\w+)\b(?!\()", text))
             named |= {word for word in re.findall(r"\bE[A-Z0-9]{2,}\b", text) if hasattr(errno, word)}
@@ -221,12 +235,13 @@ class References(unittest.TestCase):
             self.assertIn(f"{{{{met {name}}}}}", entry)
             self.assertIn("Met first in", known.first(name))
 
-    def test_a_term_is_linked_where_a_lesson_first_uses_it(self):
+    def test_a_term_is_linked_where_a_page_first_uses_it(self):
         glossary = terms.Glossary((ROOT / "docs" / "glossary.md").read_text(encoding="utf-8"))
-        for file in LESSONS:
+        for file in OF_CHAPTERS:
             text = glossary.with_first_uses(file.read_text(encoding="utf-8"))
             self.assertEqual([text[start:end] for start, end in glossary.first_uses(text)], [], name(file))
-            self.assertGreater(len(terms.TERM.findall(prose.LITERAL.sub("", text))), 15, name(file))
+            if file in LESSONS:
+                self.assertGreater(len(terms.TERM.findall(prose.LITERAL.sub("", text))), 15, name(file))
 
 
 class Site(unittest.TestCase):
@@ -251,6 +266,12 @@ class Site(unittest.TestCase):
                 elif anchor and file in self.pages and anchor not in self.pages[file].anchors:
                     dead[link].append(page)
         self.assertEqual({link: pages[:3] for link, pages in dead.items()}, {})
+
+    def test_the_pages_of_the_chapters_lead_from_one_to_the_next(self):
+        pages = [page.address for page in places.pages(ROOT)]
+        for before, after in zip(pages, pages[1:]):
+            for page, rel, other in ((before, "next", after), (after, "prev", before)):
+                self.assertIn(f'<a rel="{rel}" href="{other}">', (SITE / page).read_text(encoding="utf-8"), page)
 
     def test_every_man_page_and_rfc_that_a_page_names_is_a_link(self):
         for file in [SITE / page for page in TEXT_PAGES]:

@@ -16,22 +16,28 @@ def chosen():
     return json.loads((places.ROOT / "docs" / "lists" / "claims.json").read_text(encoding="utf-8"))
 
 
-def page_of(folder):
-    for name in ("lesson.md", "network-in-a-box.md"):
-        if (folder / name).exists():
-            return (folder / name).read_text(encoding="utf-8")
-    return ""
+def texts_of(folder):
+    """name -> text of the pages of a chapter, or of the network that the chapters are measured on."""
+    if folder in places.lessons():
+        return {page.name: page.file.read_text(encoding="utf-8") for page in places.pages_of(folder)}
+    return {places.name_of(folder): file.read_text(encoding="utf-8") for file in folder.glob("network-in-a-box.md")}
 
 
 def experiment(folder, identity):
     """page#anchor: as docs/lists/claims.json says, else the section that quotes the claim, else the ledger of the chapter."""
-    name, text = places.name_of(folder), page_of(folder)
-    anchor = chosen().get(name, {}).get(identity)
-    if not anchor:
-        mention = re.search(MENTION % re.escape(identity), text) or re.search(re.escape(f"{name}-ledger.html"), text)
-        before = ANCHOR.findall(text[:mention.start()]) if mention else []
-        anchor = before[-1] if before else None
-    return f"{name}.html#{anchor}" if anchor else f"{name}.html"
+    chapter, texts = places.name_of(folder), texts_of(folder)
+    anchor = chosen().get(chapter, {}).get(identity)
+    if anchor:
+        shown = f"{anchor.removeprefix('figure-')}.html" if anchor.startswith("figure-") else f"{{#{anchor}}}"
+        name = next((name for name, text in texts.items() if shown in text), chapter)
+        return f"{name}.html#{anchor}"
+    for pattern in (MENTION % re.escape(identity), re.escape(f"{chapter}-ledger.html")):
+        for name, text in texts.items():
+            mention = re.search(pattern, text)
+            before = ANCHOR.findall(text[:mention.start()]) if mention else []
+            if before:
+                return f"{name}.html#{before[-1]}"
+    return f"{chapter}.html"
 
 
 def decider(folder, identity):

@@ -73,14 +73,14 @@ class Constructs:
 
     def pieces(self):
         """(number of its first line, text, file, words for the place) of all listings in order, then of the sources."""
-        for folder in places.lessons(self.root):
-            page, text = places.name_of(folder), (folder / "lesson.md").read_text(encoding="utf-8")
+        for page in places.pages(self.root):
+            text = page.file.read_text(encoding="utf-8")
             for snippet in SNIPPET.finditer(text):
                 heading = HEADING.findall(text[:snippet.start()])[-1:]
-                place = f"chapter {places.number_of(folder)}" + "".join(f", {title}" for title, _ in heading)
+                place = f"chapter {places.number_of(page.folder)}" + "".join(f", {title}" for title, _ in heading)
                 anchor = "".join(f"#{anchor}" for _, anchor in heading)
                 number, piece = shown(self.root, snippet[1], snippet[2])
-                yield number, piece, snippet[1], f'<a href="{page}.html{anchor}">{html.escape(place)}</a>, '
+                yield number, piece, snippet[1], f'<a href="{page.address}{anchor}">{html.escape(place)}</a>, '
         for folder in places.chapters(self.root):
             for file in sorted([*folder.rglob("*.hpp"), *folder.rglob("*.cpp")]):
                 if not {"tests", "practice"} & set(file.parts):

@@ -2,6 +2,7 @@
 
     {{round_trip/asio median_us .1f}}                                  the median over all repetitions
     {{round_trip/asio median_us / round_trip/posix median_us .2f}}     a ratio of two medians
+    {{paired cost/callback/50 cost/epoll/50 cpu_us_per_message .2f}}   the median of the ratios of paired runs
     {{stream/back_to_back bytes *0.001 ,.0f}}                          a median times a constant
     {{least round_trip/asio median_us .1f}}  {{most ...}}              the extremes over the repetitions, and {{count ...}}
     {{verdicts}}                                                       how many of a chapter's claims hold
@@ -82,6 +83,8 @@ def context_of(results, key):
 
 
 def number(results, words):
+    if words[0] == "paired" and len(words) == 5:
+        return formatted(paired(results, *words[1:4]), words[4])
     if len(words) < 3:
         raise UnknownFigure("expected: benchmark counter format")
     *terms, form = words
@@ -109,12 +112,25 @@ def median(results, benchmark, counter):
     return statistics.median(values_of(results, benchmark, counter))
 
 
+def paired(results, benchmark, base, counter):
+    """How many times as much as its base a benchmark has, run by run: the two of a pair ran one after the other."""
+    of, of_base = ({row["repetition_index"]: row[counter] for row in rows_of(results, name, counter)} for name in (benchmark, base))
+    ratios = [value / of_base[index] for index, value in of.items() if index in of_base]
+    if not ratios:
+        raise UnknownFigure(f"{benchmark} and {base} have no runs in common")
+    return statistics.median(ratios)
+
+
 def values_of(results, benchmark, counter):
     """A counter of all repetitions of a benchmark that have it."""
+    return [row[counter] for row in rows_of(results, benchmark, counter)]
+
+
+def rows_of(results, benchmark, counter):
     rows = [row for row in results["benchmarks"] if row["name"] == benchmark]
     if not rows:
         raise UnknownFigure(f"no benchmark is named {benchmark!r}")
-    values = [row[counter] for row in rows if counter in row]
-    if not values:
+    rows = [row for row in rows if counter in row]
+    if not rows:
         raise UnknownFigure(f"{benchmark} has no counter {counter!r}")
-    return values
+    return rows

@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parents[3]
 FIGURES = ROOT / "build" / "figures"
@@ -50,7 +51,34 @@ def lessons(root=ROOT):
     return [folder for folder in chapters(root) if (folder / "lesson.md").exists()]
 
 
-def title_of(folder):
-    """The title of a chapter's lesson."""
-    first = (folder / "lesson.md").read_text(encoding="utf-8").lstrip().split("\n", 1)[0]
-    return re.sub(r"\s*\{#.*\}\s*$", "", first.lstrip("# "))
+class Page(NamedTuple):
+    """A page of a chapter. Its name is the anchor of its title; NAME.html is its address."""
+
+    folder: Path
+    file: Path
+    name: str
+    title: str
+
+    @property
+    def address(self):
+        return f"{self.name}.html"
+
+
+def pages_of(folder):
+    """The pages of a chapter in reading order: its lesson, then those that docs/lists/pages.txt adds."""
+    root = folder.parents[1]
+    listed = root / "docs" / "lists" / "pages.txt"
+    found = re.search(rf"^{name_of(folder)}: (.*)$", listed.read_text(encoding="utf-8"), re.MULTILINE) if listed.exists() else None
+    return [page(folder, folder / f"{name}.md") for name in (found[1].split() if found else ["lesson"])]
+
+
+def page(folder, file):
+    title = re.match(r"\s*# (.*?) *\{#([\w-]+)\}", file.read_text(encoding="utf-8"))
+    if not title:
+        raise SystemExit(f"docs: {file}: the first line is a title with its anchor, '# Title {{#name}}'")
+    return Page(folder, file, title[2], title[1])
+
+
+def pages(root=ROOT):
+    """The pages of all chapters, in reading order."""
+    return [page for folder in lessons(root) for page in pages_of(folder)]

@@ -32,8 +32,8 @@ def line_of(file, function):
 
 
 def titles():
-    """page -> (name of the chapter, {anchor: title of the section})"""
-    pages = {places.name_of(folder): claims.page_of(folder) for folder in places.measured()}
+    """page -> {anchor: title of the section}"""
+    pages = {name: text for folder in places.measured() for name, text in claims.texts_of(folder).items()}
     pages["measuring"] = (places.ROOT / "docs" / "measuring.md").read_text(encoding="utf-8")
     return {page: {anchor: title for title, anchor in re.findall(r"^## (.*?) *\{#([\w-]+)\}", text, re.MULTILINE)}
             for page, text in pages.items()}
