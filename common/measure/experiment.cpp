@@ -3,6 +3,7 @@
 #include "ledger.hpp"
 #include "machine.hpp"
 #include "progress.hpp"
+#include "terminal.hpp"
 
 #include "common/program/command_line.hpp"
 
@@ -94,6 +95,8 @@ void experiment::add_options() {
                                 "the headline alone, in about half a minute; does not replace "
                                 "the results of a whole run");
     line.flag("--ledger", chosen.ledger, "measure nothing; print the ledger of the last run");
+    line.flag("--judge", chosen.judge,
+              "measure nothing; decide the claims anew from the results that are kept");
     line.flag("--reference", chosen.reference,
               "keep the results as results/reference.json, the figures of the text")
         .excludes(tour);
@@ -119,6 +122,8 @@ int experiment::run(int argc, char** argv, const std::function<void(const reques
             return print_kept();
         if (prepare)
             prepare(chosen_);
+        if (chosen_.judge)
+            return judge_kept();
         run_cases();
     });
     return code == 0 && interrupted ? 130 : code;
@@ -294,6 +299,29 @@ void experiment::print_kept() const {
     print_ledger(here, read_results(folder / "reference.json"));
 }
 
+void experiment::judge_kept() const {
+    const auto file =
+        directory_ / "results" / (chosen_.reference ? "reference.json" : "yours.json");
+    auto kept = read_results(file);
+    if (kept.is_null())
+        throw std::runtime_error(fmt::format("{}: nothing measured yet", chapter_));
+    const bool whole = kept["complete"];
+    results measured(std::move(kept));
+    measured.set_claims(decide_all(measured, !whole), whole);
+    measured.write(file);
+    say_kept(file);
+}
+
+namespace {
+
+// Cut where it is too long, rather than lose what an hour has measured.
+std::string headline_of(const finding& found) {
+    return cut(found.headline.empty() ? found.figure : found.headline,
+               finding::headline_columns);
+}
+
+} // namespace
+
 // A tour leaves out what it has not measured; any other run says so.
 nlohmann::ordered_json experiment::decide_all(const results& measured, bool tour) const {
     auto decided = nlohmann::ordered_json::array();
@@ -305,6 +333,7 @@ nlohmann::ordered_json experiment::decide_all(const results& measured, bool tour
         decided.push_back({{"id", claim.id},
                            {"claim", claim.text},
                            {"section", claim.section},
+                           {"headline", headline_of(found)},
                            {"figure", found.figure},
                            {"verdict", to_string(found.verdict)}});
     }

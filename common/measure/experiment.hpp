@@ -22,10 +22,14 @@ enum class verdict { holds, holds_in_part, does_not_hold, inconclusive };
 /// In words: "holds in part".
 std::string to_string(verdict verdict);
 
-/// A claim's figure, in words with numbers and units, and its verdict.
+/// What was found of a claim.
 struct finding {
-    std::string figure;
+    std::string figure;        ///< the detail: all numbers, with units and intervals
     measure::verdict verdict;
+    std::string headline = {}; ///< at most 40 characters with one number, for text and terminal:
+                               ///< "1.01 times, 15 pairs"; empty: the figure is as short
+
+    static constexpr std::size_t headline_columns = 40;
 };
 
 /// A sentence that the figures decide. `decide` is called with whatever was measured, also
@@ -46,12 +50,13 @@ struct request {
     bool smoke = false;       ///< as little as shows that it works
     bool tour = false;        ///< the headline alone
     bool ledger = false;      ///< no run: the ledger of the last one
+    bool judge = false;       ///< no run: the claims decided anew from what is kept
     bool reference = false;   ///< the figures of the text
     bool json = false;        ///< one object on standard output
     std::string filter = "."; ///< the cases whose name this regular expression matches
 
     /// Whether all cases are measured.
-    bool is_whole() const { return !smoke && !tour && !ledger && filter == "."; }
+    bool is_whole() const { return !smoke && !tour && !ledger && !judge && filter == "."; }
 };
 
 /// Runs the cases by Google Benchmark, repeated and randomly interleaved, shows progress, keeps
@@ -113,6 +118,7 @@ private:
     std::filesystem::path file_to_keep() const;
     void report(run_state& state) const;
     void print_kept() const;
+    void judge_kept() const;
     nlohmann::ordered_json decide_all(const results& measured, bool tour) const;
 
     std::string chapter_;

@@ -23,6 +23,9 @@ results::results(std::string chapter, nlohmann::ordered_json context)
                                  {"benchmarks", nlohmann::ordered_json::array()},
                                  {"claims", nlohmann::ordered_json::array()}})) {}
 
+results::results(nlohmann::ordered_json whole)
+    : json_(std::make_unique<nlohmann::ordered_json>(std::move(whole))) {}
+
 results::results(const results& other)
     : json_(std::make_unique<nlohmann::ordered_json>(other.json())), lacked_(other.lacked_) {}
 
@@ -68,9 +71,12 @@ std::string text_of(const nlohmann::ordered_json& json) {
             lines.push_back("    " + row.dump());
         return fmt::format("  \"{}\": [\n{}\n  ]", name, fmt::join(lines, ",\n"));
     };
+    const auto part = [&](const char* name) { // an old file need not have all
+        return json.contains(name) ? json[name].dump() : "null";
+    };
     return fmt::format(
         "{{\n  \"chapter\": {},\n  \"complete\": {},\n  \"context\": {},\n{},\n{}\n}}\n",
-        json["chapter"].dump(), json["complete"].dump(), json["context"].dump(),
+        part("chapter"), part("complete"), part("context"),
         rows("benchmarks"), rows("claims"));
 }
 

@@ -22,6 +22,8 @@ class results {
 public:
     /// @param context the facts of the machine, as machine_facts() gives them.
     results(std::string chapter, nlohmann::ordered_json context);
+    /// @param whole what read_results() gives.
+    explicit results(nlohmann::ordered_json whole);
     results(const results& other);
     ~results();
 

@@ -34,7 +34,7 @@ interval paired_ratio(const std::vector<double>& a, const std::vector<double>& b
         ratios.push_back(a[i] / b[i]);
     constexpr double infinity = std::numeric_limits<double>::infinity();
     if (ratios.size() < 2)
-        return {-infinity, median(ratios), infinity};
+        return {-infinity, median(ratios), infinity, ratios.size()};
 
     constexpr std::size_t resamplings = 2000;
     std::mt19937 random(1);
@@ -48,7 +48,7 @@ interval paired_ratio(const std::vector<double>& a, const std::vector<double>& b
     }
     std::sort(medians.begin(), medians.end());
     return {medians[resamplings / 40], median(ratios),
-            medians[resamplings - 1 - resamplings / 40]};
+            medians[resamplings - 1 - resamplings / 40], ratios.size()};
 }
 
 } // namespace measure

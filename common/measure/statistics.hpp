@@ -2,6 +2,7 @@
 /// Percentiles, and the interval of a ratio of paired runs.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
@@ -30,6 +31,7 @@ struct interval {
     double low;
     double value;
     double high;
+    std::size_t count; ///< of how many values
 
     bool contains(double x) const { return low <= x && x <= high; }
 };

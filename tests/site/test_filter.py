@@ -25,7 +25,7 @@ RESULTS = {
         {"name": "stream", "bytes": 1234567},
         *({"name": f"pair/{name}", "repetition_index": index, "us": us}
           for name, all_us in (("a", (4, 6, 8)), ("b", (1, 4, 2))) for index, us in enumerate(all_us))],
-    "claims": [{"id": "one", "claim": "One", "figure": "6 % of receives", "verdict": "holds in part"}],
+    "claims": [{"id": "one", "claim": "One", "headline": "6 %", "figure": "6 % of receives", "verdict": "holds in part"}],
 }
 GLOSSARY = """# Glossary {#glossary}
 
@@ -111,9 +111,9 @@ class Filter(unittest.TestCase):
     def test_a_figure_may_come_from_another_chapter(self):
         self.assertEqual(self.filtered("{{echo:round_trip/asio median_us .0f}}", "02-other"), "24")
 
-    def test_a_claim_a_verdict_and_the_machine(self):
-        self.assertEqual(self.filtered("{{claim one}}, {{verdict one}}, {{context cpu}}, {{echo:claim one}}"),
-                         "6\u00a0% of receives, holds in part, A processor, 6\u00a0% of receives")
+    def test_a_claim_a_headline_a_verdict_and_the_machine(self):
+        self.assertEqual(self.filtered("{{claim one}}, {{headline one}}, {{verdict one}}, {{context cpu}}, {{echo:claim one}}, {{echo:headline one}}"),
+                         "6\u00a0% of receives, 6\u00a0%, holds in part, A processor, 6\u00a0% of receives, 6\u00a0%")
 
     def test_an_unknown_figure_is_named_with_its_file_and_line(self):
         self.assertRegex(self.error("\n\n{{round_trip/rust median_us .1f}}"), r"lesson\.md:3: .*no benchmark")
@@ -121,6 +121,7 @@ class Filter(unittest.TestCase):
         self.assertRegex(self.error("{{round_trip/asio median_us .1q}}"), "format")
         self.assertRegex(self.error("{{round_trip/asio median_us}}"), "expected")
         self.assertRegex(self.error("{{claim two}}"), "no claim")
+        self.assertRegex(self.error("{{headline two}}"), "no claim")
         self.assertRegex(self.error("{{nowhere:claim one}}"), "no chapter")
         self.assertRegex(self.error("{{other:claim one}}"), "has no results")
 

@@ -149,6 +149,11 @@ class Figures(unittest.TestCase):
             results = json.loads(file.read_text(encoding="utf-8"))
             self.assertEqual(sorted(leads.get(results["chapter"], {})), sorted(claim["id"] for claim in results["claims"]))
 
+    def test_every_claim_of_the_reference_has_a_headline_of_at_most_40_characters(self):
+        for file in ROOT.glob("*/*/experiment/results/reference.json"):
+            for claim in json.loads(file.read_text(encoding="utf-8"))["claims"]:
+                self.assertRegex(claim["headline"], r"^.{1,40}$(?<!\.\.)", claim["id"])
+
     def test_every_chapter_shows_its_claims(self):
         for folder, files in CHAPTERS.items():
             self.assertEqual(included(files).count(f"{places.name_of(folder)}-ledger.html"), 1, folder.name)

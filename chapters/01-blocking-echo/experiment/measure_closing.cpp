@@ -79,7 +79,8 @@ decide_closing_is_safe(const measure::results& measured) {
             measure::median(at_once), lost, at_once.size(),
             std::ranges::count(resets, 1.0), measure::median(drained)),
         lost > 0 && whole ? measure::verdict::does_not_hold
-                          : measure::verdict::inconclusive};
+                          : measure::verdict::inconclusive,
+        fmt::format("{} of {} runs lost bytes", lost, at_once.size())};
 }
 
 } // namespace

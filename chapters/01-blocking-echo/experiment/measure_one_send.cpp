@@ -112,7 +112,9 @@ measure::finding decide_one_send(const measure::results& measured) {
                         "{:.0f} %, a non-blocking one {:.0f} %",
                         of("blocking"), of("interrupted"),
                         of("non_blocking")),
-            verdict};
+            verdict,
+            fmt::format("{:.0f} % taken when non-blocking",
+                        of("non_blocking"))};
 }
 
 } // namespace

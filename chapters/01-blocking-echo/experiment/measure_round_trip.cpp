@@ -155,13 +155,15 @@ decide_asio_costs_nothing(const measure::results& measured) {
                     "and {:.2f} times the CPU ({:.2f} to {:.2f})",
                     time.value, time.low, time.high, noise.low,
                     noise.high, cpu.value, cpu.low, cpu.high);
+    const auto headline = fmt::format("{:.2f} times the time, {} pairs",
+                                      time.value, time.count);
     if (noise.high > time_margin || noise.low < 1 / time_margin)
-        return {figure, measure::verdict::inconclusive};
+        return {figure, measure::verdict::inconclusive, headline};
     if (time.high <= time_margin && cpu.high <= cpu_margin)
-        return {figure, measure::verdict::holds};
+        return {figure, measure::verdict::holds, headline};
     if (time.low > time_margin || cpu.low > cpu_margin)
-        return {figure, measure::verdict::does_not_hold};
-    return {figure, measure::verdict::inconclusive};
+        return {figure, measure::verdict::does_not_hold, headline};
+    return {figure, measure::verdict::inconclusive, headline};
 }
 //! [decide_asio_costs_nothing]
 

@@ -124,7 +124,9 @@ decide_receive_is_message(const measure::results& measured) {
                     "{:.0f} %, sent 1 ms apart",
                     back_to_back, paced),
         best < 100 ? measure::verdict::does_not_hold
-                   : measure::verdict::inconclusive};
+                   : measure::verdict::inconclusive,
+        fmt::format("{:.0f} % of receives held one message",
+                    back_to_back)};
 }
 
 } // namespace

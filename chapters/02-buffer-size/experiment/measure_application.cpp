@@ -112,11 +112,15 @@ measure::finding decide_more_is_faster(const measure::results& measured) {
         least, all.gbit.front(), all.cpu.front(),
         short_size(all.sizes[first]), all.gbit[first], all.cpu[first],
         all.gbit.back(), all.cpu.back());
+    const auto headline =
+        fmt::format("{} a call: within a fifth of the best",
+                    short_size(all.sizes[first]));
     if (all.gbit[first] < 2 * all.gbit.front())
-        return {figure, measure::verdict::does_not_hold};
-    return {figure, first + 1 < all.sizes.size()
-                        ? measure::verdict::holds_in_part
-                        : measure::verdict::holds};
+        return {figure, measure::verdict::does_not_hold, headline};
+    return {figure,
+            first + 1 < all.sizes.size() ? measure::verdict::holds_in_part
+                                         : measure::verdict::holds,
+            headline};
 }
 
 //! [decide_8_to_64]
@@ -127,20 +131,25 @@ measure::finding decide_8_to_64(const measure::results& measured) {
     if (!all.whole())
         return not_measured;
     int right = 0, sizes = 0;
+    double fastest = 0;
     std::string figure;
     for (std::size_t size = 8 << 10; size <= 64 << 10; size *= 2) {
         const std::size_t i = all.at(size);
         ++sizes;
         right += all.gbit[i] >= 0.8 * all.best_gbit() &&
                  all.cpu[i] <= 1.25 * all.best_cpu();
+        fastest = std::max(fastest, all.gbit[i]);
         figure += fmt::format("{}: {:.1f} Gbit/s, {:.0f} ns per KiB; ",
                               short_size(size), all.gbit[i], all.cpu[i]);
     }
     figure += fmt::format("the best of all: {:.1f} Gbit/s, {:.0f} ns",
                           all.best_gbit(), all.best_cpu());
-    return {figure, right == sizes ? measure::verdict::holds
-                    : right > 0    ? measure::verdict::holds_in_part
-                                   : measure::verdict::does_not_hold};
+    return {figure,
+            right == sizes ? measure::verdict::holds
+            : right > 0    ? measure::verdict::holds_in_part
+                           : measure::verdict::does_not_hold,
+            fmt::format("at most {:.0f} % of the best speed",
+                        100 * fastest / all.best_gbit())};
 }
 //! [decide_8_to_64]
 
@@ -159,7 +168,8 @@ measure::finding decide_model(const measure::results& measured) {
                         model.per_kib, model.per_call, 100 * off),
             off <= 0.35   ? measure::verdict::holds
             : off <= 0.75 ? measure::verdict::holds_in_part
-                          : measure::verdict::does_not_hold};
+                          : measure::verdict::does_not_hold,
+            fmt::format("off by at most {:.0f} %", 100 * off)};
 }
 
 measure::finding decide_cap(const measure::results& measured) {
@@ -177,7 +187,9 @@ measure::finding decide_cap(const measure::results& measured) {
                         calls("application/4M")),
             composed > 2 * calls("application/4M")
                 ? measure::verdict::does_not_hold
-                : measure::verdict::holds};
+                : measure::verdict::holds,
+            fmt::format("{:.0f} of 4194304 bytes a call",
+                        (1 << 20) / composed)};
 }
 
 } // namespace

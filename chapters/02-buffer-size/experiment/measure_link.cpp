@@ -77,7 +77,9 @@ measure::finding decide_8_to_64(const measure::results& measured) {
                         mbit("link/40ms/auto"), mbit("link/200ms/auto")),
             near && far ? measure::verdict::holds
             : near      ? measure::verdict::holds_in_part
-                        : measure::verdict::does_not_hold};
+                        : measure::verdict::does_not_hold,
+            fmt::format("{:.0f} of {:.0f} Mbit/s over 40 ms",
+                        mbit("link/40ms/64K"), mbit("link/40ms/auto"))};
 }
 
 measure::finding decide_window_law(const measure::results& measured) {
@@ -106,7 +108,8 @@ measure::finding decide_window_law(const measure::results& measured) {
                         within, all, where, 100 * worst),
             within == all          ? measure::verdict::holds
             : within > 2 * all / 3 ? measure::verdict::holds_in_part
-                                   : measure::verdict::does_not_hold};
+                                   : measure::verdict::does_not_hold,
+            fmt::format("{} of {} cases within 15 %", within, all)};
 }
 
 measure::finding decide_application(const measure::results& measured) {
@@ -125,7 +128,9 @@ measure::finding decide_application(const measure::results& measured) {
                     "Mbit/s over 40 ms at 100 Mbit/s",
                     least, most),
         most > 1.25 * least ? measure::verdict::holds
-                            : measure::verdict::does_not_hold};
+                            : measure::verdict::does_not_hold,
+        fmt::format("{:.2f} times from 256 bytes to 1 MiB",
+                    most / least)};
 }
 
 measure::finding decide_too_late(const measure::results& measured) {
@@ -148,7 +153,9 @@ measure::finding decide_too_late(const measure::results& measured) {
                 ? measure::verdict::holds
             : too_late("after") || too_late("raised")
                 ? measure::verdict::holds_in_part
-                : measure::verdict::does_not_hold};
+                : measure::verdict::does_not_hold,
+            fmt::format("raised late: {:.0f} of {:.0f} Mbit/s",
+                        mbit("raised"), mbit("before"))};
 }
 
 // SO_RCVBUF before the connection stands, after, or small and then large.

@@ -187,7 +187,9 @@ measure::finding decide_wastes(const measure::results& measured) {
                 objects * 1000 / 1024, stalled * 1000 / 1024),
             wastes && spares ? measure::verdict::holds_in_part
             : wastes         ? measure::verdict::holds
-                             : measure::verdict::does_not_hold};
+                             : measure::verdict::does_not_hold,
+            fmt::format("{:.0f} MiB for 1,000 stalled clients",
+                        stalled * 1000 / 1024)};
 }
 
 } // namespace

@@ -200,7 +200,9 @@ measure::finding decide_gathered(const measure::results& measured) {
             cheaper == int(sizes.size()) ? measure::verdict::holds
             : cheaper > 0                ? measure::verdict::holds_in_part
             : dearer > 0                 ? measure::verdict::does_not_hold
-                         : measure::verdict::inconclusive};
+                                         : measure::verdict::inconclusive,
+            fmt::format("cheaper at {} of {} sizes", cheaper,
+                        sizes.size())};
 }
 
 } // namespace

@@ -165,11 +165,15 @@ measure::finding decide_bare(const measure::results& measured) {
         "{:.3f} times the CPU time of a bare loop ({:.3f} to {:.3f}; "
         "against itself {:.3f} to {:.3f})",
         cpu.value, cpu.low, cpu.high, noise.low, noise.high);
+    const auto headline = fmt::format("{:.3f} times the CPU, {} pairs",
+                                      cpu.value, cpu.count);
     if (noise.high > margin || noise.low < 1 / margin)
-        return {figure, measure::verdict::inconclusive};
-    return {figure, cpu.high <= margin ? measure::verdict::holds
-                    : cpu.low > margin ? measure::verdict::does_not_hold
-                                       : measure::verdict::inconclusive};
+        return {figure, measure::verdict::inconclusive, headline};
+    return {figure,
+            cpu.high <= margin ? measure::verdict::holds
+            : cpu.low > margin ? measure::verdict::does_not_hold
+                               : measure::verdict::inconclusive,
+            headline};
 }
 
 measure::finding decide_iperf3(const measure::results& measured) {
@@ -188,9 +192,12 @@ measure::finding decide_iperf3(const measure::results& measured) {
         "per KiB",
         ratio.value, ratio.low, ratio.high, measure::median(ours),
         measure::median(theirs), cpu.value);
-    return {figure, ratio.low >= 1   ? measure::verdict::holds
-                    : ratio.high < 1 ? measure::verdict::does_not_hold
-                                     : measure::verdict::inconclusive};
+    return {figure,
+            ratio.low >= 1   ? measure::verdict::holds
+            : ratio.high < 1 ? measure::verdict::does_not_hold
+                             : measure::verdict::inconclusive,
+            fmt::format("{:.2f} times, {} pairs", ratio.value,
+                        ratio.count)};
 }
 
 } // namespace

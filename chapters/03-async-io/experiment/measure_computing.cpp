@@ -74,7 +74,9 @@ measure::finding decide_computing(const measure::results& measured) {
                         none, loop, pool),
             loop < 25         ? measure::verdict::does_not_hold
             : pool < loop / 2 ? measure::verdict::holds
-                              : measure::verdict::inconclusive};
+                              : measure::verdict::inconclusive,
+            fmt::format("{:.1f} ms at 99 %, {:.1f} ms with a pool", loop,
+                        pool)};
 }
 
 measure::finding decide_omission(const measure::results& measured) {
@@ -92,7 +94,8 @@ measure::finding decide_omission(const measure::results& measured) {
                     lie, right),
         lie < right / 2     ? measure::verdict::does_not_hold
         : lie > right * 0.9 ? measure::verdict::holds
-                            : measure::verdict::inconclusive};
+                            : measure::verdict::inconclusive,
+        fmt::format("{:.2f} ms seen of {:.1f} waited", lie, right)};
 }
 
 } // namespace

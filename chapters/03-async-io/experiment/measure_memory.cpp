@@ -84,7 +84,9 @@ measure::finding decide_memory(const measure::results& measured) {
             most <= 2048 ? measure::verdict::holds
             : measure::median(lean) > 2048
                 ? measure::verdict::does_not_hold
-                : measure::verdict::inconclusive};
+                : measure::verdict::inconclusive,
+            fmt::format("{:.0f} bytes a connection",
+                        measure::median(lean))};
 }
 
 } // namespace

@@ -71,7 +71,7 @@ measure::interval ratio(const measure::results& measured,
             to->insert(to->end(), values.begin(), values.end());
         }
     if (of_a.size() != of_b.size())
-        return {0, 1, 1e9};
+        return {0, 1, 1e9, 0};
     return measure::paired_ratio(of_a, of_b);
 }
 
@@ -88,12 +88,16 @@ measure::finding decide_faster(const measure::results& measured) {
         one.value, one.low, one.high, many.value, many.low, many.high);
     const bool faster_with_many = many.low > 1.05;
     const bool faster_with_one = one.low > 1.05;
+    const auto headline = fmt::format("{:.2f} times from 100 on, {} pairs",
+                                      many.value, many.count);
     if (faster_with_many && faster_with_one)
-        return {figure, measure::verdict::holds};
+        return {figure, measure::verdict::holds, headline};
     if (faster_with_many)
-        return {figure, measure::verdict::holds_in_part};
-    return {figure, many.high < 1 ? measure::verdict::does_not_hold
-                                  : measure::verdict::inconclusive};
+        return {figure, measure::verdict::holds_in_part, headline};
+    return {figure,
+            many.high < 1 ? measure::verdict::does_not_hold
+                          : measure::verdict::inconclusive,
+            headline};
 }
 
 measure::finding decide_python(const measure::results& measured) {
@@ -114,7 +118,9 @@ measure::finding decide_python(const measure::results& measured) {
             : streams.low >= 2 || protocol.low >= 2
                 ? measure::verdict::holds_in_part
             : streams.high < 2 ? measure::verdict::does_not_hold
-                               : measure::verdict::inconclusive};
+                               : measure::verdict::inconclusive,
+            fmt::format("{:.1f} times, {} pairs", streams.value,
+                        streams.count)};
 }
 
 measure::finding decide_fresh(const measure::results& measured) {
@@ -134,7 +140,9 @@ measure::finding decide_fresh(const measure::results& measured) {
                         measure::median(of("one_has_left"))),
             cost.low > 1.2    ? measure::verdict::does_not_hold
             : cost.high < 1.1 ? measure::verdict::holds
-                              : measure::verdict::inconclusive};
+                              : measure::verdict::inconclusive,
+            fmt::format("{:.1f} times the CPU, {} pairs", cost.value,
+                        cost.count)};
 }
 
 } // namespace

@@ -106,7 +106,9 @@ measure::finding decide_shortage(const measure::results& measured) {
                         of("back-off", "served_after_ms")),
             backed_off && died && spun ? measure::verdict::does_not_hold
             : died || spun             ? measure::verdict::holds_in_part
-                                       : measure::verdict::holds};
+                                       : measure::verdict::holds,
+            fmt::format("{:.0f} errors a second",
+                        of("spin", "errors_per_second"))};
 }
 
 } // namespace

@@ -94,7 +94,8 @@ measure::finding decide_stall(const measure::results& measured) {
             worst < 0.1 * stall && one_by_one_waits
                 ? measure::verdict::holds
             : worst < 0.1 * stall ? measure::verdict::inconclusive
-                                  : measure::verdict::does_not_hold};
+                                  : measure::verdict::does_not_hold,
+            fmt::format("the others waited at most {:.2f} ms", worst)};
 }
 
 } // namespace

@@ -136,13 +136,17 @@ measure::finding decide_bulk(const measure::results& measured) {
         "with {:.2f} times the sender's CPU time ({:.2f} to {:.2f})",
         speed.value, speed.low, speed.high, noise.low, noise.high,
         near.value, near.low, near.high, cpu.value, cpu.low, cpu.high);
+    const auto headline = fmt::format("{:.3f} times over a link, {} pairs",
+                                      speed.value, speed.count);
     constexpr double margin = 1.05;
     if (speed.low >= 1 / margin && speed.high <= margin)
-        return {figure, measure::verdict::holds};
+        return {figure, measure::verdict::holds, headline};
     const bool differs = speed.low > std::max(margin, noise.high) ||
                          speed.high < std::min(1 / margin, noise.low);
-    return {figure, differs ? measure::verdict::does_not_hold
-                            : measure::verdict::inconclusive};
+    return {figure,
+            differs ? measure::verdict::does_not_hold
+                    : measure::verdict::inconclusive,
+            headline};
 }
 
 } // namespace

@@ -66,9 +66,12 @@ measure::finding decide_cork(const measure::results& measured) {
     constexpr double limit = 220; // 200, and the coarseness of the timer
     const bool near = of("loopback") < limit;
     const bool far = of("round_trip_150ms") < limit;
-    return {figure, near && far ? measure::verdict::holds
-                    : near      ? measure::verdict::holds_in_part
-                                : measure::verdict::does_not_hold};
+    return {figure,
+            near && far ? measure::verdict::holds
+            : near      ? measure::verdict::holds_in_part
+                        : measure::verdict::does_not_hold,
+            fmt::format("{:.0f} ms over a round trip of 150 ms",
+                        of("round_trip_150ms"))};
 }
 
 } // namespace

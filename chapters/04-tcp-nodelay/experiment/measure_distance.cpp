@@ -106,7 +106,8 @@ measure::finding decide_distance(const measure::results& measured) {
                     "it: {}; the model is {:.0f} % off at most",
                     fmt::join(lines, ", "), 100 * worst),
         worst < 0.15 && saved ? measure::verdict::holds
-                              : measure::verdict::does_not_hold};
+                              : measure::verdict::does_not_hold,
+        fmt::format("the model is {:.0f} % off at most", 100 * worst)};
 }
 
 measure::finding decide_sizes(const measure::results& measured) {
@@ -124,9 +125,12 @@ measure::finding decide_sizes(const measure::results& measured) {
         of(1447), of(1448), of(1449), of(14480), of(14500));
     const bool waits = of(1447) > 40;
     const bool free = of(1448) < 20 && of(14480) < 20;
-    return {figure, waits && free ? measure::verdict::holds
-                    : waits       ? measure::verdict::holds_in_part
-                                  : measure::verdict::does_not_hold};
+    return {figure,
+            waits && free ? measure::verdict::holds
+            : waits       ? measure::verdict::holds_in_part
+                          : measure::verdict::does_not_hold,
+            fmt::format("1447 bytes {:.0f} ms, 1448 bytes {:.0f} ms",
+                        of(1447), of(1448))};
 }
 
 } // namespace

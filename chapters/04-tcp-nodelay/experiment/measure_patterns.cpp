@@ -110,10 +110,13 @@ measure::finding decide_delay(const measure::results& measured) {
         bounds(noise));
     const bool delays_two = two.low > 2;
     const bool delays_one = one.low > std::max(noise.high, 1.05);
-    return {figure, delays_two && delays_one ? measure::verdict::holds
-                    : delays_two      ? measure::verdict::holds_in_part
-                    : two.high < 1.05 ? measure::verdict::does_not_hold
-                                      : measure::verdict::inconclusive};
+    return {figure,
+            delays_two && delays_one ? measure::verdict::holds
+            : delays_two             ? measure::verdict::holds_in_part
+            : two.high < 1.05        ? measure::verdict::does_not_hold
+                                     : measure::verdict::inconclusive,
+            fmt::format("two writes {:.0f} times, {} pairs", two.value,
+                        two.count)};
 }
 
 //! [minimizes]
@@ -152,7 +155,9 @@ measure::finding decide_minimizes(const measure::results& measured) {
                 100 * against_default.value, against_gathered.value,
                 bounds(against_gathered), bounds(noise), cpu.value,
                 bounds(cpu)),
-            minimizes(against_default, against_gathered, noise)};
+            minimizes(against_default, against_gathered, noise),
+            fmt::format("{:.2f} times a gathered write, {} pairs",
+                        against_gathered.value, against_gathered.count)};
 }
 
 measure::finding decide_first(const measure::results& measured) {
@@ -168,8 +173,11 @@ measure::finding decide_first(const measure::results& measured) {
         "in two writes, the first request took {:.2f} ms, the second "
         "{:.1f}, the twelfth {:.1f}",
         quick / 1e3, second / 1e3, twelfth / 1e3);
-    return {figure, twelfth > 2 * quick ? measure::verdict::does_not_hold
-                                        : measure::verdict::holds};
+    return {figure,
+            twelfth > 2 * quick ? measure::verdict::does_not_hold
+                                : measure::verdict::holds,
+            fmt::format("first {:.2f} ms, twelfth {:.1f} ms", quick / 1e3,
+                        twelfth / 1e3)};
 }
 
 measure::finding decide_quick(const measure::results& measured) {
@@ -189,7 +197,9 @@ measure::finding decide_quick(const measure::results& measured) {
                         of("request_2_us"), of("request_12_us"), always),
             of("request_12_us") < 4 * always
                 ? measure::verdict::holds
-                : measure::verdict::does_not_hold};
+                : measure::verdict::does_not_hold,
+            fmt::format("set once, the twelfth took {:.1f} ms",
+                        of("request_12_us"))};
 }
 
 } // namespace

@@ -112,9 +112,13 @@ measure::finding decide_listening(const measure::results& measured) {
     };
     const bool own = frees("server_writes"),
                other = frees("client_writes");
-    return {figure, own && other   ? measure::verdict::holds
-                    : own || other ? measure::verdict::holds_in_part
-                                   : measure::verdict::does_not_hold};
+    return {figure,
+            own && other   ? measure::verdict::holds
+            : own || other ? measure::verdict::holds_in_part
+                           : measure::verdict::does_not_hold,
+            fmt::format("server's {:.2f} ms, client's {:.2f} ms",
+                        ms("server_writes", "listening"),
+                        ms("client_writes", "listening"))};
 }
 
 } // namespace

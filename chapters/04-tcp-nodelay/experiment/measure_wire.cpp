@@ -136,10 +136,11 @@ measure::finding decide_utilization(const measure::results& measured) {
         packets_of("trickle"), packets_of("trickle+nodelay"), typed);
     const bool rises =
         packets_of("separate+nodelay") > 1.05 * packets_of("separate");
-    if (typed > 1.5)
-        return {figure, rises ? measure::verdict::holds
-                              : measure::verdict::holds_in_part};
-    return {figure, measure::verdict::does_not_hold};
+    return {figure,
+            typed <= 1.5 ? measure::verdict::does_not_hold
+            : rises      ? measure::verdict::holds
+                         : measure::verdict::holds_in_part,
+            fmt::format("typed: {:.1f} times the bytes", typed)};
 }
 
 } // namespace

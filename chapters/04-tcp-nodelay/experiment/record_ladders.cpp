@@ -57,7 +57,9 @@ measure::finding decide_silence(const measure::results& measured) {
                         of("corked", "whole_ms")),
             silent > 20 && of("gathered", "silence_ms") < 5
                 ? measure::verdict::holds
-                : measure::verdict::does_not_hold};
+                : measure::verdict::does_not_hold,
+            fmt::format("{:.1f} of {:.1f} ms without a packet", silent,
+                        of("separate", "whole_ms"))};
 }
 
 } // namespace

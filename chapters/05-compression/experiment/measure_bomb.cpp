@@ -52,7 +52,8 @@ measure::finding decide(const measure::results& measured) {
                 measured.median_of("bomb/naive", "peak_resident_mib")),
             always && most <= limit + block
                 ? measure::verdict::holds
-                : measure::verdict::does_not_hold};
+                : measure::verdict::does_not_hold,
+            fmt::format("{:.0f} bytes came out, then refused", most)};
 }
 
 } // namespace

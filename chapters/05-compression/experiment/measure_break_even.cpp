@@ -117,7 +117,7 @@ std::string in_words(double mbit) {
 }
 
 measure::finding decide_speed(const measure::results& measured) {
-    std::string figure;
+    std::string figure, headline;
     bool ever = false, always = true;
     for (const sent_case& one : cases) {
         const auto found = measured_break_even(measured, one);
@@ -125,6 +125,8 @@ measure::finding decide_speed(const measure::results& measured) {
             return {"not measured", measure::verdict::inconclusive};
         ever = ever || *found > 0;
         always = always && std::isinf(*found);
+        if (one.level == 6 && headline.empty())
+            headline = fmt::format("logs: {} Mbit/s", in_words(*found));
         if (one.level == 6)
             figure += fmt::format("{}{} {}", figure.empty() ? "" : ", ",
                                   one.text(), in_words(*found));
@@ -132,7 +134,8 @@ measure::finding decide_speed(const measure::results& measured) {
     return {"faster than plain, in Mbit/s of the link: " + figure,
             always ? measure::verdict::holds
             : ever ? measure::verdict::holds_in_part
-                   : measure::verdict::does_not_hold};
+                   : measure::verdict::does_not_hold,
+            headline};
 }
 
 //! [decide_model]
@@ -159,17 +162,20 @@ measure::finding decide_model(const measure::results& measured) {
     return {figure + fmt::format(" (Mbit/s; off by at most {:.0f} %)",
                                  100 * worst),
             worst <= 0.2 ? measure::verdict::holds
-                         : measure::verdict::does_not_hold};
+                         : measure::verdict::does_not_hold,
+            fmt::format("off by at most {:.0f} %", 100 * worst)};
 }
 //! [decide_model]
 
 measure::finding decide_high_rates(const measure::results& measured) {
     std::string figure;
+    int predicted_there = 0;
     for (const sent_case& one : cases) {
         const auto found = measured_break_even(measured, one);
         const auto predicted = predicted_break_even(measured, one);
         if (!found || !predicted)
             return {"not measured", measure::verdict::inconclusive};
+        predicted_there += *predicted > 300;
         if (*predicted > 300)
             figure += fmt::format("{}{}: {:.0f} predicted, {} measured",
                                   figure.empty() ? "" : "; ", one.text(),
@@ -177,7 +183,8 @@ measure::finding decide_high_rates(const measure::results& measured) {
     }
     return {figure.empty() ? "none was predicted there"
                            : figure + " (Mbit/s)",
-            measure::verdict::inconclusive};
+            measure::verdict::inconclusive,
+            fmt::format("{} cases, and too few cores", predicted_there)};
 }
 
 measure::measurement transfer(link_rate rate, kind what,

@@ -133,7 +133,8 @@ measure::finding decide(const measure::results& measured) {
                         "8, {:.0f} KiB with 12 and 5",
                         100 * worst, kib({15, 8}), kib({12, 5})),
             worst <= 0.02 ? measure::verdict::holds
-                          : measure::verdict::does_not_hold};
+                          : measure::verdict::does_not_hold,
+            fmt::format("off by at most {:.1f} %", 100 * worst)};
 }
 
 } // namespace

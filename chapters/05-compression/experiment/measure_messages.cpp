@@ -120,7 +120,10 @@ measure::finding decide(const measure::results& measured) {
                 of("own_blob", 256, "compress_us"),
                 of("one_stream", 256, "compress_us")),
             better ? measure::verdict::does_not_hold
-                   : measure::verdict::holds_in_part};
+                   : measure::verdict::holds_in_part,
+            fmt::format("64 bytes: {:.0f} %, in one stream {:.0f} %",
+                        percent("own_blob", 64),
+                        percent("one_stream", 64))};
 }
 
 } // namespace

@@ -56,6 +56,7 @@ std::vector<double> larger(std::vector<double> a,
 measure::finding decide(const measure::results& measured) {
     constexpr double most = 1.1;
     std::string figure;
+    measure::interval longest{};
     bool within = true, beyond = false;
     for (const link_rate rate : rates) {
         const auto of = [&](const char* what) {
@@ -72,12 +73,17 @@ measure::finding decide(const measure::results& measured) {
             "one thread {:.2f}",
             figure.empty() ? "" : "; ", rate, ratio.value, ratio.low,
             ratio.high, streaming.value);
+        if (ratio.value > longest.value)
+            longest = ratio;
         within = within && ratio.high <= most;
         beyond = beyond || ratio.low > most;
     }
-    return {figure, within   ? measure::verdict::holds
-                    : beyond ? measure::verdict::does_not_hold
-                             : measure::verdict::inconclusive};
+    return {figure,
+            within   ? measure::verdict::holds
+            : beyond ? measure::verdict::does_not_hold
+                     : measure::verdict::inconclusive,
+            fmt::format("{:.2f} times at most, {} pairs", longest.value,
+                        longest.count)};
 }
 
 } // namespace

@@ -70,6 +70,7 @@ measure::counters time_of(Way way, int level, bool smoke) {
 measure::finding decide(const measure::results& measured) {
     constexpr double least = 0.95; // of the speed: the time, inverted
     std::string figure;
+    measure::interval slowest{};
     bool reached = true, missed = false;
     for (const int level : levels) {
         const auto of = [&](const char* way) {
@@ -88,12 +89,17 @@ measure::finding decide(const measure::results& measured) {
                         "{:.2f}; against itself {:.2f} to {:.2f})",
                         figure.empty() ? "" : "; ", level, speed.value,
                         speed.low, speed.high, noise.low, noise.high);
+        if (slowest.count == 0 || speed.value < slowest.value)
+            slowest = speed;
         reached = reached && speed.low >= least;
         missed = missed || (speed.high < least && noise.low >= least);
     }
-    return {figure, reached  ? measure::verdict::holds
-                    : missed ? measure::verdict::does_not_hold
-                             : measure::verdict::inconclusive};
+    return {figure,
+            reached  ? measure::verdict::holds
+            : missed ? measure::verdict::does_not_hold
+                     : measure::verdict::inconclusive,
+            fmt::format("{:.2f} of the speed, {} pairs", slowest.value,
+                        slowest.count)};
 }
 
 } // namespace

@@ -21,11 +21,10 @@ content sent_over(const std::string& link) {
             .files = 25};
 }
 
-measure::finding decide_levels(const measure::results& measured,
-                               const std::vector<std::string>& links) {
+measure::finding decide_levels(const measure::results& measured) {
     std::string figure;
     std::size_t measured_on = 0, held = 0, missed = 0;
-    for (const std::string& link : links) {
+    for (const std::string& link : all_links()) {
         const auto prefix = fmt::format("levels/{}/", link);
         const std::string best = fastest(measured, prefix, levels);
         if (best.empty())
@@ -43,7 +42,8 @@ measure::finding decide_levels(const measure::results& measured,
     if (figure.empty())
         return {"not measured", measure::verdict::inconclusive};
     return {"time of auto against the best level: " + figure,
-            over_cases(measured_on, held, missed)};
+            over_cases(measured_on, held, missed),
+            fmt::format("kept on {} of {} links", held, measured_on)};
 }
 
 } // namespace
@@ -67,9 +67,7 @@ void measure_levels(measurement_plan& plan) {
     plan.decide({"auto-is-best",
                  "auto takes at most 5 % longer than the best fixed "
                  "level, on every link",
-                 "2.4", [=](const measure::results& r) {
-                     return decide_levels(r, links);
-                 }});
+                 "2.4", decide_levels});
 }
 
 } // namespace file_transfer

@@ -42,7 +42,8 @@ measure::finding decide_memory(const measure::results& measured) {
                         "server says {:.0f} MiB",
                         most, limit, bound),
             most < bound ? measure::verdict::holds
-                         : measure::verdict::does_not_hold};
+                         : measure::verdict::does_not_hold,
+            fmt::format("{:.0f} MiB of {:.0f}", most, bound)};
 }
 
 } // namespace

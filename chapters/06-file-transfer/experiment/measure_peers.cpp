@@ -67,16 +67,12 @@ std::vector<std::string> links_for(const std::string& subject,
 }
 
 measure::finding decide(const measure::results& measured,
-                        const subject& about,
-                        const std::vector<std::string>& links) {
-    std::vector<std::string> names;
-    for (const peer& one : peers(true))
-        names.push_back(one.name);
+                        const subject& about) {
     std::string figure;
     std::size_t measured_on = 0, held = 0, missed = 0;
-    for (const std::string& link : links) {
+    for (const std::string& link : all_links()) {
         const auto prefix = fmt::format("{}/{}/", about.name, link);
-        const std::string best = fastest(measured, prefix, names);
+        const std::string best = fastest(measured, prefix, peer_names());
         if (best.empty() ||
             measured.of(prefix + "file_client", "seconds").empty())
             continue;
@@ -94,7 +90,8 @@ measure::finding decide(const measure::results& measured,
         return {"no other program was measured",
                 measure::verdict::inconclusive};
     return {"speed against the best of the others: " + figure,
-            over_cases(measured_on, held, missed)};
+            over_cases(measured_on, held, missed),
+            fmt::format("reached on {} of {} links", held, measured_on)};
 }
 
 } // namespace
@@ -116,10 +113,10 @@ void measure_peers(measurement_plan& plan) {
             plan.measure_together(repetitions_over(link),
                                   std::move(together));
         }
-        plan.decide(
-            {about.id, about.claim, "-", [=](const measure::results& r) {
-                 return decide(r, about, links);
-             }});
+        plan.decide({about.id, about.claim, "-",
+                     [&about](const measure::results& r) {
+                         return decide(r, about);
+                     }});
     }
 }
 

@@ -61,13 +61,19 @@ made_once& shared_by_cases() {
 
 } // namespace
 
+const std::vector<std::string>& all_links() {
+    static const std::vector<std::string> all{
+        "loopback",      "lan",       "home", "lte",
+        "transatlantic", "satellite", "loss"};
+    return all;
+}
+
 std::vector<std::string> links_of(run_scope much) {
     if (much.smoke)
         return {"home"};
     if (!much.full)
         return {"loopback", "lan", "home", "transatlantic", "loss"};
-    return {"loopback",      "lan",       "home", "lte",
-            "transatlantic", "satellite", "loss"};
+    return all_links();
 }
 
 int repetitions_over(const std::string& link) {

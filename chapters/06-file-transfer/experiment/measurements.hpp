@@ -11,6 +11,9 @@
 
 namespace file_transfer {
 
+/// All seven. A claim asks for each what was measured over it.
+const std::vector<std::string>& all_links();
+
 /// The links of a run: one in a smoke run, five, or all seven.
 std::vector<std::string> links_of(run_scope much);
 
@@ -41,6 +44,9 @@ struct peer {
 /// Those that are installed. @param folder whether they are to move one,
 /// or a file. Says on standard error, once, which are missing.
 std::vector<peer> peers(bool folder);
+
+/// The names of all of them, installed or not.
+std::vector<std::string> peer_names();
 
 /// Cases, to be measured one right after the other.
 using cases = std::vector<std::pair<std::string, measure::measurement>>;

@@ -129,6 +129,13 @@ std::vector<peer> peers(bool folder) {
     return found;
 }
 
+std::vector<std::string> peer_names() {
+    std::vector<std::string> names;
+    for (const known_peer& one : known())
+        names.push_back(one.name);
+    return names;
+}
+
 void add_peers(cases& together, const std::string& prefix,
                const std::string& link, const content& what) {
     const bool folder = what.what == content::kind::mixed;

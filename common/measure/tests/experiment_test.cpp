@@ -60,8 +60,8 @@ protected:
             });
             experiment_.decide(
                 {name, fmt::format("the claim of {}", name), "-", [name](const auto& results) {
-                     return measure::finding{std::to_string(results.of(name, "x").size()),
-                                             verdict::holds};
+                     const auto count = std::to_string(results.of(name, "x").size());
+                     return measure::finding{count, verdict::holds, count + " run"};
                  }});
         }
         experiment_.headline("^first/", 3);
@@ -144,6 +144,29 @@ TEST_F(an_experiment, a_tour_does_not_replace_a_whole_run) {
 TEST_F(an_experiment, the_ledger_of_nothing_is_an_error) {
     EXPECT_EQ(run({"--ledger"}), 1);
     EXPECT_TRUE(measured_.empty());
+}
+
+TEST_F(an_experiment, claims_are_decided_anew_from_what_is_kept_and_no_row_changes) {
+    keep(R"({"complete": true, "context": {"cpu": "x"}, "claims": [],)"
+         R"( "benchmarks": [{"name": "first/a", "x": 7}]})");
+    const auto before = here_.kept();
+    EXPECT_EQ(run({"--judge"}), 0);
+    EXPECT_TRUE(measured_.empty());
+    EXPECT_EQ(here_.kept()["benchmarks"], before["benchmarks"]);
+    EXPECT_EQ(here_.kept()["context"], before["context"]);
+    EXPECT_TRUE(here_.kept()["complete"]);
+    ASSERT_EQ(here_.kept()["claims"].size(), 2u);
+    EXPECT_EQ(here_.kept()["claims"][0]["headline"], "1 run");
+    EXPECT_EQ(here_.kept()["claims"][0]["figure"], "1");
+}
+
+TEST_F(an_experiment, a_headline_that_is_too_long_is_cut_and_loses_no_results) {
+    experiment_.decide({"long", "A claim", "-", [](const auto&) {
+                            return measure::finding{"detail", verdict::holds,
+                                                    std::string(50, 'x')};
+                        }});
+    EXPECT_EQ(run({}), 0);
+    EXPECT_EQ(here_.kept()["claims"][2]["headline"].get<std::string>().size(), 40u);
 }
 
 TEST_F(an_experiment, a_case_that_fails_ends_the_run_and_leaves_what_was_measured) {

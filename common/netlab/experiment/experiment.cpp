@@ -56,7 +56,7 @@ finding decide_round_trip(const results& measured) {
     return {
         fmt::format("off by at most {:.2f} ms at the median, {:.2f} ms at the 99th percentile",
                     median, p99),
-        holds_if(close)};
+        holds_if(close), fmt::format("off by at most {:.2f} ms", median)};
 }
 
 finding decide_rate(const results& measured) {
@@ -75,7 +75,8 @@ finding decide_rate(const results& measured) {
         fmt::format("IP bytes off by at most {:.1f} %, goodput at least {:.1f} % of what the "
                     "rate allows",
                     ip, goodput),
-        holds_if(ip <= 3 && goodput >= 95)};
+        holds_if(ip <= 3 && goodput >= 95),
+        fmt::format("at least {:.1f} % of the goodput", goodput)};
 }
 
 finding decide_unlimited(const results& measured) {
@@ -84,7 +85,7 @@ finding decide_unlimited(const results& measured) {
     const double mbit = measured.median_of("rate/unlimited", "ip_mbit");
     return {fmt::format("{:.0f} Mbit/s, {:.0f} % of a core", mbit,
                         measured.median_of("rate/unlimited", "cpu_percent")),
-            holds_if(mbit >= 1000)};
+            holds_if(mbit >= 1000), fmt::format("{:.0f} Mbit/s", mbit)};
 }
 
 // All packets of one share together; four standard deviations of their binomial distribution.
@@ -105,7 +106,8 @@ finding decide_loss(const results& measured) {
         close = close && off <= 4 * std::sqrt(share * (1 - share) / n);
         worst = std::max(worst, 100 * off);
     }
-    return {fmt::format("off by at most {:.3f} percentage points", worst), holds_if(close)};
+    return {fmt::format("off by at most {:.3f} percentage points", worst), holds_if(close),
+            fmt::format("off by at most {:.3f} points", worst)};
 }
 
 finding decide_repeatability(const results& measured) {
@@ -114,7 +116,8 @@ finding decide_repeatability(const results& measured) {
         return {"not measured", verdict::inconclusive};
     const auto times = std::ranges::count(same, 1.0);
     return {fmt::format("the same packets in {} of {} pairs of runs", times, same.size()),
-            holds_if(times == static_cast<std::ptrdiff_t>(same.size()))};
+            holds_if(times == static_cast<std::ptrdiff_t>(same.size())),
+            fmt::format("the same in {} of {} pairs", times, same.size())};
 }
 
 void add_cases(measure::experiment& experiment) {

@@ -7,7 +7,7 @@ import re
 
 from parts import places
 
-MENTION = r"\{\{(?:claim|verdict) %s\}\}"
+MENTION = r"\{\{(?:headline|claim|verdict) %s\}\}"
 ANCHOR = re.compile(r"^## .*\{#([\w-]+)\}", re.MULTILINE)
 
 

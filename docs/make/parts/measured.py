@@ -6,7 +6,8 @@
     {{stream/back_to_back bytes *0.001 ,.0f}}                          a median times a constant
     {{least round_trip/asio median_us .1f}}  {{most ...}}              the extremes over the repetitions, and {{count ...}}
     {{verdicts}}                                                       how many of a chapter's claims hold
-    {{claim ID}}  {{verdict ID}}  {{context cpu}}                      what the results say in words
+    {{headline ID}}  {{verdict ID}}  {{context cpu}}                   what the results say in words
+    {{claim ID}}                                                       all figures of a claim, for a ledger
     {{other-chapter:...}}                                              the same, from another chapter
 """
 
@@ -17,6 +18,7 @@ from parts import places
 
 
 EXTREMES = {"least": min, "most": max, "count": len}
+OF_CLAIMS = {"headline": "headline", "claim": "figure", "verdict": "verdict"}
 
 
 class UnknownFigure(Exception):
@@ -49,8 +51,8 @@ class Measured:
         if chapter is None:
             raise UnknownFigure("outside a chapter's page, write {{chapter:...}}")
         results = self.results(chapter)
-        if len(words) == 2 and words[0] in ("claim", "verdict"):
-            return claim_of(results, words[1])["figure" if words[0] == "claim" else "verdict"]
+        if len(words) == 2 and words[0] in OF_CLAIMS:
+            return claim_of(results, words[1])[OF_CLAIMS[words[0]]]
         if len(words) == 2 and words[0] == "context":
             return context_of(results, words[1])
         if words == ["verdicts"]:
