@@ -28,17 +28,25 @@ struct cut_up {
 
     //! [classify]
     void count(std::size_t offset, std::size_t size) {
-        const bool whole =
-            offset % message_size == 0 && size % message_size == 0;
+        const bool at_a_beginning = offset % message_size == 0;
+        const bool to_an_end = (offset + size) % message_size == 0;
         ++receives;
-        ++(!whole ? cut : size == message_size ? exact : merged);
+        if (!at_a_beginning || !to_an_end)
+            ++cut;
+        else if (size == message_size)
+            ++exact;
+        else
+            ++merged;
+    }
+    //! [classify]
+
+    void count_by_size(std::size_t size) {
         for (auto& [most, number] : sizes)
             if (size <= most) {
                 ++number;
                 break;
             }
     }
-    //! [classify]
 
     measure::counters row(double messages) const {
         measure::counters all{{"exact_percent", 100 * exact / receives},
@@ -87,6 +95,7 @@ cut_up receive_all(tcp::socket& socket, std::size_t buffer_size,
                 throw std::runtime_error(
                     "a byte arrived that was not sent");
         seen.count(offset, size);
+        seen.count_by_size(size);
         offset += size;
     }
     if (error != asio::error::eof || offset != expected)

@@ -62,11 +62,19 @@ std::error_code check_header(std::span<const std::byte> bytes) {
     return {};
 }
 
+const std::error_category& category_of_frames() {
+    static const frame_category category;
+    return category;
+}
+
 } // namespace
 
 std::error_code make_error_code(frame_errc error) {
-    static const frame_category category;
-    return {static_cast<int>(error), category};
+    return {static_cast<int>(error), category_of_frames()};
+}
+
+bool is_frame_error(const std::error_code& error) {
+    return error.category() == category_of_frames();
 }
 
 //! [encode_header]

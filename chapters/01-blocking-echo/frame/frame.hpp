@@ -47,6 +47,9 @@ enum class frame_errc {
 /// The error as a std::error_code of the category "frame".
 std::error_code make_error_code(frame_errc error);
 
+/// Whether @p error tells of a broken frame, and not of the connection.
+bool is_frame_error(const std::error_code& error);
+
 /// The 12 bytes that stand before @p payload, to be sent with it in one
 /// gathered write.
 /// @throws std::length_error when the payload is above

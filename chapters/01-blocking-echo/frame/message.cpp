@@ -82,8 +82,7 @@ void answer_messages(tcp::socket& socket) {
             send_frame(socket, frame_type::data, message->payload);
         }
     } catch (const std::system_error& error) {
-        if (error.code().category() !=
-            make_error_code(frame_errc{}).category())
+        if (!is_frame_error(error.code()))
             throw; // the connection is broken: there is nobody to tell
         refuse(socket, error.code());
         throw std::system_error(

@@ -18,6 +18,7 @@ void send_all(tcp::socket& socket, asio::const_buffer first,
             socket.write_some(std::array{first, second}, error);
         if (error && error != asio::error::interrupted)
             throw std::system_error(error, "send");
+        // `buffer += n` drops n bytes from the front of a view
         const std::size_t of_first = std::min(sent, first.size());
         first += of_first;
         second += sent - of_first;
