@@ -46,6 +46,9 @@ struct transfer_limit {
     }
 };
 
+/// No limit: the end of the stream ends the transfer.
+inline constexpr transfer_limit until_the_end{};
+
 /// Adds the time of its own life to an account, on the wall and on the
 /// CPU. Make and destroy it in the same thread; the account must outlive
 /// it.

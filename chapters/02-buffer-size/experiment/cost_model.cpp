@@ -2,7 +2,6 @@
 
 namespace buffer_size {
 
-//! [fit]
 // Each point weighs the inverse square of its height, so that an error of
 // a tenth counts the same at 30,000 ns and at 300.
 cost_model fit(std::span<const std::size_t> buffers,
@@ -21,6 +20,5 @@ cost_model fit(std::span<const std::size_t> buffers,
     const double per_call = (w * wxy - wx * wy) / (w * wxx - wx * wx);
     return {(wy - per_call * wx) / w, per_call};
 }
-//! [fit]
 
 } // namespace buffer_size

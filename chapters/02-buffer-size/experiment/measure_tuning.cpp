@@ -41,7 +41,7 @@ measure::counters watch_buffer(std::optional<std::uint64_t> asked,
         receive_with(pair.receiver, buffer,
                      {.end = begin + step * (i + 1)}, received);
     }
-    receive_with(pair.receiver, buffer, {}, received);
+    receive_with(pair.receiver, buffer, until_the_end, received);
     sending.get();
     return all;
 }

@@ -47,9 +47,9 @@ received_account answer_transfer(tcp::socket& socket,
     std::vector<std::byte> buffer(how.buffer);
     try {
         if (how.composed)
-            receive_composed(socket, buffer, {}, all.done);
+            receive_composed(socket, buffer, until_the_end, all.done);
         else
-            receive_with(socket, buffer, {}, all.done);
+            receive_with(socket, buffer, until_the_end, all.done);
     } catch (const wrong_contents& error) {
         send_frame(
             socket, frame_type::error,
