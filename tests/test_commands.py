@@ -27,7 +27,7 @@ SILENT = re.compile(r"(?:kill|pkill|cd|sleep|wait)\b[^;|]*$|\w+=")
 AWAITED = re.compile(r"server|receiver")  # what says that it listens
 SHELL = """
 ip link set lo up
-until_it_listens() { for _ in {1..400}; do grep -q listening "$1" && return; sleep 0.02; done; }
+until_it_listens() { for _ in {1..400}; do grep -qs listening "$1" && return; sleep 0.02; done; }
 """
 END = """
 for _ in {1..20}; do [[ $(jobs -r) ]] || break; sleep 0.02; done # what ends by itself does
