@@ -31,13 +31,14 @@ void prepare(tcp::socket& socket, const switches& without) {
         return;
     // Before connect: the window scale is agreed on there, RFC 7323.
     using base = asio::socket_base;
-    socket.set_option(base::send_buffer_size(64 << 10));
-    socket.set_option(base::receive_buffer_size(64 << 10));
+    boost::system::error_code ignored; // a buffer is no condition
+    socket.set_option(base::send_buffer_size(64 << 10), ignored);
+    socket.set_option(base::receive_buffer_size(64 << 10), ignored);
 }
 
 asio::awaitable<boost::system::error_code>
 connect_one(tcp::socket& socket, const tcp::endpoint& where,
-            std::chrono::nanoseconds limit) {
+            std::chrono::milliseconds limit) {
     asio::steady_timer timer(socket.get_executor());
     timer.expires_after(limit);
     timer.async_wait([&socket](boost::system::error_code error) {
@@ -64,7 +65,9 @@ open_connection(const client_options& options) {
                                 fmt::format("resolve {}", options.host));
     for (const auto& each : found) {
         tcp::socket socket(executor);
-        socket.open(each.endpoint().protocol());
+        socket.open(each.endpoint().protocol(), error);
+        if (error)
+            continue; // as on a system without IPv6
         prepare(socket, options.without);
         error = co_await connect_one(socket, each.endpoint(),
                                      options.connect);
@@ -111,6 +114,17 @@ void run_all(asio::io_context& context,
 
 namespace {
 
+// A list of which a part is missing looks like a whole one.
+void require_same(const totals& sent, const std::vector<entry>& all) {
+    totals came{all.size(), 0};
+    for (const entry& one : all)
+        came.bytes += one.size;
+    if (came != sent)
+        throw failure(errc::bad_message,
+                      fmt::format("{} entries came, where {} were listed",
+                                  came.entries, sent.entries));
+}
+
 asio::awaitable<void> read_list(connection& from,
                                 const client_options& options,
                                 std::vector<entry>& all,
@@ -125,7 +139,7 @@ asio::awaitable<void> read_list(connection& from,
         if (space.type() == message::error)
             throw_told(space.payload());
         if (space.type() == message::end)
-            co_return;
+            co_return require_same(decode_totals(space.payload()), all);
         if (space.type() == message::problem) {
             left_out.add(told_by(space.payload()));
             continue;

@@ -8,6 +8,8 @@
 #include "line/connection.hpp"
 #include "wire/record_source.hpp"
 
+#include "chapters/01-blocking-echo/socket/address.hpp"
+
 #include <atomic>
 #include <set>
 
@@ -22,7 +24,8 @@ struct client_options {
     bool resume = false;  ///< ask what is there already
     store_options store;  ///< of get
     timeouts times;
-    std::chrono::nanoseconds connect = std::chrono::seconds(10);
+    /// How long each of the server's addresses may take to answer.
+    std::chrono::milliseconds connect = blocking_echo::connect_timeout;
 };
 
 /// What a user wants to see while it runs. Written by the transfer, read

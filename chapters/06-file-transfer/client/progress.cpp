@@ -1,5 +1,7 @@
 #include "progress.hpp"
 
+#include "common/program/log.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -21,6 +23,11 @@ std::string size_text(double bytes) {
         unit = next;
     }
     return fmt::format("{:.{}f} {}", bytes, bytes < 10 ? 1 : 0, unit);
+}
+
+// A terminal that has gone away ends no transfer.
+void rewrite_line(const std::string& text) {
+    std::fputs(fmt::format("\r{}\x1b[K", text).c_str(), stderr);
 }
 
 } // namespace
@@ -66,12 +73,12 @@ void progress_display::show() {
         const auto line = progress_line(
             counts_.bytes, counts_.total_bytes, passed.count());
         if (terminal_)
-            fmt::print(stderr, "\r{}\x1b[K", line);
+            rewrite_line(line);
         else
-            fmt::print(stderr, "{}\n", line);
+            program::log_line(line);
     }
     if (terminal_)
-        fmt::print(stderr, "\r\x1b[K");
+        rewrite_line("");
 }
 
 } // namespace file_transfer

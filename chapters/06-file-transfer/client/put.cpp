@@ -36,6 +36,7 @@ private:
     asio::awaitable<void> read_acks();
     asio::awaitable<void> acks_ended();
     void take_notes();
+    void require_more(const totals& now) const;
 
     std::vector<sent_file> files_; // that have not arrived
     asio::thread_pool& pool_;
@@ -228,6 +229,18 @@ asio::awaitable<void> upload::send() {
     co_await server_->write(message::end, last);
 }
 
+// More than before, and no more than there is.
+void upload::require_more(const totals& now) const {
+    if (now.entries < acknowledged_.entries ||
+        now.bytes < acknowledged_.bytes || now.entries > files_.size())
+        throw failure(
+            errc::bad_message,
+            fmt::format("the server has {} entries and {} bytes, of {}, "
+                        "after it had {} and {}",
+                        now.entries, now.bytes, files_.size(),
+                        acknowledged_.entries, acknowledged_.bytes));
+}
+
 asio::awaitable<void> upload::read_acks() {
     if (!greeted_)
         co_await read_hello(*server_, space_, options_);
@@ -246,6 +259,7 @@ asio::awaitable<void> upload::read_acks() {
             space_.type() != message::end)
             throw std::system_error(frame_errc::unexpected_type);
         const totals now = decode_totals(space_.payload());
+        require_more(now);
         progress_.entries += now.entries - acknowledged_.entries;
         if (options_.connections > 1)
             progress_.bytes += now.bytes - acknowledged_.bytes;

@@ -16,7 +16,7 @@ bool may_be_tried_again(const std::exception_ptr& thrown) {
         std::rethrow_exception(thrown);
     } catch (const peer_failure& told) {
         const std::error_code& code = told.code();
-        return code == refusal::busy || code == refusal::stopping ||
+        return code.category() == make_error_code(refusal{}).category() ||
                code == errc::in_use || code == frame_errc::bad_checksum ||
                code == frame_errc::truncated;
     } catch (const failure& ours) {

@@ -26,6 +26,7 @@ public:
         case errc::misfit: return "something else has this name";
         case errc::not_sent: return "neither a file nor a folder";
         case errc::grew: return "the file grew while it was read";
+        case errc::root_gone: return "the server's folder is gone";
         }
         return "unknown transfer error";
     }

@@ -29,6 +29,8 @@ enum class errc : std::uint16_t {
     // Of one file or folder, and no failure:
     not_sent, ///< a link, a pipe, a socket or a device
     grew,     ///< what was there at first has been sent
+    // Of all of them:
+    root_gone, ///< the server's folder was removed, or replaced
 };
 
 /// The error as a std::error_code of the category "transfer".

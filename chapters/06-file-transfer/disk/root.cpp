@@ -111,10 +111,22 @@ failure storage_failure(int error, const char* what,
 }
 
 root::root(const std::string& path)
-    : folder_(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
+    : path_(path),
+      folder_(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
     if (folder_.get() == -1)
         throw std::system_error(errno, std::system_category(),
                                 fmt::format("open {}", path));
+}
+
+void root::require_there() const {
+    struct stat open {};
+    struct stat named {};
+    if (::fstat(folder_.get(), &open) != 0 ||
+        ::stat(path_.c_str(), &named) != 0 ||
+        open.st_dev != named.st_dev || open.st_ino != named.st_ino)
+        throw failure(errc::root_gone,
+                      "the server's folder was removed or replaced: it "
+                      "must be started again");
 }
 
 //! [open_beneath]

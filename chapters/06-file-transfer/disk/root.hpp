@@ -43,6 +43,11 @@ public:
 
     int get() const { return folder_.get(); }
 
+    /// What is open stays open when its name leads elsewhere.
+    /// @throws failure root_gone when the folder has been removed, or
+    /// another one has its name.
+    void require_there() const;
+
     /// As openat2(2) with RESOLVE_BENEATH and RESOLVE_NO_SYMLINKS; where
     /// the kernel has none (before 5.6), step by step with O_NOFOLLOW.
     /// @param path below the root; empty: the root itself.
@@ -65,6 +70,7 @@ public:
                              mode_t mode) const;
 
 private:
+    std::string path_;
     descriptor folder_;
 };
 

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdio>
 #include <memory>
 #include <vector>
 
@@ -151,7 +152,7 @@ void store::begin_file(const entry& one) {
     current_->folder = folder_;
     current_->name = parts.name;
     current_->part_name = part_name(parts.name);
-    require_no_folder(one);
+    require_free_name(one);
     open_part(one);
 }
 
@@ -189,13 +190,19 @@ void store::enter(const std::string& path, mode_t mode) {
     systems_.emplace(facts.st_dev, folder_);
 }
 
-void store::require_no_folder(const entry& one) const {
+void store::require_free_name(const entry& one) const {
     struct stat facts {};
     if (::fstatat(folder_->get(), current_->name.c_str(), &facts,
-                  AT_SYMLINK_NOFOLLOW) == 0 &&
-        S_ISDIR(facts.st_mode))
+                  AT_SYMLINK_NOFOLLOW) != 0)
+        return;
+    if (S_ISDIR(facts.st_mode))
         throw failure(errc::misfit, fmt::format("{} is a folder here",
                                                 in_quotes(one.path)));
+    const bool is_whole = one.offset > 0 && one.offset == one.size;
+    if (options_.keep_what_is_there && !is_whole)
+        throw failure(errc::misfit,
+                      fmt::format("{} is here already, and is not replaced",
+                                  in_quotes(one.path)));
 }
 
 void store::open_part(const entry& one) {
@@ -280,8 +287,9 @@ void store::complete(std::uint32_t checksum) {
         throw failure(errc::bad_checksum,
                       fmt::format("{} arrived damaged", path));
     }
-    set_attributes(now.open->get(), now.about.mode,
-                   now.about.modified_ns);
+    if (!now.was_here || !options_.keep_what_is_there)
+        set_attributes(now.open->get(), now.about.mode,
+                       now.about.modified_ns);
     group_bytes_ += now.size - now.about.offset;
     if (group_.empty() || group_.back()->folder != now.folder)
         ++group_folders_;
@@ -309,6 +317,19 @@ bool store::group_is_full() const {
            group_folders_ >= group_folders || group_bytes_ >= group_bytes;
 }
 
+namespace {
+
+// @param keep what has the new name meanwhile.
+bool rename_in(int folder, const std::string& from, const std::string& to,
+               bool keep) {
+    if (keep)
+        return ::renameat2(folder, from.c_str(), folder, to.c_str(),
+                           RENAME_NOREPLACE) == 0;
+    return ::renameat(folder, from.c_str(), folder, to.c_str()) == 0;
+}
+
+} // namespace
+
 //! [publish]
 void store::publish() {
     if (options_.durable)
@@ -330,9 +351,8 @@ void store::publish() {
 
 void store::give_name(file& one) {
     const int folder = one.folder->get();
-    if (!one.is_named &&
-        ::renameat(folder, one.part_name.c_str(), folder,
-                   one.name.c_str()) != 0)
+    if (!one.is_named && !rename_in(folder, one.part_name, one.name,
+                                    options_.keep_what_is_there))
         throw storage_failure(errno, "rename to", one.about.path);
     one.is_named = true; // what has the part's name now is another's
 }

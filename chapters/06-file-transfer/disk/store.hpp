@@ -22,6 +22,7 @@ struct store_options {
     bool durable = true; ///< fsync before a file counts as arrived
     bool group = true;   ///< one for many small files
     std::uint64_t file_limit = ~std::uint64_t{0}; ///< bytes
+    bool keep_what_is_there = false; ///< a file whose name is taken: misfit
     /// Bytes in which folders wait for their modes and times; those above
     /// get them early, before all that is in them has arrived.
     std::size_t folder_memory = 1 << 20;
@@ -101,7 +102,7 @@ private:
     void begin_file(const entry& one);
     void begin_folder(const entry& one);
     void open_part(const entry& one);
-    void require_no_folder(const entry& one) const;
+    void require_free_name(const entry& one) const;
     void enter(const std::string& path, mode_t mode);
     void write(byte_view bytes);
     void pass_over();

@@ -2,6 +2,8 @@
 
 #include "wire/error_frame.hpp"
 
+#include "common/program/log.hpp"
+
 #include <algorithm>
 #include <utility>
 
@@ -37,7 +39,7 @@ failure as_failure(const std::exception_ptr& thrown) {
             return failure(error.code());
         return {errc::storage, error.what()};
     } catch (const std::exception& error) {
-        return {errc::storage, error.what()};
+        return {errc::storage, program::describe(error)};
     }
 }
 

@@ -4,6 +4,7 @@
 #include "without_option.hpp"
 
 #include "common/program/command_line.hpp"
+#include "common/program/log.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -27,7 +28,7 @@ struct chosen_options {
 };
 
 void add_common(program::command_line& line, chosen_options& chosen) {
-    line.address("--connect", chosen.connect, "the server");
+    line.connect(chosen.connect, chosen.options.connect, "the server");
     add_without(line, chosen.options.without);
     line.flag("--json", chosen.json,
               "print the result as one JSON object");
@@ -73,7 +74,7 @@ double processor_seconds() {
 // A line for each, and an exit code for what was to arrive and did not.
 void say_left_out(const transfer_report& done) {
     const auto say = [](const std::string& line) {
-        fmt::print(stderr, "file_client: {}\n", line);
+        program::log("file_client: {}", line);
     };
     std::ranges::for_each(done.remarks, say);
     if (done.problems.empty())
@@ -112,8 +113,8 @@ void print_summary(const transfer_report& done, double seconds) {
     add(done.skipped, "there already");
     add(done.remarks.size(), "with a remark");
     add(done.problems.size(), "failed");
-    fmt::print(stderr, "{} entries, {} in {:.2f} s{}\n", done.entries,
-               progress_line(done.bytes, 0, seconds), seconds, more);
+    program::log("{} entries, {} in {:.2f} s{}", done.entries,
+                 progress_line(done.bytes, 0, seconds), seconds, more);
 }
 
 // A transfer, timed, and what to say of it.
@@ -192,6 +193,8 @@ void list(const chosen_options& chosen) {
                        folder ? "/" : "");
     }
     done.add(left_out.take());
+    if (done.entries == 0 && done.problems.empty() && !chosen.json)
+        fmt::print("there is nothing\n");
     say_left_out(done);
 }
 

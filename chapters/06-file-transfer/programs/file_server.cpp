@@ -6,6 +6,7 @@
 #include "chapters/03-async-io/ladder/run_until_signal.hpp"
 
 #include "common/program/command_line.hpp"
+#include "common/program/log.hpp"
 
 #include <fmt/format.h>
 
@@ -49,6 +50,10 @@ void add_options(program::command_line& line, chosen_options& chosen) {
                 "clients at a time; the rest read \"busy\"");
     line.size("--file-limit", chosen.file_limit, 1, 1ull << 50,
               "bytes in one file");
+    line.flag("--read-only", chosen.options.read_only,
+              "give files, and take none");
+    line.flag("--no-overwrite", chosen.options.store.keep_what_is_there,
+              "take new files, and replace none");
     line.flag("--no-fsync", chosen.no_fsync,
               "acknowledge before the disk has it (for comparisons)");
     add_without(line, chosen.options.without);
@@ -90,26 +95,25 @@ void require_loopback(const program::host_port& listen) {
 
 void warn_of_others(const tcp::endpoint& endpoint) {
     if (!endpoint.address().is_loopback())
-        fmt::print(stderr,
-                   "file_server: no encryption, no passwords: who "
-                   "reaches {} reads and writes the folder\n",
-                   blocking_echo::to_string(endpoint));
+        program::log("file_server: no encryption, no passwords: who "
+                     "reaches {} reads and writes the folder",
+                     blocking_echo::to_string(endpoint));
 }
 
 void print_limits(const server_options& options) {
     const auto seconds = [](std::chrono::nanoseconds time) {
         return std::chrono::duration<double>(time).count();
     };
-    fmt::print(stderr,
-               "at most {} clients, {} KiB each, {} MiB in all\n"
-               "time-outs: greeting {} s, idle {} s, message {} s, "
-               "write {} s,\n           drain {} s, stop {} s\n",
-               options.connection_limit, session_memory() >> 10,
-               server_memory(options) >> 20, seconds(options.times.hello),
-               seconds(options.times.idle),
-               seconds(options.times.message),
-               seconds(options.times.write), seconds(options.times.drain),
-               seconds(options.stop));
+    program::log("at most {} clients, {} KiB each, {} MiB in all",
+                 options.connection_limit, session_memory() >> 10,
+                 server_memory(options) >> 20);
+    program::log("time-outs: greeting {} s, idle {} s, message {} s, "
+                 "write {} s,",
+                 seconds(options.times.hello), seconds(options.times.idle),
+                 seconds(options.times.message),
+                 seconds(options.times.write));
+    program::log("           drain {} s, stop {} s",
+                 seconds(options.times.drain), seconds(options.stop));
 }
 
 void limit_to_descriptors(server_options& options) {
@@ -120,10 +124,9 @@ void limit_to_descriptors(server_options& options) {
         session_descriptors;
     if (options.connection_limit > most) {
         options.connection_limit = std::max<std::size_t>(most, 1);
-        fmt::print(stderr,
-                   "the system allows {} descriptors: the limit is {} "
-                   "clients\n",
-                   descriptors, options.connection_limit);
+        program::log("the system allows {} descriptors: the limit is {} "
+                     "clients",
+                     descriptors, options.connection_limit);
     }
 }
 

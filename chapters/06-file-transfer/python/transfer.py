@@ -22,7 +22,7 @@ def frame(kind, payload=b""):
 
 
 def hello(version=1, without=0):
-    return frame(HELLO, struct.pack(">HIIII", version, without, BLOCK_SIZE, 0, 0))
+    return frame(HELLO, struct.pack(">HI", version, without))
 
 
 def block(content, level=6):

@@ -2,6 +2,11 @@
 // run() begins it again, and whoever was served is served on.
 #include "server.hpp"
 
+#include <fmt/format.h>
+
+#include <system_error>
+#include <utility>
+
 namespace file_transfer {
 
 using async_io::accept_next;
@@ -41,6 +46,30 @@ asio::awaitable<void> file_server::accept_to_the_end(on_end) {
     }
 }
 
+namespace {
+
+// All other errors are of one client, of the network, of a filter, or of
+// a shortage, accept(2): the next one may come in.
+bool is_of_the_listener(const std::error_code& error) {
+    return error == std::errc::bad_file_descriptor ||
+           error == std::errc::invalid_argument ||
+           error == std::errc::not_a_socket ||
+           error == std::errc::operation_not_supported;
+}
+
+} // namespace
+
+accept_next
+file_server::after_failed_accept(const std::error_code& error) {
+    if (is_of_the_listener(error))
+        throw std::system_error(error, "accept");
+    if (std::exchange(last_failure_, error) != error) // not each 100 ms
+        shared_.options.log(fmt::format(
+            "accept: {}; trying again in {} ms", error.message(),
+            async_io::accept_pause.count()));
+    return accept_next::pause;
+}
+
 asio::awaitable<void> file_server::accept_clients() {
     auto then = accept_next::accept;
     while (acceptor_.is_open()) {
@@ -55,9 +84,8 @@ asio::awaitable<void> file_server::accept_clients() {
             co_await acceptor_.async_accept(peer, as_value);
         if (!acceptor_.is_open())
             co_return;
-        then = async_io::after_accept(error);
-        if (!error)
-            then = admit(std::move(client), peer);
+        then = error ? after_failed_accept(error)
+                     : admit(std::move(client), peer);
     }
 }
 

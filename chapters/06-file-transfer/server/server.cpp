@@ -28,6 +28,7 @@ file_server::~file_server() {
 
 accept_next file_server::admit(tcp::socket client,
                                const tcp::endpoint& peer) {
+    last_failure_.clear();
     try {
         const auto one =
             std::make_shared<session>(std::move(client), peer, shared_);

@@ -35,6 +35,8 @@ private:
     void start_accepting();
     asio::awaitable<void> accept_to_the_end(on_end);
     asio::awaitable<void> accept_clients();
+    async_io::accept_next
+    after_failed_accept(const std::error_code& error);
     async_io::accept_next admit(tcp::socket client,
                                 const tcp::endpoint& peer);
     void begin_stop();
@@ -47,6 +49,7 @@ private:
     std::unordered_set<session*> sessions_;
     std::size_t refusing_ = 0;
     bool is_accepting_ = false;
+    std::error_code last_failure_; // of accept(2), since it last worked
     asio::io_context context_{1};
     asio::executor_work_guard<asio::io_context::executor_type> open_;
     tcp::acceptor acceptor_;

@@ -12,7 +12,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstdio>
 
 namespace file_transfer {
 
@@ -69,8 +68,9 @@ void session::log(const std::exception_ptr& thrown) const {
     try {
         std::rethrow_exception(thrown);
     } catch (const std::exception& error) {
-        fmt::print(stderr, "{}: {}\n", blocking_echo::to_string(peer_),
-                   error.what());
+        shared_.options.log(fmt::format("{}: {}",
+                                        blocking_echo::to_string(peer_),
+                                        program::describe(error)));
     }
 }
 
@@ -94,14 +94,7 @@ asio::awaitable<void> session::greet() {
     hello theirs = decode_hello(request_.payload());
     theirs.without.off |= options.without.off;
     connection_->apply(theirs.without);
-    hello ours{.without = options.without};
-    ours.connections =
-        static_cast<std::uint32_t>(options.connection_limit);
-    ours.idle_ms = static_cast<std::uint32_t>(
-        std::chrono::duration_cast<std::chrono::milliseconds>(
-            options.times.idle)
-            .count());
-    const auto payload = encode(ours);
+    const auto payload = encode(hello{.without = options.without});
     co_await connection_->write(message::hello, payload);
 }
 
@@ -121,6 +114,9 @@ asio::awaitable<void> session::serve_requests() {
 }
 
 asio::awaitable<void> session::serve(const frame_space& request) {
+    background looking(connection_->executor(), shared_.pool,
+                       [&where = shared_.where] { where.require_there(); });
+    co_await looking.end();
     switch (request.type()) {
     case message::put: co_await receive_files(); co_return;
     case message::get: co_await send_files(request.payload()); co_return;
@@ -132,6 +128,9 @@ asio::awaitable<void> session::serve(const frame_space& request) {
 }
 
 asio::awaitable<void> session::receive_files() {
+    if (shared_.options.read_only)
+        throw failure(errc::no_access,
+                      "this server takes no files: --read-only");
     store_options options = shared_.options.store;
     const switches& without = connection_->without();
     options.group = options.group && without.has(technique::group) &&

@@ -8,8 +8,11 @@
 #include "line/connection.hpp"
 #include "wire/record_source.hpp"
 
+#include "common/program/log.hpp"
+
 #include <algorithm>
 #include <atomic>
+#include <string_view>
 
 namespace file_transfer {
 
@@ -20,6 +23,9 @@ struct server_options {
     /// From stop() until those who are not done are told, at most.
     std::chrono::nanoseconds stop = std::chrono::seconds(10);
     switches without; ///< besides those that a client names
+    bool read_only = false; ///< gives files, and takes none
+    /// Where a line about a client goes. Any thread; must not throw.
+    void (*log)(std::string_view) noexcept = program::log_line;
 };
 
 /// What the server has done since its start.

@@ -174,7 +174,7 @@ protected:
 };
 
 TEST_F(failures, of_each_receive_deliver_a_prefix) {
-    EXPECT_GE(fail_each(call::receive, ECONNRESET), 560);
+    EXPECT_GE(fail_each(call::receive, ECONNRESET), 540);
 }
 
 TEST_F(failures, of_each_send_deliver_a_prefix) {
@@ -220,12 +220,12 @@ std::vector<std::byte> talk(const tcp::endpoint& server, byte_view said) {
 
 TEST_F(failures, of_each_allocation_leave_the_server_to_the_next) { // F46
     const testing_support::deadline limit(std::chrono::seconds(100));
-    const silence while_serving;
     const failing::exempt this_thread;
     server_options options;
     options.store.durable = false;
     options.connection_limit = 4; // who leaks a place is found soon
-    file_server server("127.0.0.1", "0", root().string(), options);
+    file_server server("127.0.0.1", "0", root().string(),
+                       silent(options));
     std::jthread serving([&] { server.run(); });
     begin_again();
     expect_served(

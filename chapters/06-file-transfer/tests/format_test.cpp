@@ -299,7 +299,7 @@ TEST(errors, keep_their_number_and_text_on_the_way) {
     EXPECT_EQ(told(202).code(), errc::bad_path);
     EXPECT_EQ(told(210).code(), errc::changed);
     EXPECT_EQ(told(214).code(), errc::grew);
-    EXPECT_EQ(told(215).code().category().name(), std::string("peer"));
+    EXPECT_EQ(told(216).code().category().name(), std::string("peer"));
 }
 
 TEST(switches, are_parsed_by_name) {

@@ -10,7 +10,7 @@ import unittest
 from pathlib import Path
 
 from files import ILLEGAL, FilesTest, descriptors, sanitized, told
-from programs import program, run, wait_until
+from programs import Server, program, run, wait_until
 from proxy import reset
 from transfer import ENTRIES, END, GET, HELLO, LIST, PUT, Server as Peer, Told, block, frame, hello, paths
 
@@ -47,6 +47,36 @@ class Connections(FilesTest):
                 except (Told, OSError, EOFError):
                     return False
             wait_until(served, "a client is served")
+
+    def test_an_accept_that_fails_for_others_reasons_ends_nothing(self):  # F49
+        texts = {"EPERM": "Operation not permitted", "EHOSTUNREACH": "No route to host", "ENETDOWN": "Network is down",
+                 "EPROTO": "", "ECONNABORTED": ""}  # Asio itself tries again after these two
+        for error, text in texts.items():
+            command, _ = self.strace("-e", "trace=accept", "-e", f"inject=accept:error={error}:when=1")
+            server = Server(*command, program("file_server"), "--root", self.root)
+            with server.connect(), server:
+                self.assertEqual(Peer("127.0.0.1", server.port).list(), [], error)
+                said = server.stop()[2]
+            self.assertIn(f"accept: {text}; trying again in 100 ms\n" if text else "", said)
+
+    def test_an_accept_that_always_fails_does_not_spin(self):  # F49
+        command, log = self.strace("-e", "trace=accept", "-e", "inject=accept:error=EPERM")
+        with Server(*command, program("file_server"), "--root", self.root) as server, server.connect():
+            wait_until(lambda: log.read_text().count("EPERM") >= 2, "it tries again")
+            before = log.read_text().count("EPERM")
+            threading.Event().wait(1)
+            self.assertLess(log.read_text().count("EPERM") - before, 15)
+            said = server.stop()[2]
+        self.assertEqual(said.count("Operation not permitted"), 1)
+
+    def test_a_log_that_cannot_be_written_ends_nothing(self):  # F50
+        def full():
+            os.dup2(os.open("/dev/full", os.O_WRONLY), 2)
+        for broken in (full, lambda: os.close(2)):
+            with self.serve(preexec=broken) as server:
+                for _ in range(3):
+                    self.assertEqual(told(server, ILLEGAL, greet=False)[0], 1)
+                self.assertEqual(Peer("127.0.0.1", server.port).list(), [])
 
     def test_a_port_in_use_is_one_line_that_names_it(self):  # F12
         with self.serve() as first:

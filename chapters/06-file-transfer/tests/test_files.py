@@ -5,15 +5,17 @@ import os
 import signal
 import socket
 import stat
+import struct
 import subprocess
+import threading
 import time
 import unittest
 from pathlib import Path
 
 from files import FilesTest, part_name
-from programs import program, wait_until
+from programs import program, run, wait_until
 from proxy import Fault, Proxy
-
+from transfer import ACK, END, ENTRIES, entry, frame, hello
 
 
 def as_nobody():
@@ -312,6 +314,108 @@ class Words(Files):
         self.assertLess(time.monotonic() - begin, 5)  # two of them took 12 s
 
 
+    def test_an_address_that_answers_nothing_is_given_up_in_time(self):
+        with socket.create_server(("127.0.0.1", 0), backlog=0) as deaf:
+            waiting = [socket.socket() for _ in range(3)]
+            for one in waiting:  # more than the queue takes: the next SYN is dropped
+                one.setblocking(False)
+                one.connect_ex(deaf.getsockname())
+            begin = time.monotonic()
+            done = run(program("file_client"), "list", "--connect", f"127.0.0.1:{deaf.getsockname()[1]}",
+                       "--connect-timeout", "1s")
+            self.assertGreaterEqual(time.monotonic() - begin, 1)
+            self.assertEqual(done.returncode, 1)
+            self.assertRegex(done.err, "^file_client: connect 127.0.0.1:.*: Connection timed out\n$")
+            for one in waiting:
+                one.close()
+
+
+class ServersWord(Files):
+    """What the server allows, and what it says when it can't."""
+
+    def test_a_server_that_only_gives_takes_nothing(self):
+        (self.root / "here").write_text("here")
+        source = self.file("x", 100)
+        with self.serve("--read-only") as server:
+            done = self.client(server, "put", source)
+            self.assertEqual((done.returncode, done.err),
+                             (1, "file_client: error 211: this server takes no files: --read-only\n"))
+            done = self.client(server, "get", "here", "--into", self.base)
+            self.assertEqual((done.returncode, (self.base / "here").read_text()), (0, "here"), done.err)
+        self.assertEqual([p.name for p in self.root.iterdir()], ["here"])
+
+    def test_a_server_that_replaces_nothing_takes_what_is_new(self):
+        tree = self.base / "tree"
+        tree.mkdir()
+        for name in ("old", "new"):
+            (tree / name).write_text(name)
+        (self.root / "tree").mkdir()
+        (self.root / "tree/old").write_text("precious")
+        with self.serve("--no-overwrite") as server:
+            for _ in range(2):
+                done = self.client(server, "put", tree)
+                self.assertEqual(done.returncode, 1)
+                self.assertIn('error 212: "tree/old" is here already, and is not replaced\n', done.err)
+        self.assertEqual({p.name: p.read_text() for p in (self.root / "tree").iterdir()},
+                         {"old": "precious", "new": "new"})
+
+    def test_a_root_that_was_removed_or_replaced_is_an_error_of_its_own(self):
+        source = self.file("x", 100)
+        for replaced in (False, True):
+            with self.serve() as server:
+                self.root.rename(self.base / f"moved{replaced}")
+                if replaced:
+                    self.root.mkdir()
+                for words in (("list",), ("get", "x", "--into", self.base), ("put", source)):
+                    done = self.client(server, *words)
+                    self.assertEqual((done.returncode, done.out), (1, ""), words)
+                    self.assertIn("error 215: the server's folder was removed or replaced", done.err)
+            if not replaced:
+                (self.base / "movedFalse").rename(self.root)
+
+
+class PretendedServer(Files):
+    """A server that says what a test tells it."""
+
+    def pretend(self, *answers):
+        listener = socket.create_server(("127.0.0.1", 0))
+
+        def serve():
+            with listener:
+                peer, _ = listener.accept()
+                with peer:
+                    peer.recv(1 << 20)
+                    peer.sendall(hello() + b"".join(answers))
+                    peer.shutdown(socket.SHUT_WR)
+                    while peer.recv(1 << 20):
+                        pass
+        thread = threading.Thread(target=serve)
+        thread.start()
+        self.addCleanup(thread.join)
+        return listener.getsockname()[1]
+
+    def test_a_list_that_counts_otherwise_is_an_error(self):
+        one = entry("a", 7)[1:]
+        port = self.pretend(frame(ENTRIES, struct.pack(">I", 1) + one), frame(END, struct.pack(">QQ", 2, 7)))
+        done = self.client(port, "list")
+        self.assertEqual((done.returncode, done.err), (1, "file_client: 1 entries came, where 2 were listed\n"))
+
+    def test_a_server_takes_back_no_acknowledgement(self):
+        source = self.file("x", 100)
+        for acks in ([(0, 100), (0, 99)], [(2, 100)]):
+            port = self.pretend(*(frame(ACK, struct.pack(">QQ", *ack)) for ack in acks))
+            done = self.client(port, "put", source)
+            self.assertEqual(done.returncode, 1)
+            self.assertIn("file_client: the server has ", done.err)
+
+    def test_an_end_before_everything_is_acknowledged_is_an_error(self):
+        source = self.file("x", 100)
+        port = self.pretend(frame(END, struct.pack(">QQ", 0, 0)))
+        done = self.client(port, "put", source)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("the server has 0 entries", done.err)
+
+
 def free_port():
     with socket.create_server(("127.0.0.1", 0)) as taken:
         return taken.getsockname()[1]
@@ -351,6 +455,13 @@ class Pipes(Files):
         with self.serve() as server, open("/dev/full", "wb") as full:
             done = self.run_client(server, "list", stdout=full, stderr=subprocess.PIPE)
         self.assertEqual((done.returncode, done.stderr.count(b"\n")), (1, 1))
+
+    def test_a_list_of_nothing_that_nobody_takes_is_an_error(self):  # F50
+        with self.serve() as server, open("/dev/full", "wb") as full:
+            done = self.run_client(server, "list", stdout=full, stderr=subprocess.PIPE)
+            self.assertEqual((done.returncode, done.stderr.count(b"\n")), (1, 1))
+            self.assertEqual(self.client(server, "list").out, "there is nothing\n")
+            self.assertEqual(self.client(server, "list", "--json").out, "")
 
     def test_without_a_standard_error_a_transfer_works(self):  # F50
         source = self.file("x", 100_000)

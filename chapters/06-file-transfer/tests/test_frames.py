@@ -160,7 +160,7 @@ class Payloads(FilesTest):
         bomb = zlib.compress(bytes(50_000_000), 9)
         with self.serve("--no-fsync") as server:
             for size, data in ((100, good[:-1]), (100, good + b"x"), (99, good), (101, good), (5, foreign),
-                               (256 << 10, bomb), (50_000_000, bomb), (5, b"hello")):
+                               (256 << 10, bomb), (50_000_000, bomb), (0, bomb), (1, bomb), (5, b"hello")):
                 code, _ = told(server, frame(PUT), frame(BLOCK, struct.pack(">BI", 1, size) + data))
                 self.assertEqual(code, 207, (size, data[:10]))
 

@@ -119,7 +119,12 @@ byte_view block_opener::open(byte_view payload) {
         std::size_t made = 0;
         compression::inflate_all(
             *inflater_, data, std::span(space_).first(size + 1),
-            [&](byte_view piece) { made += piece.size(); });
+            [&](byte_view piece) {
+                made += piece.size();
+                if (made > size) // or it would go on, a little at a time
+                    throw failure(errc::bad_block,
+                                  "a block inflates to more than it says");
+            });
         inflater_->finish();
         if (made != size)
             throw failure(errc::bad_block,

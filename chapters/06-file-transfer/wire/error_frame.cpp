@@ -36,7 +36,7 @@ struct range {
 std::array<range, 3> known_ranges() {
     return {{{frame_errc::bad_magic, frame_errc::unexpected_type},
              {refusal::busy, refusal::stopping},
-             {errc::bad_message, errc::grew}}};
+             {errc::bad_message, errc::root_gone}}};
 }
 
 std::error_code code_of(std::uint16_t number) {

@@ -56,9 +56,6 @@ std::vector<std::byte> encode(const hello& greeting) {
     wire_writer out(payload);
     out.number(greeting.version);
     out.number(greeting.without.off);
-    out.number(greeting.block);
-    out.number(greeting.connections);
-    out.number(greeting.idle_ms);
     return payload;
 }
 
@@ -72,9 +69,6 @@ hello decode_hello(byte_view payload) {
                       fmt::format("version {} is not spoken here, {} is",
                                   greeting.version, protocol_version));
     greeting.without.off = in.number<std::uint32_t>();
-    greeting.block = in.number<std::uint32_t>();
-    greeting.connections = in.number<std::uint32_t>();
-    greeting.idle_ms = in.number<std::uint32_t>();
     return greeting;
 }
 

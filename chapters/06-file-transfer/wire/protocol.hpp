@@ -52,9 +52,6 @@ enum class message : std::uint8_t {
 struct hello {
     std::uint16_t version = protocol_version;
     switches without;
-    std::uint32_t block = block_limit; ///< the largest it accepts
-    std::uint32_t connections = 0;     ///< the server's limit
-    std::uint32_t idle_ms = 0;         ///< how long it waits
 };
 std::vector<std::byte> encode(const hello& greeting);
 hello decode_hello(byte_view payload);
