@@ -1,5 +1,6 @@
 #include "client.hpp"
 
+#include "line/slices.hpp"
 #include "wire/error_frame.hpp"
 
 #include <fmt/format.h>
@@ -87,12 +88,7 @@ open_connection(const client_options& options) {
 
 asio::awaitable<void> read_hello(connection& from, frame_space& space,
                                  const client_options& options) {
-    const auto patience = options.times.idle;
-    const bool more = co_await from.read(space, patience);
-    if (!more)
-        throw std::system_error(frame_errc::truncated);
-    if (space.type() == message::error)
-        throw_told(space.payload());
+    co_await next_frame(from, space, options.times.idle);
     if (space.type() != message::hello)
         throw std::system_error(frame_errc::unexpected_type);
     decode_hello(space.payload());
@@ -132,12 +128,7 @@ asio::awaitable<void> read_list(connection& from,
     frame_space space;
     co_await read_hello(from, space, options);
     for (;;) {
-        const auto patience = options.times.idle;
-        const bool more = co_await from.read(space, patience);
-        if (!more)
-            throw std::system_error(frame_errc::truncated);
-        if (space.type() == message::error)
-            throw_told(space.payload());
+        co_await next_frame(from, space, options.times.idle);
         if (space.type() == message::end)
             co_return require_same(decode_totals(space.payload()), all);
         if (space.type() == message::problem) {

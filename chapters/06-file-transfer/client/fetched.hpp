@@ -29,6 +29,7 @@ public:
         : to_(std::move(to)), names_(names), progress_(progress) {}
 
     void begin(const entry& one) override;
+    bool catch_up() override { return to_->catch_up(); }
     void content(byte_view bytes) override;
     void summed_content(const summed_bytes& piece) override;
     void complete(std::uint32_t checksum) override;

@@ -45,9 +45,9 @@ struct destination {
 
 class download : public transfer_share {
 public:
-    download(destination& to, asio::thread_pool& pool,
+    download(destination& to, workers& pools,
              std::vector<std::string> paths)
-        : transfer_share(to.options, to.report), to_(to), pool_(pool),
+        : transfer_share(to.options, to.report), to_(to), pools_(pools),
           paths_(std::move(paths)) {}
 
 private:
@@ -64,7 +64,7 @@ private:
     void count(const store& all);
 
     destination& to_;
-    asio::thread_pool& pool_;
+    workers& pools_;
     std::vector<std::string> paths_; // that have not arrived
     store* store_ = nullptr;         // of this attempt, inside its sink
     // Complete files at the first attempt for some paths.
@@ -148,7 +148,7 @@ asio::awaitable<void> download::attempt(bool resume) {
     request->level = static_cast<std::uint8_t>(options_.level);
     const auto executor = co_await asio::this_coro::executor;
     if (resume && to_.where) {
-        background looking(executor, pool_, [this, request] {
+        background looking(executor, pools_.disk, [this, request] {
             request->have = what_is_here(request->paths);
         });
         co_await looking.end();
@@ -164,8 +164,8 @@ asio::awaitable<void> download::attempt(bool resume) {
     const receiving_end end = make_end();
     std::exception_ptr thrown;
     try {
-        co_await receive_blocks(*server_, end, pool_, options_.times.idle,
-                                false);
+        co_await receive_blocks(*server_, end, pools_,
+                                options_.times.idle, false);
     } catch (...) {
         thrown = std::current_exception();
     }
@@ -229,11 +229,11 @@ transfer_report get_files(const client_options& options,
     destination to(options, paths, into, progress, report);
     asio::io_context context{1};
     std::vector<std::unique_ptr<download>> downloads;
-    asio::thread_pool pool(pool_threads); // ends before what it works on
+    workers pools; // end before what they work on
     std::vector<asio::awaitable<void>> works;
     for (auto& share : shared_out(to, paths)) {
         downloads.push_back(
-            std::make_unique<download>(to, pool, std::move(share)));
+            std::make_unique<download>(to, pools, std::move(share)));
         works.push_back(downloads.back()->run());
     }
     run_all(context, std::move(works));

@@ -1,6 +1,7 @@
 #include "client.hpp"
 #include "disk/order.hpp"
 #include "line/sending.hpp"
+#include "line/slices.hpp"
 #include "shares.hpp"
 #include "transfer_share.hpp"
 #include "wire/error_frame.hpp"
@@ -19,10 +20,10 @@ constexpr std::uint64_t worth_asking = 64 << 10;
 class upload : public transfer_share {
 public:
     upload(const client_options& chosen, std::vector<sent_file> files,
-           asio::thread_pool& pool, progress_counts& progress,
+           workers& pools, progress_counts& progress,
            transfer_report& result)
         : transfer_share(chosen, result), files_(std::move(files)),
-          pool_(pool), progress_(progress) {}
+          pools_(pools), progress_(progress) {}
 
 private:
     asio::awaitable<void> attempt(bool ask) override;
@@ -39,7 +40,7 @@ private:
     void require_more(const totals& now) const;
 
     std::vector<sent_file> files_; // that have not arrived
-    asio::thread_pool& pool_;
+    workers& pools_;
     progress_counts& progress_;
 
     std::shared_ptr<record_source> source_; // of this attempt
@@ -50,8 +51,7 @@ private:
     totals sent_, acknowledged_; // in this attempt
     std::exception_ptr reading_failed_;
     bool reading_ = false;
-    std::optional<asio::steady_timer>
-        changed_; // cancelled at each change
+    std::optional<bell> changed_; // of what is acknowledged
 };
 
 asio::awaitable<void> upload::attempt(bool ask) {
@@ -60,8 +60,7 @@ asio::awaitable<void> upload::attempt(bool ask) {
     reading_failed_ = {};
     source_.reset();
     server_ = co_await open_connection(options_);
-    changed_.emplace(server_->executor(),
-                     asio::steady_timer::time_point::max());
+    changed_.emplace(server_->executor());
     if (ask)
         co_await ask_server();
     if (files_.empty())
@@ -71,7 +70,7 @@ asio::awaitable<void> upload::attempt(bool ask) {
              [this](std::exception_ptr thrown) {
                  reading_ = false;
                  reading_failed_ = thrown;
-                 changed_->cancel();
+                 changed_->ring();
                  if (thrown) // no use in sending on
                      server_->interrupt(as_failure(thrown));
              });
@@ -110,7 +109,7 @@ void upload::take_notes() {
 
 asio::awaitable<void> upload::acks_ended() {
     while (reading_)
-        co_await changed_->async_wait(as_value);
+        co_await changed_->heard();
 }
 
 asio::awaitable<void> upload::ask_server() {
@@ -144,17 +143,15 @@ asio::awaitable<void> upload::ask_some(std::size_t begin,
         co_return;
     const auto question = encode(std::span<const std::string>(paths));
     co_await server_->write(message::ask, question);
-    const auto patience = options_.times.idle;
-    const bool more = co_await server_->read(space_, patience);
-    if (!more)
-        throw std::system_error(frame_errc::truncated);
-    if (space_.type() == message::error)
-        throw_told(space_.payload());
-    if (space_.type() != message::answer)
-        throw std::system_error(frame_errc::unexpected_type);
-    const auto answers = std::make_shared<std::vector<holding>>(
-        decode_holdings(space_.payload()));
-    background comparing(server_->executor(), pool_,
+    const auto answers = std::make_shared<std::vector<holding>>();
+    while (answers->size() < paths.size()) {
+        co_await next_frame(*server_, space_, options_.times.idle);
+        if (space_.type() != message::answer)
+            throw std::system_error(frame_errc::unexpected_type);
+        std::ranges::move(decode_holdings(space_.payload()),
+                          std::back_inserter(*answers));
+    }
+    background comparing(server_->executor(), pools_.disk,
                          [=, this] { take_answer(begin, *answers); });
     co_await comparing.end();
 }
@@ -221,9 +218,9 @@ asio::awaitable<void> upload::send() {
         if (options_.connections == 1)
             progress_.bytes = before + source_->bytes_done();
         while (wait && reading_ && acknowledged_.entries < done)
-            co_await changed_->async_wait(as_value);
+            co_await changed_->heard();
     };
-    co_await send_blocks(*server_, source_, pool_, level, after);
+    co_await send_blocks(*server_, source_, pools_, level, after);
     sent_ = {entries, source_->bytes_done()};
     const auto last = encode(sent_);
     co_await server_->write(message::end, last);
@@ -245,12 +242,7 @@ asio::awaitable<void> upload::read_acks() {
     if (!greeted_)
         co_await read_hello(*server_, space_, options_);
     for (;;) {
-        const auto patience = options_.times.idle;
-        const bool more = co_await server_->read(space_, patience);
-        if (!more)
-            throw std::system_error(frame_errc::truncated);
-        if (space_.type() == message::error)
-            throw_told(space_.payload());
+        co_await next_frame(*server_, space_, options_.times.idle);
         if (space_.type() == message::problem) {
             left_out_->add(told_by(space_.payload()));
             continue;
@@ -264,7 +256,7 @@ asio::awaitable<void> upload::read_acks() {
         if (options_.connections > 1)
             progress_.bytes += now.bytes - acknowledged_.bytes;
         acknowledged_ = now;
-        changed_->cancel();
+        changed_->ring();
         if (space_.type() == message::end)
             co_return;
     }
@@ -331,12 +323,12 @@ transfer_report put_files(const client_options& options,
             progress.total_bytes += one.about.size;
     asio::io_context context{1};
     std::vector<std::unique_ptr<upload>> uploads;
-    asio::thread_pool pool(pool_threads); // ends before what it works on
+    workers pools; // end before what they work on
     std::vector<sent_file> second = take_second(files);
     std::vector<asio::awaitable<void>> works;
     const auto add = [&](std::vector<sent_file> share) {
         uploads.push_back(std::make_unique<upload>(
-            options, std::move(share), pool, progress, report));
+            options, std::move(share), pools, progress, report));
         works.push_back(uploads.back()->run());
     };
     for (auto& share : shares(std::move(files), options.connections)) {

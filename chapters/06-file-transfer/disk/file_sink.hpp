@@ -14,6 +14,9 @@ public:
     virtual ~file_sink() = default;
 
     virtual void begin(const entry& one) = 0;
+    /// Does a slice of what begin() has left to do.
+    /// @returns whether nothing is left.
+    virtual bool catch_up() { return true; }
     virtual void content(byte_view bytes) = 0;
     /// The same, where the CRC-32 of the bytes is known already.
     virtual void summed_content(const summed_bytes& piece) {

@@ -7,11 +7,18 @@
 
 namespace file_transfer {
 
+namespace {
+
+constexpr std::size_t overhead = 128; // of one note, beside its text
+
+} // namespace
+
 void notes::add(const failure& why) {
     const std::scoped_lock lock(mutex_);
     const std::string_view text = why.what();
-    if (bytes_ + text.size() <= most_) {
-        bytes_ += text.size();
+    const std::size_t cost = text.size() + overhead;
+    if (bytes_ + cost <= most_) {
+        bytes_ += cost;
         kept_.push_back(why);
         return;
     }

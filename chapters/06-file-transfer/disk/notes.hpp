@@ -15,7 +15,7 @@ namespace file_transfer {
 /// it. All members may be called from any thread.
 class notes {
 public:
-    /// @param most bytes of text that are kept between two calls of
+    /// @param most bytes that are kept between two calls of
     /// take(). What is above is counted.
     explicit notes(std::size_t most = ~std::size_t{0}) : most_(most) {}
 

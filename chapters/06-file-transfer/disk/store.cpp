@@ -2,6 +2,8 @@
 
 #include "checksum.hpp"
 #include "locked_file.hpp"
+#include "prefix_checksum.hpp"
+#include "survey.hpp"
 
 #include <fmt/format.h>
 
@@ -21,9 +23,6 @@ namespace {
 
 // Fewer files than this are synchronized one by one.
 constexpr std::size_t few = 4;
-
-// So many bytes are read at a time.
-constexpr std::size_t read_size = 256 << 10;
 
 // Parts below this are not worth resuming.
 constexpr std::uint64_t least_part = 64 << 10;
@@ -45,32 +44,6 @@ void write_all(int file, byte_view bytes, std::uint64_t at,
     }
 }
 
-std::uint32_t checksum_of(int file, std::uint64_t size,
-                          const std::string& path) {
-    std::vector<std::byte> space(
-        static_cast<std::size_t>(std::min<std::uint64_t>(
-            read_size, size))); // of many small files, not 256 KiB each
-    std::uint32_t checksum = 0;
-    for (std::uint64_t at = 0; at < size;) {
-        const auto most =
-            std::min<std::uint64_t>(space.size(), size - at);
-        const ssize_t got =
-            ::pread(file, space.data(), most, static_cast<off_t>(at));
-        if (got == -1 && errno == EINTR)
-            continue;
-        if (got == -1)
-            throw storage_failure(errno, "read", path);
-        if (got == 0)
-            throw failure(errc::changed, fmt::format("{} became shorter",
-                                                     in_quotes(path)));
-        checksum =
-            crc32(checksum,
-                  byte_view(space).first(static_cast<std::size_t>(got)));
-        at += static_cast<std::uint64_t>(got);
-    }
-    return checksum;
-}
-
 void sync_or_throw(int result, const char* what,
                    const std::string& path) {
     if (result != 0)
@@ -88,6 +61,7 @@ struct store::file {
     bool was_here = false;
     std::uint64_t size = 0, behind = 0;
     std::uint32_t checksum = 0;
+    std::optional<prefix_checksum> before; // to be read: what is here
 };
 
 store::store(const root& where, const store_options& options,
@@ -200,9 +174,10 @@ void store::require_free_name(const entry& one) const {
                                                 in_quotes(one.path)));
     const bool is_whole = one.offset > 0 && one.offset == one.size;
     if (options_.keep_what_is_there && !is_whole)
-        throw failure(errc::misfit,
-                      fmt::format("{} is here already, and is not replaced",
-                                  in_quotes(one.path)));
+        throw failure(
+            errc::misfit,
+            fmt::format("{} is here already, and is not replaced",
+                        in_quotes(one.path)));
 }
 
 void store::open_part(const entry& one) {
@@ -224,7 +199,18 @@ void store::open_part(const entry& one) {
     if (!resume && size > 0 && ::ftruncate(now.open->get(), 0) != 0)
         throw storage_failure(errno, "truncate", one.path);
     now.size = now.behind = one.offset;
-    now.checksum = checksum_of(now.open->get(), one.offset, one.path);
+    if (resume)
+        now.before.emplace(now.open->get(), one.offset, one.path);
+}
+
+bool store::catch_up() {
+    if (!current_ || !current_->before)
+        return true;
+    if (!current_->before->advance())
+        return false;
+    current_->checksum = current_->before->value();
+    current_->before.reset();
+    return true;
 }
 
 void store::content(byte_view bytes) {
@@ -242,6 +228,8 @@ void store::summed_content(const summed_bytes& piece) {
 }
 
 void store::write(byte_view bytes) {
+    while (!catch_up()) {
+    }
     file& now = *current_;
     if (bytes.size() > options_.file_limit - now.size)
         throw failure(errc::too_large,
@@ -278,6 +266,8 @@ void store::complete(std::uint32_t checksum) {
     if (!current_) {
         pass_over();
         return;
+    }
+    while (!catch_up()) {
     }
     file& now = *current_;
     if (checksum != now.checksum) {
@@ -419,48 +409,17 @@ std::uint32_t checksum_of_start(const root& where,
                                 const std::string& path,
                                 std::uint64_t size) {
     const descriptor file = where.open(path, O_RDONLY | O_NONBLOCK);
-    return checksum_of(file.get(), size, path);
+    prefix_checksum sum(file.get(), size, path);
+    while (!sum.advance()) {
+    }
+    return sum.value();
 }
-
-namespace {
-
-// Of a file in a folder; none when there is no such file.
-std::optional<holding> look_at(const descriptor& folder,
-                               const std::string& name,
-                               const std::string& path) {
-    const descriptor file(
-        ::openat(folder.get(), name.c_str(),
-                 O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC));
-    struct stat facts {};
-    if (!file || ::fstat(file.get(), &facts) != 0 ||
-        !S_ISREG(facts.st_mode))
-        return std::nullopt;
-    const auto size = static_cast<std::uint64_t>(facts.st_size);
-    return holding{.size = size,
-                   .checksum = checksum_of(file.get(), size, path),
-                   .path = path};
-}
-
-} // namespace
 
 holding store::look(const root& where, const std::string& path) {
-    using enum holding::state;
-    check_path(path);
-    const auto [above, name] = split(path);
-    try {
-        const descriptor folder =
-            where.open(above, O_RDONLY | O_DIRECTORY);
-        for (const auto state : {part, all}) {
-            auto found = look_at(
-                folder, state == part ? part_name(name) : name, path);
-            if (found) {
-                found->what = state;
-                return *found;
-            }
-        }
-    } catch (const failure&) { // it will be told when it is written
+    survey one(where, {{.path = path}});
+    while (!one.advance()) {
     }
-    return {nothing, 0, 0, path};
+    return one.found()[0];
 }
 
 } // namespace file_transfer

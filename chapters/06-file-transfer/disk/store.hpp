@@ -22,7 +22,8 @@ struct store_options {
     bool durable = true; ///< fsync before a file counts as arrived
     bool group = true;   ///< one for many small files
     std::uint64_t file_limit = ~std::uint64_t{0}; ///< bytes
-    bool keep_what_is_there = false; ///< a file whose name is taken: misfit
+    /// Who sends a file whose name is taken is told misfit.
+    bool keep_what_is_there = false;
     /// Bytes in which folders wait for their modes and times; those above
     /// get them early, before all that is in them has arrived.
     std::size_t folder_memory = 1 << 20;
@@ -62,6 +63,9 @@ public:
     /// @throws failure bad_path, in_use, wrong_offset, too_large,
     /// storage; without notes no_access and misfit, too.
     void begin(const entry& one) override;
+    /// Reads what is here of a file that is resumed. Whoever does not
+    /// call it has all of that read at once, later.
+    bool catch_up() override;
     void content(byte_view bytes) override;
     void summed_content(const summed_bytes& piece) override;
 

@@ -101,51 +101,62 @@ std::optional<entry> tree_walk::look(const level& folder,
 }
 
 std::optional<entry> tree_walk::next() {
-    if (first_)
-        return std::exchange(first_, std::nullopt);
-    while (!levels_.empty() || !to_enter_.empty()) {
-        try {
-            if (!to_enter_.empty())
-                enter(std::exchange(to_enter_, {}));
-            const level& now = levels_.back();
-            errno = 0;
-            const dirent* const found = ::readdir(now.open.get());
-            if (!found) {
-                const int error = errno;
-                const level done = std::move(levels_.back());
-                levels_.pop_back();
-                if (error != 0)
-                    throw storage_failure(error, "read", done.path);
-                continue;
-            }
-            const std::string_view name = found->d_name;
-            if (name == "." || name == ".." || is_part_name(name))
-                continue;
-            auto one = look(now, found->d_name);
-            if (one && one->what == entry::kind::folder)
-                to_enter_ = one->path;
-            if (one)
-                return one;
-        } catch (const failure& why) {
-            left_out_->add(why);
-        }
-    }
+    while (!is_at_end())
+        if (auto one = step())
+            return one;
     return std::nullopt;
 }
 
-std::optional<entry> walk_of_paths::next() {
-    while (walk_ || at_ < paths_.size()) {
-        try {
-            if (!walk_)
-                walk_.emplace(where_, paths_[at_++], left_out_);
-            if (auto one = walk_->next())
-                return one;
-        } catch (const failure& why) {
-            left_out_->add(why);
+std::optional<entry> tree_walk::step() {
+    if (first_)
+        return std::exchange(first_, std::nullopt);
+    try {
+        if (!to_enter_.empty())
+            enter(std::exchange(to_enter_, {}));
+        const level& now = levels_.back();
+        errno = 0;
+        const dirent* const found = ::readdir(now.open.get());
+        if (!found) {
+            const int error = errno;
+            const level done = std::move(levels_.back());
+            levels_.pop_back();
+            if (error != 0)
+                throw storage_failure(error, "read", done.path);
+            return std::nullopt;
         }
-        walk_.reset();
+        const std::string_view name = found->d_name;
+        if (name == "." || name == ".." || is_part_name(name))
+            return std::nullopt;
+        auto one = look(now, found->d_name);
+        if (one && one->what == entry::kind::folder)
+            to_enter_ = one->path;
+        return one;
+    } catch (const failure& why) {
+        left_out_->add(why);
+        return std::nullopt;
     }
+}
+
+std::optional<entry> walk_of_paths::next() {
+    while (!is_at_end())
+        if (auto one = step())
+            return one;
     return std::nullopt;
+}
+
+std::optional<entry> walk_of_paths::step() {
+    try {
+        if (!walk_)
+            walk_.emplace(where_, paths_[at_++], left_out_);
+        auto one = walk_->step();
+        if (walk_->is_at_end())
+            walk_.reset();
+        return one;
+    } catch (const failure& why) {
+        left_out_->add(why);
+        walk_.reset();
+        return std::nullopt;
+    }
 }
 
 } // namespace file_transfer

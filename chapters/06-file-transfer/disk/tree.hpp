@@ -28,6 +28,12 @@ public:
     /// The next entry, a folder before what is in it; none at the end.
     std::optional<entry> next();
 
+    /// Looks at the next name: none for what is no entry.
+    std::optional<entry> step();
+    bool is_at_end() const {
+        return !first_ && levels_.empty() && to_enter_.empty();
+    }
+
 private:
     struct closer {
         void operator()(DIR* open) const { ::closedir(open); }
@@ -57,6 +63,10 @@ public:
           left_out_(std::move(left_out)) {}
 
     std::optional<entry> next();
+
+    /// As those of tree_walk.
+    std::optional<entry> step();
+    bool is_at_end() const { return !walk_ && at_ == paths_.size(); }
 
 private:
     const root& where_;

@@ -2,19 +2,28 @@
 /// Work that blocks, done by another thread while a coroutine goes on.
 #pragma once
 
-#include "chapters/03-async-io/ladder/loop.hpp"
+#include "bell.hpp"
 
 #include <exception>
+#include <memory>
 #include <thread>
+#include <utility>
 
 namespace file_transfer {
 
-namespace asio = boost::asio;
-using asio::ip::tcp;
-using async_io::as_value;
+/// Threads for what would hold up the coroutines. Some wait for the disk;
+/// others compute, and so many blocks are compressed at a time.
+inline constexpr std::size_t disk_threads = 4, computing_threads = 2;
 
-/// Threads that read, write and compress for the coroutines.
-inline constexpr std::size_t pool_threads = 2;
+/// A file that is slow to read keeps nobody's block from being inflated.
+struct workers {
+    asio::thread_pool disk{disk_threads}, computing{computing_threads};
+
+    void join() {
+        disk.join();
+        computing.join();
+    }
+};
 
 /// A function that runs in a pool. Start it, go on, and await its end in
 /// the executor where it was started. Whatever the function touches must
@@ -37,18 +46,11 @@ public:
         });
     }
 
-    bool ended() const { return state_->ended; }
-
     /// Whether it has ended, after at most some time.
     asio::awaitable<bool> ends_within(std::chrono::nanoseconds time) {
         const auto shared = state_;
-        using timer = asio::steady_timer;
-        if (!shared->ended) {
-            shared->wake.expires_after(
-                std::chrono::duration_cast<timer::duration>(time));
-            co_await shared->wake.async_wait(as_value);
-            shared->wake.expires_at(timer::time_point::max());
-        }
+        if (!shared->ended)
+            co_await shared->wake.heard_within(time);
         co_return shared->ended;
     }
 
@@ -56,16 +58,15 @@ public:
     asio::awaitable<void> end() {
         const auto shared = state_;
         while (!shared->ended)
-            co_await shared->wake.async_wait(as_value);
+            co_await shared->wake.heard();
         if (shared->thrown)
             std::rethrow_exception(shared->thrown);
     }
 
 private:
     struct state {
-        explicit state(const asio::any_io_executor& home)
-            : wake(home, asio::steady_timer::time_point::max()) {}
-        asio::steady_timer wake; // cancelled at the end
+        explicit state(const asio::any_io_executor& home) : wake(home) {}
+        bell wake; // rings at the end
         std::exception_ptr thrown;
         bool ended = false;
     };
@@ -77,7 +78,7 @@ private:
             try {
                 asio::post(home, [shared] {
                     shared->ended = true;
-                    shared->wake.cancel();
+                    shared->wake.ring();
                 });
                 told = true;
             } catch (const std::bad_alloc&) {

@@ -45,7 +45,7 @@ failure as_failure(const std::exception_ptr& thrown) {
 
 connection::connection(tcp::socket socket, const timeouts& times)
     : socket_(std::move(socket)), times_(times),
-      watchdog_(socket_.get_executor()) {
+      watchdog_(socket_.get_executor()), credit_(times.hold) {
     boost::system::error_code ignored; // shows at the first receive
     socket_.non_blocking(true, ignored);
 }
@@ -72,10 +72,36 @@ void connection::apply(switches without) {
 
 void connection::arm(clock::time_point& deadline,
                      std::chrono::nanoseconds time) {
-    deadline =
-        clock::now() + std::chrono::duration_cast<clock::duration>(time);
+    const auto now = clock::now();
+    if (now - looked_ > sign_of_life)
+        is_taking(); // from here on it is counted
+    deadline = now + std::chrono::duration_cast<clock::duration>(time);
     if (watchdog_.expiry() > deadline)
         watchdog_.cancel(); // it looks again
+}
+
+namespace {
+
+// Progress moves a deadline that has not passed.
+void extend(connection::clock::time_point& deadline, std::size_t bytes) {
+    if (deadline != connection::clock::time_point::max())
+        deadline += time_for(bytes);
+}
+
+} // namespace
+
+// Bytes that were written long ago may still be under way, over a slow
+// line: then the peer is not silent, and takes what it can.
+bool connection::is_taking() {
+    const auto link = facts();
+    const auto now = clock::now();
+    const auto time = now - std::exchange(looked_, now);
+    if (!link)
+        return false;
+    const std::uint64_t before =
+        std::exchange(taken_, link->bytes_acknowledged);
+    return link->unacknowledged_bytes > 0 &&
+           time_for(static_cast<std::size_t>(taken_ - before)) >= time;
 }
 
 // One timer for both deadlines; it wakes at what was the earlier one, and
@@ -87,11 +113,19 @@ asio::awaitable<void> connection::watch(on_end) {
         const auto now = clock::now();
         if (closed_ || now < std::min(read_by_, write_by_))
             continue;
-        if (now >= read_by_) {
+        const bool reading = now >= read_by_, writing = now >= write_by_;
+        if ((writing || late_ == refusal::idle) && is_taking()) {
+            if (reading)
+                arm(read_by_, patience_);
+            if (writing)
+                arm(write_by_, times_.write);
+            continue;
+        }
+        if (reading) {
             read_expired_ = true;
             read_by_ = clock::time_point::max();
         }
-        if (now >= write_by_) {
+        if (writing) {
             write_expired_ = true;
             write_by_ = clock::time_point::max();
         }
@@ -103,11 +137,11 @@ asio::awaitable<void> connection::watch(on_end) {
 asio::awaitable<bool> connection::read(frame_space& into,
                                        std::chrono::nanoseconds first) {
     std::vector<std::byte>& bytes = into.bytes;
-    if (bytes.size() < block_limit + ahead_limit)
-        bytes.resize(block_limit + 2 * ahead_limit);
+    bytes.resize(std::max(bytes.size(), ahead_limit));
     std::size_t have = ahead_.size();
     std::ranges::copy(ahead_, bytes.begin());
     ahead_.clear();
+    patience_ = first;
     arm(read_by_, have == 0 ? first : times_.message);
     late_ = have == 0 ? refusal::idle : refusal::too_slow;
     std::size_t whole = 0; // of the frame, once its header is here
@@ -121,14 +155,11 @@ asio::awaitable<bool> connection::read(frame_space& into,
                 fault = frame_errc::too_long;
             if (have >= whole)
                 break;
-            bytes.resize(std::max(bytes.size(), whole));
         }
         if (fault)
             throw std::system_error(fault);
-        std::size_t wanted = whole == 0 ? ahead_limit : whole - have;
-        if (!without_.has(technique::buffer))
-            wanted = std::min<std::size_t>(wanted, 1024);
-        const std::span<std::byte> space(bytes.data() + have, wanted);
+        const std::span<std::byte> space = space_behind(
+            bytes, have, whole == 0 ? ahead_limit : whole - have);
         const std::size_t got = co_await receive(space);
         if (got == 0 && have == 0)
             co_return false;
@@ -136,6 +167,7 @@ asio::awaitable<bool> connection::read(frame_space& into,
             throw std::system_error(frame_errc::truncated);
         if (have == 0)
             arm(read_by_, times_.message);
+        extend(read_by_, got);
         late_ = refusal::too_slow;
         have += got;
     }
@@ -148,6 +180,19 @@ asio::awaitable<bool> connection::read(frame_space& into,
     co_return true;
 }
 
+// A header alone may promise 1 MiB. The space is twice what has come.
+std::span<std::byte>
+connection::space_behind(std::vector<std::byte>& bytes, std::size_t have,
+                         std::size_t wanted) const {
+    const std::size_t least =
+        have + std::min(wanted, std::max(have, ahead_limit));
+    bytes.resize(std::max(bytes.size(), least));
+    const std::size_t most =
+        without_.has(technique::buffer) ? bytes.size() : 1024;
+    return std::span(bytes).subspan(
+        have, std::min({wanted, bytes.size() - have, most}));
+}
+
 asio::awaitable<std::size_t>
 connection::receive(std::span<std::byte> space) {
     for (;;) {
@@ -155,8 +200,10 @@ connection::receive(std::span<std::byte> space) {
             throw *interrupted_;
         if (std::exchange(read_expired_, false))
             throw failure(late_);
+        credit_.begin_wait(clock::now());
         const auto [error, got] = co_await socket_.async_read_some(
             asio::buffer(space.data(), space.size()), as_value);
+        credit_.end_wait(clock::now(), got);
         if (error == asio::error::eof)
             co_return 0;
         if (error == asio::error::operation_aborted && !closed_)
@@ -171,6 +218,7 @@ connection::receive(std::span<std::byte> space) {
 asio::awaitable<void> connection::write(byte_view frame) {
     if (interrupted_)
         throw *interrupted_;
+    arm(write_by_, times_.write);
     if (without_.has(technique::gather)) {
         co_await send(frame);
     } else {
@@ -179,13 +227,15 @@ asio::awaitable<void> connection::write(byte_view frame) {
     }
     in_frame_ = false;
     write_by_ = clock::time_point::max();
+    last_sent_ = clock::now();
 }
 
 asio::awaitable<void> connection::send(byte_view bytes) {
     while (!bytes.empty()) {
-        arm(write_by_, times_.write);
+        credit_.begin_wait(clock::now());
         const auto [error, sent] = co_await socket_.async_write_some(
             asio::buffer(bytes.data(), bytes.size()), as_value);
+        credit_.end_wait(clock::now(), sent);
         if (write_expired_)
             throw std::system_error(make_error_code(std::errc::timed_out),
                                     "send");
@@ -202,6 +252,20 @@ asio::awaitable<void> connection::send(byte_view bytes) {
 asio::awaitable<void> connection::write(message type, byte_view payload) {
     const auto frame = make_frame(type, payload);
     co_await write(byte_view(frame));
+}
+
+asio::awaitable<void> connection::show_life() {
+    if (clock::now() - last_sent_ < sign_of_life)
+        co_return;
+    co_await write(message::working, {});
+}
+
+void connection::require_open() const {
+    if (interrupted_)
+        throw *interrupted_;
+    if (closed_)
+        throw std::system_error(
+            make_error_code(std::errc::connection_aborted), "connection");
 }
 
 void connection::interrupt(const failure& why) {
@@ -224,6 +288,7 @@ asio::awaitable<void> connection::finish() {
     socket_.shutdown(tcp::socket::shutdown_send, ignored);
     std::vector<std::byte> discarded(4096);
     read_expired_ = false;
+    late_ = refusal::too_slow; // whatever is still under way
     arm(read_by_, times_.drain);
     try {
         for (std::size_t got = 1; got > 0;)

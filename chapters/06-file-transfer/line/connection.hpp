@@ -3,6 +3,7 @@
 #pragma once
 
 #include "background.hpp"
+#include "credit.hpp"
 #include "on_end.hpp"
 #include "wire/frames.hpp"
 
@@ -18,13 +19,20 @@ using async_io::refusal;
 struct timeouts {
     std::chrono::nanoseconds hello = std::chrono::seconds(10);
     std::chrono::nanoseconds idle = std::chrono::seconds(60);
-    /// From a frame's first byte to its last.
+    /// From a frame's first byte to its last; a second more for each KiB
+    /// that comes.
     std::chrono::nanoseconds message = std::chrono::seconds(30);
-    /// Without a byte leaving.
+    /// For a frame to leave; as long again while the peer takes a KiB a
+    /// second.
     std::chrono::nanoseconds write = std::chrono::seconds(30);
+    /// Without progress, until a place is given to somebody who waits.
+    std::chrono::nanoseconds hold = std::chrono::seconds(10);
     /// From the last word to the peer's end of the stream.
     std::chrono::nanoseconds drain = std::chrono::seconds(2);
 };
+
+/// How often a peer that waits for work hears that it is done.
+inline constexpr std::chrono::seconds sign_of_life{1};
 
 /// A frame where it was received, and the space for the next one.
 struct frame_space {
@@ -70,9 +78,17 @@ public:
     asio::awaitable<void> write(byte_view frame);
     asio::awaitable<void> write(message type, byte_view payload);
 
+    /// Sends a `working` when nothing has been sent for a second: the
+    /// peer waits, and not for nothing.
+    asio::awaitable<void> show_life();
+
     /// Ends a read that waits, and every later one, with a failure; a
     /// write, too, but not inside a frame.
     void interrupt(const failure& why);
+
+    /// @throws what interrupt() was given; std::system_error after
+    /// drop().
+    void require_open() const;
 
     /// The last word: an error frame, then finish().
     asio::awaitable<void> tell(failure why);
@@ -89,6 +105,12 @@ public:
     /// the socket is another's, as in tests.
     std::optional<measure::tcp_facts> facts();
 
+    /// How long the peer may yet be waited for while others wait for its
+    /// place; below zero: no longer.
+    std::chrono::nanoseconds credit_left() const {
+        return credit_.left(clock::now());
+    }
+
     std::uint64_t bytes_sent() const { return sent_; }
     std::uint64_t bytes_received() const { return received_; }
     asio::any_io_executor executor() { return socket_.get_executor(); }
@@ -98,6 +120,10 @@ private:
     asio::awaitable<std::size_t> receive(std::span<std::byte> space);
     asio::awaitable<void> send(byte_view bytes);
     void arm(clock::time_point& deadline, std::chrono::nanoseconds time);
+    bool is_taking();
+    std::span<std::byte> space_behind(std::vector<std::byte>& bytes,
+                                      std::size_t have,
+                                      std::size_t wanted) const;
 
     tcp::socket socket_;
     timeouts times_;
@@ -111,6 +137,13 @@ private:
     refusal late_ = refusal::idle;
     bool in_frame_ = false; // a part of a frame has been sent
     bool closed_ = false;
+    clock::time_point last_sent_ = clock::now();
+    credit credit_;
+    // When the peer's acknowledgements were last looked at, and how many
+    // bytes there were.
+    clock::time_point looked_ = clock::now();
+    std::uint64_t taken_ = 0;
+    std::chrono::nanoseconds patience_{}; // for a first byte
     std::optional<failure> interrupted_;
     std::uint64_t sent_ = 0, received_ = 0;
 };

@@ -15,7 +15,8 @@ namespace file_transfer {
 /// Where blocks end up, and what makes them count.
 struct receiving_end {
     std::shared_ptr<file_sink> sink;
-    /// In the pool, at the end of the stream: make the rest arrive.
+    /// Where the disk is waited for, at the end of the stream: make the
+    /// rest arrive.
     std::function<void()> publish;
     /// What has arrived so far; called between two pieces of work.
     std::function<totals()> arrived;
@@ -25,18 +26,19 @@ struct receiving_end {
 
 /// Receives blocks until the end frame.
 ///
-///     connection:  | receive | receive | receive ...
-///     pool:                  | write   | write ...
+///     connection:  | receive | receive        | receive ...
+///     computing:             | check, inflate | check, inflate ...
+///     disk:                               | write   | write ...
 ///
-/// @param acknowledge sends an `ack` whenever more has arrived, and each
-/// second while the disk is at work; and a `problem` for what is left
-/// out.
+/// @param acknowledge sends an `ack` whenever more has arrived, a
+/// `working` each second while the disk is at work, and a `problem` for
+/// what is left out.
 /// @returns what the sender's end frame says.
 /// @throws peer_failure for an error frame, failure for a stream that
 /// breaks the protocol or is not what its end says, and what connection
 /// and sink throw.
 asio::awaitable<totals> receive_blocks(connection& from, receiving_end to,
-                                       asio::thread_pool& pool,
+                                       workers& pools,
                                        std::chrono::nanoseconds patience,
                                        bool acknowledge);
 

@@ -1,5 +1,9 @@
 #include "sending.hpp"
 
+#include "slices.hpp"
+
+#include <deque>
+
 namespace file_transfer {
 
 namespace {
@@ -13,20 +17,105 @@ struct making {
 
 struct step {
     std::shared_ptr<making> what;
-    background work;
+    background packing;
 };
 
-// Those after a block that is not made would wait for it.
-void make(making& next, record_source& source, std::uint64_t number,
-          int level) {
-    try {
-        auto& block = next.block;
-        next.entries = source.fill(number, block.begin(), &block.sums());
-        block.pack(level);
-    } catch (...) {
-        source.stop();
-        throw;
+// What the coroutine that reads and the one that sends have in common.
+struct outgoing {
+    outgoing(connection& to, std::shared_ptr<record_source> from,
+             workers& with, int level)
+        : source(std::move(from)), pools(with),
+          adaptive(level, computing_threads),
+          most(to.without().has(technique::overlap) ? blocks_ahead + 1
+                                                    : 1),
+          changed(to.executor()) {}
+
+    const std::shared_ptr<record_source> source;
+    workers& pools;
+    adaptive_level adaptive;
+    const std::size_t most; // blocks at a time
+    std::deque<step> steps; // read, and being packed
+    std::vector<std::shared_ptr<making>> spare;
+    std::size_t begun = 0; // and not yet sent
+    bell changed;
+    bool reading = true, stopped = false;
+    std::exception_ptr thrown; // by whoever reads
+
+    std::shared_ptr<making> take_spare() {
+        if (spare.empty())
+            return std::make_shared<making>();
+        const auto one = std::move(spare.back());
+        spare.pop_back();
+        return one;
     }
+};
+
+asio::awaitable<bool> read_block(const std::shared_ptr<connection>& to,
+                                 const std::shared_ptr<outgoing>& here,
+                                 std::uint64_t number) {
+    const auto next = here->take_spare();
+    const some_work read = [here, next] {
+        auto& block = next->block;
+        next->entries = here->source->fill(block.begin(), &block.sums());
+        return block.raw_size() == 0;
+    };
+    const bool at_end =
+        co_await slice(*to, here->pools.disk, read, false);
+    if (at_end || here->stopped)
+        co_return false;
+    here->steps.push_back(
+        {next, background(to->executor(), here->pools.computing,
+                          [here, next, number] {
+                              next->block.pack(
+                                  here->adaptive.level(number));
+                          })});
+    co_return true;
+}
+
+asio::awaitable<void> read_blocks(std::shared_ptr<connection> to,
+                                  std::shared_ptr<outgoing> here,
+                                  on_end) {
+    try {
+        bool more = true;
+        for (std::uint64_t number = 0; more; ++number) {
+            while (here->begun >= here->most && !here->stopped)
+                co_await here->changed.heard();
+            ++here->begun;
+            more = co_await read_block(to, here, number);
+            here->changed.ring();
+        }
+        here->thrown = nullptr;
+    } catch (...) {
+        here->thrown = std::current_exception();
+    }
+}
+
+void start_reading(const std::shared_ptr<connection>& to,
+                   const std::shared_ptr<outgoing>& here) {
+    on_end tells([here] {
+        here->reading = false;
+        here->changed.ring();
+    });
+    here->thrown = std::make_exception_ptr(std::bad_alloc()); // till done
+    co_spawn(to->executor(), read_blocks(to, here, std::move(tells)),
+             asio::detached);
+}
+
+// @returns nothing at the end.
+asio::awaitable<std::shared_ptr<making>> next_block(connection& to,
+                                                    outgoing& here) {
+    while (here.reading && here.steps.empty()) {
+        co_await here.changed.heard_within(sign_of_life);
+        co_await to.show_life();
+    }
+    if (here.steps.empty() && here.thrown)
+        std::rethrow_exception(here.thrown);
+    if (here.steps.empty())
+        co_return nullptr;
+    step first = std::move(here.steps.front());
+    here.steps.pop_front();
+    co_await end_of(first.packing, to, true);
+    co_return first.what;
 }
 
 } // namespace
@@ -34,39 +123,28 @@ void make(making& next, record_source& source, std::uint64_t number,
 //! [send_blocks]
 asio::awaitable<void> send_blocks(connection& to,
                                   std::shared_ptr<record_source> source,
-                                  asio::thread_pool& pool, int level,
+                                  workers& pools, int level,
                                   const after_block& after) {
-    const auto adaptive =
-        std::make_shared<adaptive_level>(level, pool_threads);
+    const auto here =
+        std::make_shared<outgoing>(to, source, pools, level);
     if (const auto link = to.facts())
-        adaptive->begin(*link);
-    const std::size_t ahead =
-        to.without().has(technique::overlap) ? blocks_ahead : 1;
-    std::deque<step> steps;
-    std::vector<std::shared_ptr<making>> spare;
-    for (std::uint64_t number = 0;;) {
-        while (steps.size() < ahead) {
-            auto next = std::make_shared<making>();
-            if (!spare.empty()) {
-                next = spare.back();
-                spare.pop_back();
-            }
-            steps.push_back(
-                {next, background(to.executor(), pool, [=, n = number++] {
-                     make(*next, *source, n, adaptive->level(n));
-                 })});
-        }
-        step first = std::move(steps.front());
-        steps.pop_front();
-        co_await first.work.end();
-        const outgoing_block& block = first.what->block;
-        if (block.raw_size() == 0)
+        here->adaptive.begin(*link);
+    start_reading(to.shared_from_this(), here);
+    const on_end stops([here] {
+        here->stopped = true;
+        here->changed.ring();
+    });
+    for (;;) {
+        const auto next = co_await next_block(to, *here);
+        if (!next)
             co_return;
         if (const auto link = to.facts())
-            adaptive->before_write(block, *link);
-        co_await to.write(block.frame());
-        co_await after(first.what->entries);
-        spare.push_back(std::move(first.what));
+            here->adaptive.before_write(next->block, *link);
+        co_await to.write(next->block.frame());
+        co_await after(next->entries);
+        here->spare.push_back(next);
+        --here->begun;
+        here->changed.ring();
     }
 }
 //! [send_blocks]

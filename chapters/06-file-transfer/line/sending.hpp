@@ -7,8 +7,6 @@
 #include "connection.hpp"
 #include "wire/record_source.hpp"
 
-#include <deque>
-
 namespace file_transfer {
 
 /// Blocks that are made while one is sent.
@@ -20,14 +18,15 @@ using after_block =
 
 /// Sends blocks until the source is at its end; not the end frame.
 ///
-///     pool:        | read, compress | read, compress | ...
-///     connection:                   | send           | send ...
+///     disk:        | read | read     | read     | ...
+///     computing:          | compress | compress | ...
+///     connection:                    | send     | send ...
 ///
 /// @param after is awaited after each block.
 /// @throws what connection and source throw.
 asio::awaitable<void> send_blocks(connection& to,
                                   std::shared_ptr<record_source> source,
-                                  asio::thread_pool& pool, int level,
+                                  workers& pools, int level,
                                   const after_block& after);
 
 /// What send_blocks() takes.

@@ -65,9 +65,14 @@ void add_options(program::command_line& line, chosen_options& chosen) {
     add("--hello", times.hello, "wait so long for a greeting");
     add("--idle", times.idle, "wait so long for a request or a block");
     add("--message", times.message,
-        "from a message's first byte to its last");
+        "from a message's first byte to its last, and a second for each "
+        "KiB");
     add("--write", times.write,
-        "wait so long for a client that takes nothing");
+        "for a message to leave; as long again while the client takes "
+        "1 KiB a second");
+    add("--hold", times.hold,
+        "a client without progress for so long gives way to one that "
+        "waits for a place");
     add("--drain", times.drain,
         "wait so long for a client's end of the stream");
     add("--stop", chosen.options.stop,
@@ -107,12 +112,13 @@ void print_limits(const server_options& options) {
     program::log("at most {} clients, {} KiB each, {} MiB in all",
                  options.connection_limit, session_memory() >> 10,
                  server_memory(options) >> 20);
-    program::log("time-outs: greeting {} s, idle {} s, message {} s, "
-                 "write {} s,",
-                 seconds(options.times.hello), seconds(options.times.idle),
-                 seconds(options.times.message),
-                 seconds(options.times.write));
-    program::log("           drain {} s, stop {} s",
+    program::log(
+        "time-outs: greeting {} s, idle {} s, message {} s, "
+        "write {} s,",
+        seconds(options.times.hello), seconds(options.times.idle),
+        seconds(options.times.message), seconds(options.times.write));
+    program::log("           hold {} s, drain {} s, stop {} s",
+                 seconds(options.times.hold),
                  seconds(options.times.drain), seconds(options.stop));
 }
 

@@ -11,7 +11,7 @@ import zlib
 from pathlib import Path
 
 HEADER = struct.Struct(">HBBII")  # magic, version, type, payload length, CRC-32
-BLOCK, END, ERROR, HELLO, PUT, GET, LIST, ASK, ANSWER, ACK, ENTRIES, PROBLEM = 1, 2, 3, *range(16, 25)
+BLOCK, END, ERROR, HELLO, PUT, GET, LIST, ASK, ANSWER, ACK, ENTRIES, PROBLEM, WORKING = 1, 2, 3, *range(16, 26)
 ENTRY = struct.Struct(">BHqQQH")  # kind, mode, modified, size, offset, length of the path
 BLOCK_SIZE = 256 * 1024
 
@@ -76,6 +76,8 @@ class Server:
         assert zlib.crc32(payload, zlib.crc32(header[:8])) == crc
         if kind == ERROR:
             raise Told(*code_and_text(payload))
+        if kind == WORKING and WORKING not in expected:
+            return self.receive(*expected)
         if kind == PROBLEM and PROBLEM not in expected:  # of one file; the rest follows
             self.problems.append(code_and_text(payload))
             return self.receive(*expected)

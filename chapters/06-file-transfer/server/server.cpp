@@ -2,6 +2,13 @@
 
 #include "chapters/01-blocking-echo/socket/address.hpp"
 
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <string>
+#include <string_view>
+
 namespace file_transfer {
 
 using async_io::accept_next;
@@ -23,7 +30,7 @@ file_server::file_server(const std::string& host, const std::string& port,
 }
 
 file_server::~file_server() {
-    shared_.pool.join();
+    shared_.pools.join();
 }
 
 accept_next file_server::admit(tcp::socket client,
@@ -32,28 +39,46 @@ accept_next file_server::admit(tcp::socket client,
     try {
         const auto one =
             std::make_shared<session>(std::move(client), peer, shared_);
-        const auto ended = [one](std::exception_ptr) {};
+        session* const key = one.get();
+        one->at_end([this, key] {
+            sessions_.erase(key);
+            places_.erase(key);
+            shared_.counters.open = places_.size();
+        });
+        sessions_.insert(key);
         ++shared_.counters.accepted;
-        if (sessions_.size() < shared_.options.connection_limit) {
-            one->at_end([this, key = one.get()] {
-                sessions_.erase(key);
-                shared_.counters.open = sessions_.size();
-            });
-            sessions_.insert(one.get());
-            shared_.counters.open = sessions_.size();
-            co_spawn(context_, one->run(), ended);
-            return accept_next::accept;
-        }
-        ++shared_.counters.refused;
-        ++refusing_;
-        one->at_end([this] { --refusing_; });
-        co_spawn(context_, one->refuse(), ended);
+        free_a_place();
+        const bool has_place =
+            places_.size() < shared_.options.connection_limit;
+        if (has_place)
+            places_.insert(key);
+        else
+            ++shared_.counters.refused;
+        shared_.counters.open = places_.size();
+        co_spawn(context_, has_place ? one->run() : one->refuse(),
+                 [one](std::exception_ptr) {});
     } catch (const std::bad_alloc&) {
         return accept_next::pause; // it may be freed, as descriptors
     }
-    return refusing_ < refusals_at_once ? accept_next::accept
-                                        : accept_next::pause;
+    return sessions_.size() - places_.size() < refusals_at_once
+               ? accept_next::accept
+               : accept_next::pause;
 }
+
+//! [free_a_place]
+// Somebody waits. Who makes progress is left alone, however slow; of
+// those who only hold a place, the one that has done so for longest goes.
+void file_server::free_a_place() {
+    if (places_.size() < shared_.options.connection_limit)
+        return;
+    session* const idlest =
+        *std::ranges::min_element(places_, {}, &session::credit_left);
+    if (idlest->credit_left() >= std::chrono::nanoseconds(0))
+        return;
+    idlest->give_way();
+    places_.erase(idlest);
+}
+//! [free_a_place]
 
 void file_server::stop() {
     asio::post(context_, [this] { begin_stop(); });
@@ -74,11 +99,25 @@ asio::awaitable<void> file_server::end_sessions() {
     const auto told =
         std::chrono::steady_clock::now() + shared_.options.stop;
     co_await sessions_gone(told);
-    for (session* each : sessions_)
-        each->interrupt();
+    cut_off();
     co_await sessions_gone(told + shared_.options.times.drain);
     for (session* each : sessions_)
         each->drop();
+}
+
+void file_server::cut_off() {
+    std::map<std::string_view, std::size_t> requests;
+    for (session* each : sessions_) {
+        if (!each->request_name().empty())
+            ++requests[each->request_name()];
+        each->interrupt();
+    }
+    std::string text;
+    for (const auto& [name, count] : requests)
+        text +=
+            fmt::format("{} {} {}", text.empty() ? "" : ",", count, name);
+    if (!text.empty())
+        shared_.options.log("stopping: cut off" + text);
 }
 
 asio::awaitable<void>

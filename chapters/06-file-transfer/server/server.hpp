@@ -26,7 +26,8 @@ public:
     void run() override;
 
     /// No new clients; see session::begin_stop(). Who is not done when
-    /// the stop time-out is over is told, and soon dropped.
+    /// the stop time-out is over is told, and dropped when the drain's
+    /// is.
     void stop() override;
 
     const server_counters& counters() const { return shared_.counters; }
@@ -39,15 +40,18 @@ private:
     after_failed_accept(const std::error_code& error);
     async_io::accept_next admit(tcp::socket client,
                                 const tcp::endpoint& peer);
+    void free_a_place();
     void begin_stop();
+    void cut_off();
     asio::awaitable<void> end_sessions();
     asio::awaitable<void>
     sessions_gone(std::chrono::steady_clock::time_point latest);
 
     // What sessions use; the last of them may go with the context.
     shared_state shared_;
-    std::unordered_set<session*> sessions_;
-    std::size_t refusing_ = 0;
+    // All that have not ended; and who of them has a place: the others
+    // are told why they have none.
+    std::unordered_set<session*> sessions_, places_;
     bool is_accepting_ = false;
     std::error_code last_failure_; // of accept(2), since it last worked
     asio::io_context context_{1};

@@ -41,6 +41,7 @@ asio::awaitable<void> session::run() {
         thrown = std::current_exception();
     }
     if (thrown) {
+        request_ = {}; // it may stay for a while, and has no place
         ++shared_.counters.failures;
         try {
             log(thrown);
@@ -75,12 +76,18 @@ void session::log(const std::exception_ptr& thrown) const {
 }
 
 void session::begin_stop() {
-    if (!in_request_)
+    if (request_name_.empty())
         connection_->interrupt(failure(refusal::stopping));
 }
 
 void session::interrupt() {
     connection_->interrupt(failure(refusal::stopping));
+}
+
+void session::give_way() {
+    connection_->interrupt(
+        failure(refusal::idle, "nothing came for some time, and others "
+                               "wait for this place"));
 }
 
 asio::awaitable<void> session::greet() {
@@ -98,6 +105,20 @@ asio::awaitable<void> session::greet() {
     co_await connection_->write(message::hello, payload);
 }
 
+namespace {
+
+std::string_view name_of(message request) {
+    switch (request) {
+    case message::put: return "put";
+    case message::get: return "get";
+    case message::list: return "list";
+    case message::ask: return "ask";
+    default: return "none";
+    }
+}
+
+} // namespace
+
 asio::awaitable<void> session::serve_requests() {
     for (;;) {
         if (shared_.stopping)
@@ -106,17 +127,19 @@ asio::awaitable<void> session::serve_requests() {
         const bool more = co_await connection_->read(request_, patience);
         if (!more)
             co_return;
-        in_request_ = true;
         ++shared_.counters.requests;
+        request_name_ = name_of(request_.type());
         co_await serve(request_);
-        in_request_ = false;
+        request_name_ = {};
     }
 }
 
 asio::awaitable<void> session::serve(const frame_space& request) {
-    background looking(connection_->executor(), shared_.pool,
-                       [&where = shared_.where] { where.require_there(); });
-    co_await looking.end();
+    const some_work look = [&where = shared_.where] {
+        where.require_there();
+        return true;
+    };
+    co_await on_disk(look);
     switch (request.type()) {
     case message::put: co_await receive_files(); co_return;
     case message::get: co_await send_files(request.payload()); co_return;
@@ -144,12 +167,16 @@ asio::awaitable<void> session::receive_files() {
     };
     const receiving_end end{files, [files] { files->finish(); }, arrived,
                             left_out};
-    co_await receive_blocks(*connection_, end, shared_.pool,
+    co_await receive_blocks(*connection_, end, shared_.pools,
                             shared_.options.times.idle, true);
     shared_.counters.entries_received += files->arrived().entries;
     shared_.counters.bytes_received += files->arrived().bytes;
     const auto last = encode(arrived());
     co_await connection_->write(message::end, last);
+}
+
+asio::awaitable<bool> session::on_disk(const some_work& work) {
+    return slice(*connection_, shared_.pools.disk, work);
 }
 
 namespace {
@@ -166,12 +193,18 @@ void check_paths(std::span<const std::string> paths) {
 asio::awaitable<void> session::send_files(byte_view payload) {
     wanted request = decode_wanted(payload);
     check_paths(request.paths);
+    request_ = {}; // all of it is decoded
+    const auto known =
+        std::make_shared<survey>(shared_.where, std::move(request.have));
+    const some_work compare = [known] { return known->advance(); };
+    for (bool all = false; !all;)
+        all = co_await on_disk(compare);
     const switches& without = connection_->without();
     const int level =
         without.has(technique::compress) ? request.level : 0;
     const auto left_out = std::make_shared<notes>(notes_memory);
-    next_file next =
-        files_to_send(shared_.where, std::move(request), left_out);
+    next_file next = files_to_send(
+        shared_.where, std::move(request.paths), known, left_out);
     if (without.has(technique::order))
         next = kinds_together(std::move(next));
     const auto source = std::make_shared<record_source>(
@@ -183,7 +216,7 @@ asio::awaitable<void> session::send_files(byte_view payload) {
         entries = done;
         co_await tell(*left_out);
     };
-    co_await send_blocks(*connection_, source, shared_.pool, level,
+    co_await send_blocks(*connection_, source, shared_.pools, level,
                          after);
     co_await tell(*left_out);
     const auto last = encode(totals{entries, source->bytes_done()});
@@ -199,32 +232,35 @@ asio::awaitable<void> session::tell(notes& left_out) {
 }
 //! [tell]
 
+//! [answer]
 asio::awaitable<void> session::answer(byte_view payload) {
-    auto paths = decode_paths(payload);
-    if (paths.size() > ask_limit)
-        throw failure(errc::bad_message, "too many paths in one message");
-    const auto found = std::make_shared<std::vector<holding>>();
-    background looking(
-        connection_->executor(), shared_.pool,
-        [found, paths = std::move(paths), &where = shared_.where] {
-            for (const std::string& path : paths)
-                found->push_back(store::look(where, path));
-        });
-    co_await looking.end();
-    const auto reply = encode(std::span<const holding>(*found));
-    co_await connection_->write(message::answer, reply);
+    const auto looking = std::make_shared<survey>(
+        shared_.where, decode_questions(payload));
+    request_ = {}; // all of it is decoded
+    const some_work look = [looking] { return looking->advance(); };
+    std::size_t told = 0;
+    for (bool all = false; !all;) {
+        all = co_await on_disk(look);
+        const auto found = looking->found().subspan(told);
+        if (found.empty() && !all)
+            continue; // in the midst of a large file
+        const auto reply = encode(found);
+        co_await connection_->write(message::answer, reply);
+        told += found.size();
+    }
 }
+//! [answer]
 
 namespace {
 
 // As many as fit into one frame, whatever their paths.
-void take_some(walk_of_paths& walk, std::vector<entry>& some) {
-    while (some.size() < 200) {
-        auto one = walk.next();
-        if (!one)
-            return;
-        some.push_back(std::move(*one));
-    }
+bool take_some(walk_of_paths& walk, std::vector<entry>& some) {
+    some.clear();
+    for (std::size_t names = 0; names < slice_names && !walk.is_at_end();
+         ++names)
+        if (auto one = walk.step())
+            some.push_back(std::move(*one));
+    return walk.is_at_end();
 }
 
 } // namespace
@@ -234,32 +270,61 @@ asio::awaitable<void> session::send_list(byte_view payload) {
     if (!payload.empty())
         paths = decode_paths(payload);
     check_paths(paths);
+    request_ = {}; // all of it is decoded
     const auto left_out = std::make_shared<notes>(notes_memory);
     const auto walk = std::make_shared<walk_of_paths>(
         shared_.where, std::move(paths), left_out);
     const auto some = std::make_shared<std::vector<entry>>();
-    totals all;
-    do {
-        some->clear();
-        background walking(connection_->executor(), shared_.pool,
-                           [walk, some] { take_some(*walk, *some); });
-        co_await walking.end();
+    const some_work go_on = [walk, some] {
+        return take_some(*walk, *some);
+    };
+    totals sent;
+    for (bool all = false; !all;) {
+        all = co_await on_disk(go_on);
         co_await tell(*left_out);
         for (const entry& one : *some)
-            all.bytes += one.size;
-        all.entries += some->size();
+            sent.bytes += one.size;
+        sent.entries += some->size();
         const auto part = encode(std::span<const entry>(*some));
-        co_await connection_->write(message::entries, part);
-    } while (!some->empty());
-    const auto last = encode(all);
+        if (!some->empty())
+            co_await connection_->write(message::entries, part);
+    }
+    const auto last = encode(sent);
     co_await connection_->write(message::end, last);
 }
 
+namespace {
+
+// What malloc(3) adds to a text of its own, and the text's own end.
+constexpr std::size_t text_overhead = 32;
+
+// A request in its frame; and what is decoded of it, when the frame is
+// gone: every name and what is said of it.
+std::size_t request_memory() {
+    const std::size_t frame = 2 * control_limit; // while it grows
+    const std::size_t decoded =
+        control_limit +
+        2 * names_limit * (sizeof(holding) + text_overhead);
+    return std::max(frame, decoded);
+}
+
+// Of an open folder, opendir(3) reads 32 KiB at a time.
+constexpr std::size_t walk_memory =
+    std::size_t{depth_limit} * ((32 << 10) + path_limit + text_overhead);
+
+// A file that waits for its group: its path, twice, and its names.
+constexpr std::size_t waiting_file = 2 * path_limit + 1024;
+
+} // namespace
+
 std::size_t session_memory() {
-    // A request and what is decoded of it, besides the blocks.
-    constexpr std::size_t request = 4 * control_limit;
-    return request + std::max(sending_memory() + ordering_memory(),
-                              receiving_memory());
+    const std::size_t sending =
+        sending_memory() + ordering_memory() + walk_memory;
+    const std::size_t receiving = receiving_memory() +
+                                  store::group_files * waiting_file +
+                                  2 * store_options().folder_memory;
+    return request_memory() + std::max(sending, receiving) +
+           2 * notes_memory;
 }
 
 } // namespace file_transfer

@@ -4,14 +4,17 @@
 
 #include "disk/root.hpp"
 #include "disk/store.hpp"
+#include "disk/survey.hpp"
 #include "disk/tree.hpp"
 #include "line/connection.hpp"
+#include "line/slices.hpp"
 #include "wire/record_source.hpp"
 
 #include "common/program/log.hpp"
 
 #include <algorithm>
 #include <atomic>
+#include <functional>
 #include <string_view>
 
 namespace file_transfer {
@@ -22,7 +25,7 @@ struct server_options {
     timeouts times;
     /// From stop() until those who are not done are told, at most.
     std::chrono::nanoseconds stop = std::chrono::seconds(10);
-    switches without; ///< besides those that a client names
+    switches without;       ///< besides those that a client names
     bool read_only = false; ///< gives files, and takes none
     /// Where a line about a client goes. Any thread; must not throw.
     void (*log)(std::string_view) noexcept = program::log_line;
@@ -38,12 +41,12 @@ struct server_counters {
 /// What the sessions of a server share.
 struct shared_state {
     shared_state(const std::string& folder, const server_options& chosen)
-        : where(folder), options(chosen), pool(pool_threads) {}
+        : where(folder), options(chosen) {}
 
     root where;
     server_options options;
     server_counters counters;
-    asio::thread_pool pool;
+    workers pools;
     bool stopping = false;
 };
 
@@ -74,6 +77,15 @@ public:
     /// Inside a request, too.
     void interrupt();
 
+    /// Somebody waits for its place, and it makes no use of it.
+    void give_way();
+    std::chrono::nanoseconds credit_left() const {
+        return connection_->credit_left();
+    }
+
+    /// `put`, `get`, `list` or `ask`; empty between two requests.
+    std::string_view request_name() const { return request_name_; }
+
     void drop() { connection_->drop(); }
 
 private:
@@ -85,13 +97,14 @@ private:
     asio::awaitable<void> send_list(byte_view payload);
     asio::awaitable<void> answer(byte_view payload);
     asio::awaitable<void> tell(notes& left_out);
+    asio::awaitable<bool> on_disk(const some_work& work);
     void log(const std::exception_ptr& thrown) const;
 
     std::shared_ptr<connection> connection_;
     tcp::endpoint peer_;
     shared_state& shared_;
     frame_space request_;
-    bool in_request_ = false;
+    std::string_view request_name_; // of the one that is served
     std::function<void()> at_end_;
 };
 
@@ -105,8 +118,10 @@ inline constexpr std::size_t session_descriptors =
                               store::group_files + store::group_folders);
 
 /// The files that a `get` asks for, without what the client has already.
+/// @param known what it has, looked at to the end.
 /// @param left_out gets what cannot be sent.
-next_file files_to_send(const root& where, wanted request,
+next_file files_to_send(const root& where, std::vector<std::string> paths,
+                        const std::shared_ptr<survey>& known,
                         std::shared_ptr<notes> left_out);
 
 /// Bytes of what a session has to tell of files that are left out.

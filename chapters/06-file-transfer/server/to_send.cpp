@@ -1,69 +1,58 @@
 #include "disk/tree.hpp"
 #include "session.hpp"
 
-#include <map>
+#include <algorithm>
+#include <functional>
 
 namespace file_transfer {
 
 namespace {
 
-// Walks what a client asks for.
-class walk_of_wanted {
+// What is there of the client's, by its path.
+class what_is_known {
 public:
-    walk_of_wanted(const root& where, wanted request,
-                   std::shared_ptr<notes> left_out)
-        : where_(where),
-          walk_(where, std::move(request.paths), std::move(left_out)) {
-        for (holding& one : request.have)
-            have_.emplace(one.path, one);
+    explicit what_is_known(const std::shared_ptr<survey>& all) {
+        for (const holding& one : all->found())
+            if (one.what != holding::state::nothing)
+                sorted_.push_back(&one);
+        std::ranges::sort(sorted_, {}, path);
     }
 
-    std::optional<sent_file> next() {
-        const auto one = walk_.next();
-        return one ? std::optional(without_known(*one)) : std::nullopt;
+    const holding* find(const std::string& wanted) const {
+        const auto at =
+            std::ranges::lower_bound(sorted_, wanted, {}, path);
+        return at != sorted_.end() && (*at)->path == wanted ? *at
+                                                            : nullptr;
     }
 
 private:
-    sent_file without_known(const entry& one) {
-        sent_file file{one};
-        const auto known = have_.find(one.path);
-        if (one.what == entry::kind::folder || known == have_.end())
-            return file;
-        const holding& theirs = known->second;
-        if (theirs.size > one.size || theirs.size == 0)
-            return file;
-        if (theirs.what == holding::state::all && theirs.size < one.size)
-            return file;
-        if (!begins_with(one.path, theirs))
-            return file;
-        file.about.offset = theirs.size;
-        file.checksum = theirs.checksum;
-        file.is_there = theirs.what == holding::state::all;
-        return file;
+    static const std::string& path(const holding* one) {
+        return one->path;
     }
-
-    // What cannot be read is told when it is its turn.
-    bool begins_with(const std::string& path, const holding& theirs) {
-        try {
-            return checksum_of_start(where_, path, theirs.size) ==
-                   theirs.checksum;
-        } catch (const failure&) {
-            return false;
-        }
-    }
-
-    const root& where_;
-    walk_of_paths walk_;
-    std::map<std::string, holding> have_;
+    std::vector<const holding*> sorted_;
 };
 
 } // namespace
 
-next_file files_to_send(const root& where, wanted request,
+next_file files_to_send(const root& where, std::vector<std::string> paths,
+                        const std::shared_ptr<survey>& known,
                         std::shared_ptr<notes> left_out) {
-    const auto walk = std::make_shared<walk_of_wanted>(
-        where, std::move(request), std::move(left_out));
-    return [walk] { return walk->next(); };
+    const auto walk = std::make_shared<walk_of_paths>(
+        where, std::move(paths), std::move(left_out));
+    return [walk, known, all = what_is_known(known)]() {
+        std::optional<sent_file> next;
+        if (auto one = walk->next())
+            next = sent_file{std::move(*one)};
+        const holding* theirs = nullptr;
+        if (next && next->about.what == entry::kind::file)
+            theirs = all.find(next->about.path);
+        if (theirs && theirs->size <= next->about.size) {
+            next->about.offset = theirs->size;
+            next->checksum = theirs->checksum;
+            next->is_there = theirs->what == holding::state::all;
+        }
+        return next;
+    };
 }
 
 } // namespace file_transfer

@@ -13,7 +13,8 @@
 
 namespace file_transfer {
 
-/// The same options, and not a word of what fails: that it fails is meant.
+/// The same options, and not a word of what fails: that it fails is
+/// meant.
 inline server_options silent(server_options options) {
     options.log = [](std::string_view) noexcept {};
     return options;
@@ -25,7 +26,7 @@ public:
     memory_server(const std::string& folder,
                   const server_options& options = {})
         : shared_(folder, silent(options)) {}
-    ~memory_server() { shared_.pool.join(); }
+    ~memory_server() { shared_.pools.join(); }
 
     /// @param said all that the client sends, before the end of its
     /// stream.
@@ -41,7 +42,8 @@ public:
             start(context, std::move(socket));
             run(context);
             prepare.emplace();
-            await_idle_pool();
+            await_idle(shared_.pools.disk, disk_threads);
+            await_idle(shared_.pools.computing, computing_threads);
         }
         return peer.heard();
     }
@@ -70,10 +72,10 @@ private:
 
     // A thread of the pool lets go of the context after its last word to
     // it; one that takes a task of these has done so.
-    void await_idle_pool() {
-        const auto all = std::make_shared<std::latch>(pool_threads + 1);
-        for (std::size_t i = 0; i < pool_threads; ++i)
-            asio::post(shared_.pool, [all] { all->arrive_and_wait(); });
+    static void await_idle(asio::thread_pool& pool, std::size_t threads) {
+        const auto all = std::make_shared<std::latch>(threads + 1);
+        for (std::size_t i = 0; i < threads; ++i)
+            asio::post(pool, [all] { all->arrive_and_wait(); });
         all->arrive_and_wait();
     }
 

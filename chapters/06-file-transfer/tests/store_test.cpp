@@ -549,9 +549,9 @@ TEST_F(files_test, a_source_and_a_store_make_a_copy_whatever_the_block) {
             size, false, left_out);
         store files(*where_, quick_);
         record_parser parser(files);
-        for (std::uint64_t number = 0;; ++number) {
+        for (;;) {
             block_bytes block(block_data_at);
-            source.fill(number, block);
+            source.fill(block);
             if (block.size() == block_data_at)
                 break;
             EXPECT_LE(block.size() - block_data_at, size);
@@ -585,7 +585,7 @@ records_of_a(const root& where, const std::shared_ptr<notes>& left_out,
     std::vector<std::byte> records;
     for (std::uint64_t number = 0;; ++number) {
         block_bytes block(block_data_at);
-        source.fill(number, block);
+        source.fill(block);
         if (block.size() == block_data_at)
             return records;
         records.insert(records.end(), block.begin() + block_data_at,
@@ -638,7 +638,7 @@ TEST_F(files_test, a_file_that_says_no_size_arrives) { // F52
         },
         block_limit, false, left_out);
     block_bytes block(block_data_at);
-    source.fill(0, block);
+    source.fill(block);
     store files(*where_, quick_);
     record_parser(files).parse(byte_view(block).subspan(block_data_at));
     files.publish();

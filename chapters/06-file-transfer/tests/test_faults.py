@@ -194,7 +194,7 @@ class Load(FilesTest):
 
     def test_many_clients_at_once_are_served_or_told(self):  # F31
         self.allow_descriptors(1200)
-        with self.serve("--limit", "50") as server:
+        with self.serve("--limit", "50", "--hold", "60s") as server:
             crowd = [server.connect() for _ in range(1000)]
             for peer in crowd:
                 peer.sendall(hello())

@@ -57,6 +57,7 @@ public:
         return {reinterpret_cast<const char*>(some.data()), some.size()};
     }
     bool empty() const { return in_.empty(); }
+    std::size_t left() const { return in_.size(); }
     void finish() const {
         if (!in_.empty())
             throw failure(errc::bad_message,

@@ -2,6 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <functional>
+#include <string_view>
+
 namespace file_transfer {
 
 namespace {
@@ -25,14 +29,37 @@ holding get_holding(wire_reader& in) {
     return one;
 }
 
-// A count from a peer bounds nothing: each item is looked at before the
-// next is asked for, and a payload is at most 1 MiB.
+// Before anything is decoded: so many items may stand in a request, and
+// each takes so many bytes at least.
+std::uint32_t get_count(wire_reader& in, std::size_t item_bytes) {
+    const auto count = in.number<std::uint32_t>();
+    if (count > names_limit || count * item_bytes > in.left())
+        throw failure(errc::bad_message,
+                      fmt::format("{} items in one message", count));
+    return count;
+}
+
 template <class Item, class Get>
-std::vector<Item> get_all(wire_reader& in, std::uint32_t count, Get get) {
+std::vector<Item> get_all(wire_reader& in, std::size_t item_bytes,
+                          Get get) {
+    const std::uint32_t count = get_count(in, item_bytes);
     std::vector<Item> items;
+    items.reserve(count);
     for (std::uint32_t i = 0; i < count; ++i)
         items.push_back(get(in));
     return items;
+}
+
+// A name that is there a thousand times would be work times a thousand.
+template <class Items, class Path>
+void require_different(const Items& items, Path path) {
+    std::vector<std::string_view> names;
+    names.reserve(items.size());
+    for (const auto& one : items)
+        names.push_back(std::invoke(path, one));
+    std::ranges::sort(names);
+    if (std::ranges::adjacent_find(names) != names.end())
+        throw failure(errc::bad_message, "a name is there twice");
 }
 
 template <class Items, class Put>
@@ -45,8 +72,19 @@ std::vector<std::byte> put_all(const Items& items, Put put_one) {
     return payload;
 }
 
-std::string get_text(wire_reader& in) {
-    return in.text();
+// Bytes that each takes at least, with an empty path.
+constexpr std::size_t path_bytes = 2, holding_bytes = 1 + 8 + 4 + 2,
+                      entry_bytes = 1 + 2 + 8 + 8 + 8 + 2;
+
+std::vector<std::string> get_paths(wire_reader& in) {
+    auto paths = get_all<std::string>(
+        in, path_bytes, [](wire_reader& from) { return from.text(); });
+    require_different(paths, std::identity());
+    return paths;
+}
+
+std::vector<holding> get_holdings(wire_reader& in) {
+    return get_all<holding>(in, holding_bytes, get_holding);
 }
 
 } // namespace
@@ -105,8 +143,7 @@ std::vector<std::byte> encode(std::span<const entry> entries) {
 
 std::vector<entry> decode_entries(byte_view payload) {
     wire_reader in(payload);
-    auto entries =
-        get_all<entry>(in, in.number<std::uint32_t>(), get_entry);
+    auto entries = get_all<entry>(in, entry_bytes, get_entry);
     in.finish();
     return entries;
 }
@@ -119,10 +156,16 @@ std::vector<std::byte> encode(std::span<const std::string> paths) {
 
 std::vector<std::string> decode_paths(byte_view payload) {
     wire_reader in(payload);
-    auto paths =
-        get_all<std::string>(in, in.number<std::uint32_t>(), get_text);
+    auto paths = get_paths(in);
     in.finish();
     return paths;
+}
+
+std::vector<holding> decode_questions(byte_view payload) {
+    std::vector<holding> questions;
+    for (std::string& path : decode_paths(payload))
+        questions.push_back({.path = std::move(path)});
+    return questions;
 }
 
 std::vector<std::byte> encode(std::span<const holding> holdings) {
@@ -133,8 +176,7 @@ std::vector<std::byte> encode(std::span<const holding> holdings) {
 
 std::vector<holding> decode_holdings(byte_view payload) {
     wire_reader in(payload);
-    auto holdings =
-        get_all<holding>(in, in.number<std::uint32_t>(), get_holding);
+    auto holdings = get_holdings(in);
     in.finish();
     return holdings;
 }
@@ -150,10 +192,9 @@ std::vector<std::byte> encode(const wanted& request) {
 wanted decode_wanted(byte_view payload) {
     wire_reader in(payload);
     wanted request;
-    request.paths =
-        get_all<std::string>(in, in.number<std::uint32_t>(), get_text);
-    request.have =
-        get_all<holding>(in, in.number<std::uint32_t>(), get_holding);
+    request.paths = get_paths(in);
+    request.have = get_holdings(in);
+    require_different(request.have, &holding::path);
     request.level = in.number<std::uint8_t>();
     in.finish();
     return request;

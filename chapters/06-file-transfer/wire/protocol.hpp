@@ -31,7 +31,8 @@ inline constexpr std::uint16_t protocol_version = 1;
 /// Bytes of files and of what stands between them in one block, before it
 /// is compressed.
 inline constexpr std::size_t block_limit = 256 << 10;
-inline constexpr std::size_t ask_limit = 50'000; ///< files in one ask
+/// Names in one request, and holdings in another list of it.
+inline constexpr std::size_t names_limit = 16'384;
 
 /// The type of a frame. The first three are chapter 1's.
 enum class message : std::uint8_t {
@@ -47,6 +48,7 @@ enum class message : std::uint8_t {
     ack,        ///< so many entries are safe on the disk
     entries,    ///< names, sizes and times
     problem,    ///< a file that is left out: as error; the rest follows
+    working,    ///< what you wait for takes time, and is being done
 };
 
 struct hello {
@@ -67,6 +69,8 @@ std::vector<std::byte> encode(const wanted& request);
 wanted decode_wanted(byte_view payload);
 std::vector<std::byte> encode(std::span<const std::string> paths);
 std::vector<std::string> decode_paths(byte_view payload);
+/// `ask`, as holdings without a state.
+std::vector<holding> decode_questions(byte_view payload);
 std::vector<std::byte> encode(std::span<const holding> holdings);
 std::vector<holding> decode_holdings(byte_view payload);
 std::vector<std::byte> encode(std::span<const entry> entries);

@@ -43,47 +43,23 @@ bool record_source::has_room(const block_bytes& block,
     return used == 0 || used + wanted <= block_size_;
 }
 
-std::uint64_t record_source::fill(std::uint64_t number,
-                                  block_bytes& block,
+std::uint64_t record_source::fill(block_bytes& block,
                                   std::vector<summed_bytes>* sums) {
-    std::unique_lock lock(mutex_);
-    turn_.wait(lock, [&] { return number_ == number || failed_; });
     sums_ = sums;
-    try {
-        if (failed_) // an empty block would look like the end
-            throw failure(errc::storage, "an earlier block has failed");
-        if (!ended_)
-            fill_one(block);
-    } catch (...) {
-        failed_ = true;
-        turn_.notify_all();
-        throw;
-    }
-    ++number_;
-    turn_.notify_all();
-    return entries_;
-}
-
-void record_source::stop() {
-    const std::scoped_lock lock(mutex_);
-    failed_ = true;
-    turn_.notify_all();
-}
-
-void record_source::fill_one(block_bytes& block) {
     const std::uint64_t before = entries_;
-    for (;;) {
+    while (!ended_) {
         if (!now_ && alone_ && entries_ > before)
-            return; // the next file gets a block of its own
+            break; // the next file gets a block of its own
         if (!now_ && !open_next(block))
-            return;
+            break;
         if (!now_)
             continue; // a folder, or a file that could not be opened
         if (!has_room(block, content_head + least_piece + end_record) ||
             !has_input(block))
-            return;
+            break;
         read_piece(block);
     }
+    return entries_;
 }
 
 // @returns false at the end, or when the block is full.

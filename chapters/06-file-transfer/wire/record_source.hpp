@@ -8,15 +8,12 @@
 #include "disk/sent_file.hpp"
 
 #include <atomic>
-#include <condition_variable>
 #include <functional>
-#include <mutex>
 
 namespace file_transfer {
 
-/// Reads files and writes their records into blocks. fill() may be called
-/// from several threads: each call has a number, and they go in the order
-/// of their numbers.
+/// Reads files and writes their records into blocks. One fill() at a
+/// time, from any thread.
 class record_source {
 public:
     /// @param where what the paths are below. @param block_size of the
@@ -29,25 +26,19 @@ public:
     /// Fills a block; leaves it empty at the end. From a pipe that pauses
     /// it takes what is there: after a second perhaps nothing, which is a
     /// record without content, and shows the peer that somebody is here.
-    /// @param number 0, 1, 2, ... in order of the stream.
     /// @returns how many entries have their last record in this block or
     /// an earlier one.
     /// @throws failure: not for a file that cannot be read, which becomes
     /// a record that gives it up, and a note.
     /// @param sums gets the CRC-32s of the long pieces of content. They
     /// point into the block, which must have room for all of it then.
-    std::uint64_t fill(std::uint64_t number, block_bytes& block,
+    std::uint64_t fill(block_bytes& block,
                        std::vector<summed_bytes>* sums = nullptr);
 
-    /// Ends every fill() that waits for a turn, and all later ones: for
-    /// whoever cannot call fill() with its number.
-    void stop();
-
-    /// Bytes of content filled so far. It does not wait for fill().
+    /// Bytes of content filled so far, from any thread.
     std::uint64_t bytes_done() const { return bytes_; }
 
 private:
-    void fill_one(block_bytes& block);
     bool open_next(block_bytes& block);
     void open_file();
     bool has_input(block_bytes& block);
@@ -64,10 +55,7 @@ private:
     std::size_t block_size_;
     bool alone_;
     std::shared_ptr<notes> left_out_;
-    std::mutex mutex_;
-    std::condition_variable turn_;
-    std::uint64_t number_ = 0; // whose turn it is
-    bool failed_ = false, ended_ = false;
+    bool ended_ = false;
 
     std::optional<sent_file> waiting_; // did not fit into the last block
     std::optional<sent_file> now_;

@@ -1,7 +1,5 @@
 #include "records.hpp"
 
-#include "fields.hpp"
-
 namespace file_transfer {
 
 void record_parser::require_file(bool inside) const {
@@ -36,45 +34,51 @@ void record_parser::count_content(std::size_t size) {
 }
 
 //! [parse]
-void record_parser::parse(byte_view block,
-                          std::span<const summed_bytes> sums) {
-    wire_reader in(block);
-    while (!in.empty()) {
-        switch (static_cast<char>(in.number<std::uint8_t>())) {
-        case 'E': begin(get_entry(in)); break;
-        case 'C': {
-            const byte_view bytes = in.bytes(in.number<std::uint32_t>());
-            count_content(bytes.size());
-            if (sums.empty() || sums[0].bytes.data() != bytes.data()) {
-                sink_.content(bytes);
-                break;
-            }
-            sink_.summed_content(sums[0]);
-            sums = sums.subspan(1);
-            break;
-        }
-        case 'Z': {
-            const auto checksum = in.number<std::uint32_t>();
-            require_file(true);
-            if (known_size_ && left_ > 0)
-                throw failure(errc::bad_message,
-                              "less content than the file's size");
-            in_file_ = false;
-            ++so_far_.entries;
-            sink_.complete(checksum);
-            break;
-        }
-        case 'X':
-            require_file(true);
-            in_file_ = false;
-            ++so_far_.entries;
-            sink_.give_up();
-            break;
-        default: throw failure(errc::bad_message, "an unknown record");
-        }
+bool record_parser::advance() {
+    while (!in_.empty()) {
+        if (!sink_.catch_up())
+            return false; // others have their turn
+        parse_record();
+    }
+    return true;
+}
+
+void record_parser::parse_record() {
+    switch (static_cast<char>(in_.number<std::uint8_t>())) {
+    case 'E': begin(get_entry(in_)); break;
+    case 'C': parse_content(); break;
+    case 'Z': {
+        const auto checksum = in_.number<std::uint32_t>();
+        require_file(true);
+        if (known_size_ && left_ > 0)
+            throw failure(errc::bad_message,
+                          "less content than the file's size");
+        in_file_ = false;
+        ++so_far_.entries;
+        sink_.complete(checksum);
+        break;
+    }
+    case 'X':
+        require_file(true);
+        in_file_ = false;
+        ++so_far_.entries;
+        sink_.give_up();
+        break;
+    default: throw failure(errc::bad_message, "an unknown record");
     }
 }
 //! [parse]
+
+void record_parser::parse_content() {
+    const byte_view bytes = in_.bytes(in_.number<std::uint32_t>());
+    count_content(bytes.size());
+    if (sums_.empty() || sums_[0].bytes.data() != bytes.data()) {
+        sink_.content(bytes);
+        return;
+    }
+    sink_.summed_content(sums_[0]);
+    sums_ = sums_.subspan(1);
+}
 
 void record_parser::finish(const totals& sent) const {
     if (in_file_)

@@ -9,6 +9,7 @@
 #pragma once
 
 #include "disk/file_sink.hpp"
+#include "fields.hpp"
 #include "frames.hpp"
 
 namespace file_transfer {
@@ -19,10 +20,25 @@ class record_parser {
 public:
     explicit record_parser(file_sink& sink) : sink_(sink) {}
 
+    /// Takes a block, which must stay until advance() is through it.
     /// @param sums of content in @p block, in order.
+    void take(byte_view block, std::span<const summed_bytes> sums = {}) {
+        in_ = wire_reader(block);
+        sums_ = sums;
+    }
+
+    /// Parses until the sink has more to catch up with than a slice.
+    /// @returns whether the block is at its end.
     /// @throws failure bad_message for what is not a record or comes out
     /// of order, and what the sink throws.
-    void parse(byte_view block, std::span<const summed_bytes> sums = {});
+    bool advance();
+
+    /// Both, to the block's end.
+    void parse(byte_view block, std::span<const summed_bytes> sums = {}) {
+        take(block, sums);
+        while (!advance()) {
+        }
+    }
 
     /// The stream has ended. @param sent what the sender says was in it.
     /// @throws failure bad_message inside a file, or when that is not
@@ -33,11 +49,15 @@ public:
     const totals& so_far() const { return so_far_; }
 
 private:
+    void parse_record();
+    void parse_content();
     void begin(const entry& one);
     void count_content(std::size_t size);
     void require_file(bool inside) const;
 
     file_sink& sink_;
+    wire_reader in_{{}};
+    std::span<const summed_bytes> sums_; // of what is left
     bool in_file_ = false;
     std::uint64_t left_ = 0; // of a file whose size is known
     bool known_size_ = false;

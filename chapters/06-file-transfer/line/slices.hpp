@@ -1,0 +1,35 @@
+/// @file
+/// Work for a peer: it has an owner, a bound, and an end.
+#pragma once
+
+#include "connection.hpp"
+
+#include <functional>
+
+namespace file_transfer {
+
+/// A slice of somebody's work: some MiB of a file, some hundred names, a
+/// block. It owns what it touches. @returns whether that was all.
+using some_work = std::function<bool()>;
+
+/// Has a slice done in a pool. Each one is queued anew, so the others
+/// have their turn in between; and after each one it is seen whether the
+/// peer is still there and may go on.
+/// @param show_life sends a `working` for each second without a word.
+/// @returns what @p work returns. @throws what it throws, and what
+/// connection::require_open() and write() do.
+asio::awaitable<bool> slice(connection& peer, asio::thread_pool& pool,
+                            const some_work& work, bool show_life = true);
+
+/// Waits for a block's work.
+asio::awaitable<void> end_of(background& work, connection& peer,
+                             bool show_life);
+
+/// Receives the next frame of a peer that may be at work meanwhile: a
+/// `working` is passed over, and begins the patience anew.
+/// @throws peer_failure for an error frame, std::system_error truncated
+/// at the end of the stream, and what connection::read() throws.
+asio::awaitable<void> next_frame(connection& from, frame_space& into,
+                                 std::chrono::nanoseconds patience);
+
+} // namespace file_transfer
