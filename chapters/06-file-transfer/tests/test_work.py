@@ -135,7 +135,7 @@ class Memory(Work):
 
     def test_every_kind_of_request_keeps_the_printed_bound(self):  # F48
         if sanitized():
-            self.skipTest("memory is measured in the release build")
+            self.skipTest("a sanitizer takes memory of its own: the release build measures it")
         self.deep()
         self.file("root/big", 40_000_000)
         with self.serve("--limit", str(self.LIMIT), "--no-fsync", "--write", "20s", "--stop", "100ms", "--drain",
@@ -182,7 +182,7 @@ class Memory(Work):
 
     def test_a_header_alone_takes_no_memory(self):  # F19, F48
         if sanitized():
-            self.skipTest("memory is measured in the release build")
+            self.skipTest("a sanitizer takes memory of its own: the release build measures it")
         with self.serve("--limit", "40", "--stop", "100ms", "--drain", "100ms") as server:
             first = Peer("127.0.0.1", server.port)
             before = self.peak(server)
