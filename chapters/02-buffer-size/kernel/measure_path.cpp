@@ -46,6 +46,24 @@ void send_until(tcp::socket& socket, const contents& data,
     }
 }
 
+// Goes on beyond `end` for as long as nothing has been acknowledged since
+// `from`: a busy machine may not have let either side run until then.
+measure::tcp_facts send_until_acknowledged(tcp::socket& socket,
+                                           const contents& data,
+                                           clock::time_point end,
+                                           const measure::tcp_facts& from,
+                                           account& done) {
+    constexpr std::chrono::milliseconds longer{10};
+    const auto last = end + patience;
+    for (;; end = clock::now() + longer) {
+        send_until(socket, data, end, done);
+        const auto now = measure::tcp_facts_of(socket.native_handle());
+        if (now.bytes_acknowledged > from.bytes_acknowledged ||
+            clock::now() >= last)
+            return now;
+    }
+}
+
 // What is in the send buffer may take long on a slow link: as long as
 // some of it is acknowledged, the receiver is there.
 void await_answer(tcp::socket& socket) {
@@ -92,8 +110,8 @@ path measure_path(tcp::socket& socket, std::chrono::nanoseconds time) {
     send_until(socket, data, begin + time / 2, done);
     const auto half = measure::tcp_facts_of(socket.native_handle());
     const auto middle = clock::now();
-    send_until(socket, data, begin + time, done);
-    const auto all = measure::tcp_facts_of(socket.native_handle());
+    const auto all =
+        send_until_acknowledged(socket, data, begin + time, half, done);
     const std::chrono::duration<double> second_half =
         clock::now() - middle;
     socket.shutdown(tcp::socket::shutdown_send);
