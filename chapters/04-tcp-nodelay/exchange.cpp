@@ -11,7 +11,7 @@ namespace tcp_nodelay {
 
 using namespace blocking_echo;
 
-void prepare(tcp::socket& socket, const manner& wanted) {
+void set_options(tcp::socket& socket, const side_options& wanted) {
     if (wanted.no_delay)
         set_no_delay(socket);
     if (wanted.quick != quick_ack::off)
@@ -27,12 +27,12 @@ std::vector<std::byte> payload_of(std::size_t size) {
 
 namespace {
 
-// A frame that is sent again and again, cut where the writes are.
-struct letter {
+// A frame that is sent again and again, and where its first write ends.
+struct cut_frame {
     std::vector<std::byte> frame;
     std::size_t cut;
 
-    letter(std::size_t payload, std::size_t first_part)
+    cut_frame(std::size_t payload, std::size_t first_part)
         : frame(encode(frame_type::data, payload_of(payload))),
           cut(std::min(first_part, frame.size())) {}
 
@@ -43,17 +43,17 @@ struct letter {
     }
 };
 
-//! [receive_letter]
-std::optional<frame> receive_letter(tcp::socket& socket,
-                                    frame_decoder& decoder,
-                                    quick_ack quick) {
-    if (quick == quick_ack::always)
+//! [receive_next]
+std::optional<frame> receive_next(tcp::socket& socket,
+                                  frame_decoder& decoder,
+                                  const side_options& side) {
+    if (side.quick == quick_ack::always)
         acknowledge_now(socket); // this side's last send has undone it
     return receive_frame(socket, decoder);
 }
-//! [receive_letter]
+//! [receive_next]
 
-// Correct before fast: a reply that is none ends the measurement.
+// A reply that is none ends the measurement.
 void check(const std::optional<frame>& answer,
            const std::vector<std::byte>& expected) {
     if (!answer)
@@ -73,18 +73,17 @@ std::vector<std::int64_t> time_requests(tcp::socket& socket,
                                         const workload& wanted,
                                         std::size_t reply) {
     using clock = std::chrono::steady_clock;
-    prepare(socket, wanted.client);
-    const letter request(wanted.body, wanted.client.first_part);
+    set_options(socket, wanted.client); // TCP_NODELAY, if asked for
+    const cut_frame request(wanted.body, wanted.client.first_part);
     const auto expected = payload_of(reply);
     frame_decoder decoder;
     std::vector<std::int64_t> times(wanted.requests);
     for (std::int64_t& time : times) {
         const auto start = clock::now();
-        request.send(socket, wanted.client.how);
-        const auto answer =
-            receive_letter(socket, decoder, wanted.client.quick);
+        request.send(socket, wanted.client.how); // in two writes, or one
+        const auto answer = receive_next(socket, decoder, wanted.client);
         time = std::chrono::nanoseconds(clock::now() - start).count();
-        check(answer, expected);
+        check(answer, expected); // correct before fast
         if (wanted.think.count() > 0)
             std::this_thread::sleep_for(wanted.think);
     }
@@ -106,14 +105,14 @@ void refuse(tcp::socket& socket, const std::error_code& fault) {
 
 } // namespace
 
-std::size_t answer_requests(tcp::socket& socket, const manner& server,
+std::size_t answer_requests(tcp::socket& socket,
+                            const side_options& server,
                             std::size_t reply) try {
-    prepare(socket, server);
-    const letter answer(reply, server.first_part);
+    set_options(socket, server);
+    const cut_frame answer(reply, server.first_part);
     frame_decoder decoder;
     std::size_t answered = 0;
-    while (const auto request =
-               receive_letter(socket, decoder, server.quick)) {
+    while (const auto request = receive_next(socket, decoder, server)) {
         if (request->payload != payload_of(request->payload.size()))
             throw std::system_error(frame_errc::bad_checksum);
         answer.send(socket, server.how);

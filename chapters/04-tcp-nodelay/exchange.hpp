@@ -19,8 +19,8 @@ enum class quick_ack {
     always, ///< before each receive
 };
 
-/// How one side of a connection behaves.
-struct manner {
+/// How one side of a connection writes, and what it asks of its socket.
+struct side_options {
     pattern how = pattern::gathered;
     /// Bytes in the first of two writes; the frame's header, unless
     /// asked otherwise.
@@ -31,11 +31,11 @@ struct manner {
 
 /// Sets what @p wanted asks of its socket.
 /// @throws std::system_error naming the option, as options.hpp says.
-void prepare(tcp::socket& socket, const manner& wanted);
+void set_options(tcp::socket& socket, const side_options& wanted);
 
 /// What a client does.
 struct workload {
-    manner client{.how = pattern::separate};
+    side_options client{.how = pattern::separate};
     std::size_t requests = 61;
     std::size_t body = 64;            ///< bytes of a request's payload
     std::chrono::nanoseconds think{}; ///< between a reply and a request
@@ -61,7 +61,8 @@ std::vector<std::int64_t> time_requests(tcp::socket& socket,
 /// @throws std::system_error of the frame category for what is no frame
 /// or not payload_of() its size, after the peer was told; "receive: ..."
 /// and "send: ..." for what the system reports.
-std::size_t answer_requests(tcp::socket& socket, const manner& server,
+std::size_t answer_requests(tcp::socket& socket,
+                            const side_options& server,
                             std::size_t reply);
 
 } // namespace tcp_nodelay

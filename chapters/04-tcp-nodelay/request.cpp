@@ -63,6 +63,7 @@ void send_with_more(tcp::socket& socket, asio::const_buffer header,
                     asio::const_buffer body) {
     while (header.size() > 0) {
         boost::system::error_code error;
+        // A buffer and a number: what is left of it after so many bytes.
         header += socket.send(header, MSG_MORE, error);
         if (error && error != asio::error::interrupted)
             throw std::system_error(error, "send");
@@ -74,7 +75,7 @@ void send_with_more(tcp::socket& socket, asio::const_buffer header,
 void send_byte_by_byte(tcp::socket& socket, asio::const_buffer header,
                        asio::const_buffer body) {
     for (asio::const_buffer part : {header, body})
-        for (; part.size() > 0; part += 1)
+        for (; part.size() > 0; part += 1) // what is left of it
             send_all(socket, asio::buffer(part, 1));
 }
 

@@ -22,8 +22,8 @@ std::filesystem::path file_of_ladders(const measure::request& asked) {
 
 void measure_all(measure::experiment& experiment,
                  const measure::request& asked) {
-    const auto wanted = asked.smoke ? tcp_nodelay::extent::smoke
-                                    : tcp_nodelay::extent::all;
+    const auto wanted = asked.smoke ? tcp_nodelay::run_scope::smoke
+                                    : tcp_nodelay::run_scope::everything;
     tcp_nodelay::measure_patterns(experiment);
     tcp_nodelay::measure_distance(experiment, wanted);
     const auto ladders =

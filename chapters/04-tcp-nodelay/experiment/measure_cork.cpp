@@ -76,8 +76,8 @@ measure::finding decide_cork(const measure::results& measured) {
 
 } // namespace
 
-void measure_cork(measure::experiment& experiment, extent wanted) {
-    const bool smoke = wanted == extent::smoke;
+void measure_cork(measure::experiment& experiment, run_scope scope) {
+    const bool smoke = scope == run_scope::smoke;
     experiment.measure("cork/loopback", 4,
                        [](bool) { return held_on_loopback(true); });
     experiment.measure("cork/more", 4,

@@ -31,7 +31,7 @@ std::string distance_case(const std::string& way, int ms) {
 }
 
 outcome exchange_over(int ms, const workload& wanted,
-                      const manner& server) {
+                      const side_options& server) {
     netlab::network net(link_of(std::chrono::milliseconds(ms)));
     asio::io_context context;
     ends connection = over(net, context);
@@ -135,8 +135,8 @@ measure::finding decide_sizes(const measure::results& measured) {
 
 } // namespace
 
-void measure_distance(measure::experiment& experiment, extent wanted) {
-    const bool smoke = wanted == extent::smoke;
+void measure_distance(measure::experiment& experiment, run_scope scope) {
+    const bool smoke = scope == run_scope::smoke;
     measure_round_trips(experiment, smoke ? 1 : 1000);
     measure_sizes(experiment, smoke ? 512 : 1'000'000);
     experiment.decide({"nagle-costs-a-round-trip",

@@ -53,11 +53,11 @@ measure::counters measure_once(writer who, no_delay_set_on where,
     client.connect(acceptor.local_endpoint());
     ends connection{std::move(client), acceptor.accept()};
     const bool all = where == no_delay_set_on::everywhere;
-    const manner of_client{
+    const side_options of_client{
         .how =
             who == writer::server ? pattern::gathered : pattern::separate,
         .no_delay = all || where == no_delay_set_on::client};
-    const manner of_server{
+    const side_options of_server{
         .how =
             who == writer::client ? pattern::gathered : pattern::separate,
         .no_delay = all || where == no_delay_set_on::accepted};
@@ -124,8 +124,8 @@ measure::finding decide_listening(const measure::results& measured) {
 } // namespace
 
 void measure_where(measure::experiment& experiment,
-                   const std::string& python, extent wanted) {
-    const bool smoke = wanted == extent::smoke;
+                   const std::string& python, run_scope scope) {
+    const bool smoke = scope == run_scope::smoke;
     for (const auto& [who_name, who] : writers)
         for (const auto& [where_name, where] : places) {
             if (smoke && where != no_delay_set_on::listening)

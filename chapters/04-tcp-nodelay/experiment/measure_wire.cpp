@@ -145,8 +145,8 @@ measure::finding decide_utilization(const measure::results& measured) {
 
 } // namespace
 
-void measure_wire(measure::experiment& experiment, extent wanted) {
-    const bool smoke = wanted == extent::smoke;
+void measure_wire(measure::experiment& experiment, run_scope scope) {
+    const bool smoke = scope == run_scope::smoke;
     for (const variant& one : variants())
         if (!smoke || one.client.how == pattern::separate)
             measure_on_netlab(experiment, "wire/" + one.name, 3,

@@ -33,7 +33,8 @@ ends over(netlab::network& net, asio::io_context& context) {
 }
 
 outcome run(ends& connection, const workload& wanted,
-            const manner& server, const std::function<void()>& done) {
+            const side_options& server,
+            const std::function<void()>& done) {
     std::promise<std::size_t> answered;
     std::promise<pthread_t> started;
     std::jthread serving([&] {

@@ -35,7 +35,7 @@ struct outcome {
 /// connection ends.
 /// @throws when a byte differs or a request is not answered.
 outcome run(
-    ends& connection, const workload& wanted, const manner& server,
+    ends& connection, const workload& wanted, const side_options& server,
     const std::function<void()>& done = [] {});
 
 /// `first_us`, and of the others the percentiles; what each cost.
@@ -52,8 +52,8 @@ void measure_on_netlab(measure::experiment& experiment,
 /// What is compared: how both ends behave, under its name in the results.
 struct variant {
     std::string name;
-    manner client;
-    manner server = {};
+    side_options client;
+    side_options server = {};
 };
 
 /// How a case without figures is decided.
@@ -64,10 +64,10 @@ measure::finding not_measured();
 void measure_patterns(measure::experiment& experiment);
 
 /// Whether this is a smoke run, for which fewer cases do.
-enum class extent { all, smoke };
+enum class run_scope { everything, smoke };
 
 /// What Nagle's algorithm costs over a distance, and for which sizes.
-void measure_distance(measure::experiment& experiment, extent wanted);
+void measure_distance(measure::experiment& experiment, run_scope scope);
 
 /// Ladders as text, by name.
 using ladder_texts = std::map<std::string, std::string>;
@@ -80,14 +80,14 @@ record_ladders(measure::experiment& experiment,
                const std::filesystem::path& file);
 
 /// Packets and bytes for a request, and one-byte writes on a slow link.
-void measure_wire(measure::experiment& experiment, extent wanted);
+void measure_wire(measure::experiment& experiment, run_scope scope);
 
 /// On which socket the option must be set.
 void measure_where(measure::experiment& experiment,
-                   const std::string& python, extent wanted);
+                   const std::string& python, run_scope scope);
 
 /// How long a cork lasts.
-void measure_cork(measure::experiment& experiment, extent wanted);
+void measure_cork(measure::experiment& experiment, run_scope scope);
 
 /// What becomes of many small writes, what the kernel corks by itself,
 /// and what the option does to a bulk transfer.

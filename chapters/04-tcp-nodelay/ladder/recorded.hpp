@@ -9,8 +9,8 @@ namespace tcp_nodelay {
 
 /// What is to be recorded.
 struct recorded_request {
-    manner client;
-    manner server;
+    side_options client;
+    side_options server;
     std::chrono::nanoseconds round_trip = std::chrono::milliseconds(20);
     std::size_t number = 6; ///< of the connection's requests, from 1
     std::size_t body = 64;  ///< bytes of payload

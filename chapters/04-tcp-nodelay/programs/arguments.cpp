@@ -2,14 +2,14 @@
 
 namespace tcp_nodelay {
 
-manner manner_arguments::chosen() const {
-    manner result = asked;
+side_options side_arguments::chosen() const {
+    side_options result = asked;
     result.first_part = first_part;
     return result;
 }
 
-void add_manner(program::command_line& line, manner_arguments& into,
-                const std::string& what) {
+void add_side_options(program::command_line& line, side_arguments& into,
+                      const std::string& what) {
     line.choice("--pattern", into.asked.how, patterns(),
                 "how a " + what + " is written");
     line.size("--header-size", into.first_part, 1, most_payload,

@@ -9,18 +9,18 @@
 namespace tcp_nodelay {
 
 /// What a user may ask of one side.
-struct manner_arguments {
-    manner asked;
+struct side_arguments {
+    side_options asked;
     std::uint64_t first_part = asked.first_part;
 
-    /// The manner, with the size of its first part.
-    manner chosen() const;
+    /// What was asked, with the size of the first part.
+    side_options chosen() const;
 };
 
 /// Adds --pattern, --header-size, --nodelay and --quickack, stored in
 /// @p into, which lives longer. @p what is sent: "request" or "reply".
-void add_manner(program::command_line& line, manner_arguments& into,
-                const std::string& what);
+void add_side_options(program::command_line& line, side_arguments& into,
+                      const std::string& what);
 
 /// The largest payload of a request or a reply, in bytes.
 inline constexpr std::uint64_t most_payload =

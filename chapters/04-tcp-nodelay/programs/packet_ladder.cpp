@@ -15,10 +15,10 @@ int main(int argc, char** argv) {
         "Sends requests from one host of netlab to the other and "
         "prints the packets of the last one.",
         "packet_ladder");
-    manner_arguments client{.asked = {.how = pattern::separate}};
+    side_arguments client{.asked = {.how = pattern::separate}};
     recorded_request wanted;
     bool json = false;
-    add_manner(line, client, "request");
+    add_side_options(line, client, "request");
     line.duration("--rtt", wanted.round_trip, std::chrono::nanoseconds(0),
                   std::chrono::seconds(2), "round trip of the link");
     line.number("--request", wanted.number, 1, 1000,

@@ -22,7 +22,7 @@ struct options {
     program::host_port connect{"127.0.0.1", "1234"};
     std::chrono::milliseconds connect_timeout =
         blocking_echo::connect_timeout;
-    manner_arguments manner{.asked = {.how = pattern::separate}};
+    side_arguments side{.asked = {.how = pattern::separate}};
     std::uint64_t requests = 61;
     std::uint64_t size = 64;
     std::uint64_t reply = 4;
@@ -33,7 +33,7 @@ struct options {
 
 nlohmann::ordered_json measure_requests(tcp::socket& socket,
                                         const options& chosen) {
-    const workload wanted{chosen.manner.chosen(), chosen.requests,
+    const workload wanted{chosen.side.chosen(), chosen.requests,
                           chosen.size, chosen.think};
     const wire_count before = wire_of(socket);
     const std::int64_t cpu = measure::cpu_ns();
@@ -96,7 +96,7 @@ int main(int argc, char** argv) {
               "bytes of payload in a request");
     line.size("--reply-size", chosen.reply, 0, most_payload,
               "bytes of payload in the server's replies");
-    add_manner(line, chosen.manner, "request");
+    add_side_options(line, chosen.side, "request");
     line.duration("--think-time", chosen.think,
                   std::chrono::nanoseconds(0), std::chrono::seconds(10),
                   "pause between a reply and the next request");

@@ -15,7 +15,7 @@ namespace {
 
 struct options {
     program::host_port listen{"127.0.0.1", "1234"};
-    manner_arguments manner;
+    side_arguments side;
     std::uint64_t reply = 4;
     bool on_listener = false;
 };
@@ -34,7 +34,7 @@ void serve(const options& chosen) {
     blocking_echo::serve(
         acceptor,
         [&](tcp::socket& client) {
-            answer_requests(client, chosen.manner.chosen(), chosen.reply);
+            answer_requests(client, chosen.side.chosen(), chosen.reply);
         },
         stop);
 }
@@ -51,7 +51,7 @@ int main(int argc, char** argv) {
                  "where to listen; port 0 picks one");
     line.size("--reply-size", chosen.reply, 0, most_payload,
               "bytes of payload in a reply");
-    add_manner(line, chosen.manner, "reply");
+    add_side_options(line, chosen.side, "reply");
     line.flag("--nodelay-listening", chosen.on_listener,
               "set TCP_NODELAY on the listening socket, as the "
               "article does");

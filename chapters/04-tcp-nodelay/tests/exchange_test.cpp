@@ -28,7 +28,7 @@ protected:
 
     // The times of some requests; every one must be answered.
     std::vector<std::int64_t> run(const workload& wanted,
-                                  const manner& server = {}) {
+                                  const side_options& server = {}) {
         auto answered = std::async(std::launch::async, [&] {
             return answer_requests(ends_.server, server, 4);
         });
@@ -108,7 +108,7 @@ TEST_F(exchange, every_combination_answers_every_request) {
             for (const auto quick :
                  {quick_ack::off, quick_ack::once, quick_ack::always}) {
                 ends_ = testing_support::connected_pair(context_);
-                const manner side{how, 12, no_delay, quick};
+                const side_options side{how, 12, no_delay, quick};
                 const workload wanted{
                     .client = side, .requests = 3, .body = 5};
                 EXPECT_EQ(run(wanted, side).size(), 3u) << name;
@@ -148,7 +148,7 @@ TEST_F(exchange, a_reply_of_another_size_is_an_error) {
 }
 
 TEST_F(exchange, two_writes_with_the_option_are_more_segments_than_one) {
-    const auto segments = [&](const manner& side) {
+    const auto segments = [&](const side_options& side) {
         ends_ = testing_support::connected_pair(context_);
         const double before = wire_of(ends_.client).segments;
         auto answered = std::async(std::launch::async, [&] {

@@ -11,7 +11,7 @@ namespace compression {
 namespace {
 
 constexpr std::string_view digits = "0123456789abcdef";
-constexpr std::string_view cookie = "Cookie: token=";
+constexpr std::string_view cookie = "Cookie: token="; // then the secret
 
 std::size_t compressed_length(const std::string& text) {
     return compress(std::as_bytes(std::span(text)),
@@ -19,6 +19,7 @@ std::size_t compressed_length(const std::string& text) {
         .size();
 }
 
+//! [request]
 std::string beginning(std::string_view text) {
     return fmt::format("GET /?{} HTTP/1.1\r\nHost: shop.example\r\n",
                        text);
@@ -27,6 +28,7 @@ std::string beginning(std::string_view text) {
 std::string ending(std::string_view secret) {
     return fmt::format("{}{}\r\n\r\n", cookie, secret);
 }
+//! [request]
 
 } // namespace
 

@@ -1,24 +1,35 @@
 #include "huffman.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <functional>
 #include <queue>
 #include <tuple>
-#include <utility>
 
 namespace compression {
 
 namespace {
 
-struct node {
-    std::size_t count;
-    std::size_t age; // of equal counts the older one goes first
+struct group {
+    std::size_t count;  // how often its symbols occur, together
+    std::size_t number; // of equal counts, the one made first goes first
     std::vector<int> symbols;
 
-    bool operator>(const node& other) const {
-        return std::tie(count, age) > std::tie(other.count, other.age);
+    bool operator>(const group& other) const {
+        return std::tie(count, number) >
+               std::tie(other.count, other.number);
     }
 };
+
+using rarest_first =
+    std::priority_queue<group, std::vector<group>, std::greater<>>;
+
+group take_rarest(rarest_first& groups) {
+    group rarest = groups.top();
+    groups.pop();
+    return rarest;
+}
 
 } // namespace
 
@@ -27,25 +38,23 @@ struct node {
 // codes of all symbols in it one bit longer.
 std::map<int, std::size_t>
 code_lengths(const std::map<int, std::size_t>& counts) {
-    std::priority_queue<node, std::vector<node>, std::greater<>> groups;
+    rarest_first groups;
     std::map<int, std::size_t> lengths;
+    std::size_t made = 0;
     for (const auto& [symbol, count] : counts) {
-        groups.push({count, groups.size(), {symbol}});
+        groups.push({count, made++, {symbol}}); // each symbol alone
         lengths[symbol] = counts.size() == 1 ? 1 : 0;
     }
-    for (std::size_t age = counts.size(); groups.size() > 1; ++age) {
-        node rarest = groups.top();
-        groups.pop();
-        const node& second = groups.top();
-        rarest.count += second.count;
-        rarest.symbols.insert(rarest.symbols.end(),
+    while (groups.size() > 1) {
+        const group first = take_rarest(groups);
+        const group second = take_rarest(groups);
+        group joined{first.count + second.count, made++, first.symbols};
+        joined.symbols.insert(joined.symbols.end(),
                               second.symbols.begin(),
                               second.symbols.end());
-        groups.pop();
-        rarest.age = age;
-        for (const int symbol : rarest.symbols)
+        for (const int symbol : joined.symbols)
             ++lengths[symbol];
-        groups.push(std::move(rarest));
+        groups.push(joined);
     }
     return lengths;
 }
@@ -61,12 +70,12 @@ huffman_codes(const std::map<int, std::size_t>& counts) {
     std::ranges::stable_sort(codes, {}, [&](const code& one) {
         return lengths.at(one.symbol);
     });
-    std::size_t next = 0, length = 0; // counts up in binary
-    for (code& one : codes) {
-        next <<= lengths.at(one.symbol) - length;
-        length = lengths.at(one.symbol);
-        for (std::size_t bit = length; bit-- > 0;)
-            one.bits += next >> bit & 1 ? '1' : '0';
+    std::size_t next = 0, length = 0; // the next code, and its length
+    for (code& one : codes) {         // the shortest first
+        const std::size_t wanted = lengths.at(one.symbol);
+        next <<= wanted - length; // a 0 behind it for each bit more
+        length = wanted;
+        one.bits = fmt::format("{:0{}b}", next, length); // in binary
         ++next;
     }
     return codes;

@@ -37,8 +37,8 @@ std::string pays_below(const codec_speed& speed, order how) {
 void print_row(const row& one) {
     fmt::print("{:<8} {:>6.2f} {:>10.0f} {:>9.0f} {:>12} {:>12}\n",
                one.codec, one.speed.ratio,
-               one.speed.compress_bytes_per_second / 1e6,
-               one.speed.inflate_bytes_per_second / 1e6,
+               one.speed.compress_bytes_per_second / mbit,
+               one.speed.inflate_bytes_per_second / mbit,
                pays_below(one.speed, order::in_turn),
                pays_below(one.speed, order::overlapped));
     std::fflush(stdout);
@@ -91,8 +91,9 @@ void print_heading(const options& chosen, const sample& taken) {
                    : fmt::format("a sample of {} bytes", size));
     fmt::print("{:<8} {:>6} {:>10} {:>9} {:>12} {:>12}\n"
                "{:<8} {:>6} {:>10} {:>9} {:>12} {:>12}\n",
-               "", "", "compress", "inflate", "pays below,", "overlapped",
-               "codec", "ratio", "MB/s", "MB/s", "Mbit/s", "Mbit/s");
+               "Mbit/s", "", "", "", "pays below,", "pays below,",
+               "codec", "ratio", "compress", "inflate", "in turn",
+               "overlapped");
     std::fflush(stdout);
 }
 

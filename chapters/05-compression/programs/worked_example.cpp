@@ -74,7 +74,8 @@ void print_bits(const std::vector<token>& tokens,
     for (const code& one : codes)
         code_of[one.symbol] = one.bits;
     std::size_t bits = 0, line = 0;
-    fmt::print("\nThe bits; after a copy its distance in {}:\n\n ",
+    fmt::print("\nThe bits. After a copy's code stands its distance, in "
+               "{} bits:\n\n ",
                width);
     for (const token& token : tokens) {
         std::string out = code_of.at(symbol_of(token));

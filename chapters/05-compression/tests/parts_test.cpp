@@ -73,6 +73,33 @@ TEST(model, at_the_break_even_both_take_the_same_time) {
     EXPECT_EQ(break_even({1, 100, 100}, order::overlapped), 0);
 }
 
+TEST(model, gives_the_lessons_worked_example) {
+    constexpr double mbit = 1e6 / 8; // in bytes
+    const codec_speed speed{3, 120 * mbit, 2400 * mbit};
+    const auto seconds = [&](order how, double link) {
+        return compressed_seconds(speed, how, 75e6, link * mbit);
+    };
+    EXPECT_NEAR(seconds(order::in_turn, 50), 9.25, 1e-9);
+    EXPECT_NEAR(seconds(order::in_turn, 100), 7.25, 1e-9);
+    EXPECT_NEAR(seconds(order::overlapped, 100), 5, 1e-9);
+    EXPECT_NEAR(plain_seconds(75e6, 100 * mbit), 6, 1e-9);
+    EXPECT_NEAR(break_even(speed, order::in_turn) / mbit, 76, 0.5);
+    EXPECT_NEAR(break_even(speed, order::overlapped) / mbit, 120, 1e-9);
+}
+
+TEST(worked_example, the_codes_are_those_of_the_lessons_table) {
+    const std::map<int, std::size_t> counts{
+        {' ', 3}, {'a', 1}, {'b', 1}, {'e', 3}, {'h', 1},
+        {'l', 2}, {'o', 1}, {'r', 1}, {'s', 3}, {'t', 1},
+        {'y', 1}, {259, 2}, {260, 2}, {261, 1}};
+    std::map<int, std::string> bits;
+    for (const code& one : huffman_codes(counts))
+        bits[one.symbol] = one.bits;
+    EXPECT_EQ(bits['e'], "001");
+    EXPECT_EQ(bits['h'], "0110");
+    EXPECT_EQ(bits['a'], "11110");
+}
+
 TEST(worked_example, expanding_the_copies_gives_the_text_again) {
     std::mt19937 random(1);
     for (int i = 0; i < 200; ++i) {

@@ -44,7 +44,8 @@ TEST(streams, a_flush_ends_at_every_output_size) { // F36
     deflate_stream whole({.format = stream_format::raw});
     const auto expected = deflate_in(whole, data, flush::sync, 65536);
     for (const auto mode : {flush::sync, flush::full})
-        for (std::size_t space = 1; space <= 64; ++space) {
+        for (auto space = deflate_stream::flush_room; space <= 64;
+             ++space) {
             deflate_stream out({.format = stream_format::raw});
             const auto packed = deflate_in(out, data, mode, space);
             // A marker that fills the room exactly may be written twice.
@@ -56,6 +57,17 @@ TEST(streams, a_flush_ends_at_every_output_size) { // F36
             inflate_stream in(stream_format::raw);
             EXPECT_TRUE(inflate_in(in, packed, space) == data) << space;
         }
+}
+
+TEST(streams, a_flush_into_less_room_than_its_marker_is_refused) { // F36
+    std::array<std::byte, deflate_stream::flush_room> block;
+    deflate_stream out;
+    for (const auto mode : {flush::sync, flush::full})
+        EXPECT_THROW(
+            out.write(bytes("text"), std::span(block).first(6), mode),
+            std::invalid_argument);
+    EXPECT_THROW(out.write(bytes("text"), {}, flush::none),
+                 std::invalid_argument);
 }
 
 //! [flush_that_never_ends]

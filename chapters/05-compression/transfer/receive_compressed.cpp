@@ -28,8 +28,8 @@ std::uint64_t receive_compressed(tcp::socket& socket,
 
 //! [receive_one_shot]
 byte_vector receive_one_shot(tcp::socket& socket, std::uint64_t limit) {
-    // Stored data grow by 5 bytes in 16 KiB: more than this inflates to
-    // more than the limit, whatever it is.
+    // What does not shrink grows a little, by less than a thousandth:
+    // more than this is more than the limit, whatever it is.
     const std::uint64_t most = limit + limit / 1000 + 1024;
     frame_decoder decoder;
     byte_vector compressed;

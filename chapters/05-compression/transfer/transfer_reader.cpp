@@ -29,7 +29,8 @@ bool transfer_reader::take(const frame& frame) {
             pieces_->finish(); // the peer's word is not enough
         return true;
     }
-    if (type_.value_or(frame.type) != frame.type)
+    // All frames of a transfer are of the first one's type.
+    if (type_ && *type_ != frame.type)
         throw std::system_error(fault::wrong_state);
     type_ = frame.type;
 

@@ -2,18 +2,12 @@
 
 #include "zlib_arguments.hpp"
 
-#include <algorithm>
-#include <cstring>
 #include <new>
 #include <stdexcept>
 
 namespace compression {
 
 namespace {
-
-// zlib.h: with less room a flush may be interrupted in its marker, and
-// the next call would begin another one.
-constexpr std::size_t least_flush_output = 7;
 
 int zlib_flush(deflate_stream::flush mode) {
     switch (mode) {
@@ -53,65 +47,39 @@ deflate_stream::~deflate_stream() {
 
 void deflate_stream::reset() {
     ::deflateReset(&z_);
-    spilled_ = {};
+    ended_ = false;
 }
 //! [deflate_stream]
-
-//! [deflate_step]
-deflate_step deflate_stream::deflate(std::span<const std::byte> input,
-                                     std::span<std::byte> output,
-                                     flush mode) {
-    // zlib declares its input without const, and does not write to it.
-    z_.next_in =
-        reinterpret_cast<Bytef*>(const_cast<std::byte*>(input.data()));
-    z_.avail_in = zlib_size(input.size());
-    z_.next_out = reinterpret_cast<Bytef*>(output.data());
-    const uInt room = zlib_size(output.size());
-    z_.avail_out = room;
-    const std::size_t offered = z_.avail_in;
-    const bool all = offered == input.size();
-
-    const int code = ::deflate(&z_, all ? zlib_flush(mode) : Z_NO_FLUSH);
-    const bool refused = // also input after the end
-        code == Z_BUF_ERROR && z_.avail_in > 0 && z_.avail_out > 0;
-    if (code == Z_STREAM_ERROR || refused)
-        throw std::logic_error("deflate: a stream that has ended is "
-                               "written to");
-    const bool complete =
-        all && z_.avail_in == 0 &&
-        (mode == flush::finish ? code == Z_STREAM_END : z_.avail_out > 0);
-    return {offered - z_.avail_in, room - z_.avail_out, complete};
-}
-//! [deflate_step]
 
 //! [deflate_write]
 deflate_step deflate_stream::write(std::span<const std::byte> input,
                                    std::span<std::byte> output,
                                    flush mode) {
-    if (output.empty())
-        throw std::invalid_argument("deflate: no room for output");
-    if (!spilled_.empty()) {
-        const std::size_t taken = take_spilled(output);
-        return {0, taken,
-                spilled_.empty() && complete_after_spill_ &&
-                    input.empty()};
-    }
-    if (mode == flush::none || output.size() >= least_flush_output)
-        return deflate(input, output, mode);
+    const bool marks = mode == flush::sync || mode == flush::full;
+    if (output.size() < (marks ? flush_room : 1))
+        throw std::invalid_argument("deflate: too little room");
+    if (ended_)
+        throw std::logic_error("deflate: the stream has ended");
 
-    const deflate_step step = deflate(input, spill_, mode);
-    spilled_ = std::span(spill_).first(step.produced);
-    complete_after_spill_ = step.complete;
-    const std::size_t taken = take_spilled(output);
-    return {step.consumed, taken, step.complete && spilled_.empty()};
+    // zlib declares its input without const, and does not write to it.
+    z_.next_in =
+        reinterpret_cast<Bytef*>(const_cast<std::byte*>(input.data()));
+    z_.next_out = reinterpret_cast<Bytef*>(output.data());
+    const uInt offered = zlib_size(input.size()); // at most 4 GiB
+    const uInt room = zlib_size(output.size());
+    z_.avail_in = offered;
+    z_.avail_out = room;
+    const bool last = offered == input.size(); // or the flush is later
+    const int code = ::deflate(&z_, last ? zlib_flush(mode) : Z_NO_FLUSH);
+
+    // zlib has counted down what it took, and the room that it used.
+    ended_ = code == Z_STREAM_END;
+    const bool all_taken = last && z_.avail_in == 0;
+    const bool all_out =
+        mode == flush::finish ? ended_ : z_.avail_out > 0;
+    return {offered - z_.avail_in, room - z_.avail_out,
+            all_taken && all_out};
 }
 //! [deflate_write]
-
-std::size_t deflate_stream::take_spilled(std::span<std::byte> output) {
-    const std::size_t size = std::min(spilled_.size(), output.size());
-    std::memcpy(output.data(), spilled_.data(), size);
-    spilled_ = spilled_.subspan(size);
-    return size;
-}
 
 } // namespace compression

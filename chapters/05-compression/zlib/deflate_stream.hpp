@@ -5,7 +5,6 @@
 
 #include <zlib.h>
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -23,9 +22,9 @@ enum class stream_format {
 /// How hard and with how much memory to compress, as in zlib.h.
 struct deflate_settings {
     stream_format format = stream_format::zlib;
-    int level = 6;        ///< 0 (store) to 9
+    int level = 6;        ///< 0 (nothing is compressed) to 9
     int window_bits = 15; ///< 9 to 15: looks back 512 bytes to 32 KiB
-    int memory_level = 8; ///< 1 to 9
+    int memory_level = 8; ///< 1 to 9: the tables that the search uses
 };
 
 /// Bytes that a deflate_stream of these settings asks of the allocator
@@ -37,8 +36,8 @@ std::size_t deflate_memory(const deflate_settings& settings);
 struct deflate_step {
     std::size_t consumed; ///< bytes of the input
     std::size_t produced; ///< bytes of the output
-    bool complete; ///< all input is taken, and what the flush asked for
-                   ///< is in the output
+    bool complete; ///< all input is taken, and all that the flush asked
+                   ///< for has come out: do not call again
 };
 
 /// A stream being compressed. Owns zlib's z_stream, which points to
@@ -57,16 +56,19 @@ public:
         none,   ///< keep bytes back for as long as that compresses better
         sync,   ///< put out all; ends with the bytes 00 00 ff ff
         full,   ///< the same, and look back no further than this
-        finish, ///< end the stream
+        finish, ///< put out all, then the end of the stream
     };
 
-    /// Takes from @p input and puts into @p output, which must not be
-    /// empty; any size from 1 byte will do. Call again with the rest of
-    /// the input and new space, and the same @p mode, until `complete`.
-    /// After a completed finish only reset() may follow. Both buffers are
-    /// the caller's again when it returns.
-    /// @throws std::invalid_argument when @p output is empty;
-    /// std::logic_error after the end.
+    /// The room that sync and full need, in bytes (zlib.h: more than 6).
+    static constexpr std::size_t flush_room = 7;
+
+    /// Takes from @p input and puts into @p output. Call again with the
+    /// rest of the input and new space, and the same @p mode, until
+    /// `complete`. After a completed finish only reset() may follow. Both
+    /// buffers are the caller's again when it returns.
+    /// @throws std::invalid_argument when @p output is empty, or smaller
+    /// than flush_room at a sync or a full flush; std::logic_error after
+    /// the end.
     deflate_step write(std::span<const std::byte> input,
                        std::span<std::byte> output, flush mode);
 
@@ -75,14 +77,8 @@ public:
     void reset();
 
 private:
-    deflate_step deflate(std::span<const std::byte> input,
-                         std::span<std::byte> output, flush mode);
-    std::size_t take_spilled(std::span<std::byte> output);
-
     z_stream z_{};
-    std::array<std::byte, 64> spill_; // a flush into less than 7 bytes
-    std::span<const std::byte> spilled_;
-    bool complete_after_spill_ = false;
+    bool ended_ = false;
 };
 
 /// Compresses all of @p input through @p block and hands each piece of

@@ -24,6 +24,14 @@ void check(int code, const char* reason) {
     }
 }
 
+// Whether a block of deflate has ended, and the last byte with it: zlib
+// says so in bits of data_type (zlib.h, inflate()).
+bool is_between_blocks(const z_stream& z) {
+    constexpr int after_a_block = 128, unused_bits = 63;
+    return (z.data_type & after_a_block) != 0 &&
+           (z.data_type & unused_bits) == 0;
+}
+
 } // namespace
 
 inflate_stream::inflate_stream(stream_format format,
@@ -62,9 +70,11 @@ inflate_step inflate_stream::read(std::span<const std::byte> input,
 
     z_.next_in =
         reinterpret_cast<Bytef*>(const_cast<std::byte*>(input.data()));
-    const uInt offered = z_.avail_in = zlib_size(input.size());
     z_.next_out = reinterpret_cast<Bytef*>(room.data());
-    const uInt space = z_.avail_out = zlib_size(room.size());
+    const uInt offered = zlib_size(input.size());
+    const uInt space = zlib_size(room.size());
+    z_.avail_in = offered;
+    z_.avail_out = space;
     const int code = ::inflate(&z_, Z_NO_FLUSH);
     check(code, z_.msg);
     const std::size_t produced = space - z_.avail_out;
@@ -76,8 +86,8 @@ inflate_step inflate_stream::read(std::span<const std::byte> input,
     total_ += produced;
     ended_ = code == Z_STREAM_END;
     const std::size_t consumed = offered - z_.avail_in;
-    if (consumed > 0 || produced > 0) // zlib.h: 128 between two blocks,
-        at_boundary_ = (z_.data_type & (128 + 63)) == 128; // 63: bits
+    if (consumed > 0 || produced > 0)
+        at_boundary_ = is_between_blocks(z_);
     return {consumed, produced, !ended_ && z_.avail_out == 0};
 }
 //! [inflate_read]

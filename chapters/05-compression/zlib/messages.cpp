@@ -48,7 +48,9 @@ message_deflater::deflate(std::span<const std::byte> message) {
         throw std::length_error("a message is at most 1,000,000 bytes");
     const auto crc = checksum(message);
     payload_.assign(crc.begin(), crc.end());
-    if (message.empty()) { // zlib flushes nothing twice
+    if (message.empty()) {
+        // zlib writes no second marker where nothing came since the last
+        // one: this is the marker's first byte, which we send.
         payload_.push_back(std::byte{0});
         return payload_;
     }
@@ -59,7 +61,7 @@ message_deflater::deflate(std::span<const std::byte> message) {
                 });
     payload_.resize(payload_.size() - marker.size());
     if (between_ == context::dropped)
-        stream_.reset();
+        stream_.reset(); // the next message copies nothing from here
     return payload_;
 }
 //! [message_deflate]

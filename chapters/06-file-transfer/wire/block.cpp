@@ -88,6 +88,8 @@ bool outgoing_block::deflate(int level) {
 
 std::size_t outgoing_block::put_out(byte_view some,
                                     std::span<std::byte> space) {
+    if (space.size() < deflate_stream::flush_room)
+        return some.size(); // too small to be worth it
     const auto step =
         deflater_->write(some, space, deflate_stream::flush::sync);
     return step.complete ? step.produced : some.size();

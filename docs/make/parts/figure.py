@@ -35,7 +35,7 @@ def table(meta, data):
 def cell(row, column, first):
     value = row.get(column["field"], "")
     if isinstance(value, (int, float)) and not isinstance(value, bool):
-        return f'<td class="number">{format(value, column.get("format", ",g"))}</td>'
+        return f'<td class="number">{format(value * column.get("times", 1), column.get("format", ",g"))}</td>'
     tag = 'th scope="row"' if first else "td"
     return f"<{tag}>{escape(str(value))}</{tag.split()[0]}>"
 

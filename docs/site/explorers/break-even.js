@@ -90,7 +90,7 @@
             const best = how => model.best(rows(), state.kind, state.link, how, amount);
             const [turn, over] = [best("in_turn"), best("overlapped")];
             summary.textContent = `Of all that was measured, the quickest over this link: in turn ${named(turn[0])} (${seconds(turn[1])}), overlapped ${named(over[0])} (${seconds(over[1])}).`;
-            facts.textContent = `Ratio ${of ? of.ratio.toFixed(2) : "unknown"}, compressing ${of ? digits(of.compress / 1e6) : "?"} MB/s, inflating ${of ? digits(of.inflate / 1e6) : "?"} MB/s, measured on ${data[source]?.machine ?? "no machine yet"}. Lines: the formulas. Triangles: the break-even. Dots: transfers over netlab, of zlib alone.`;
+            facts.textContent = `Ratio ${of ? of.ratio.toFixed(2) : "unknown"}, compressing ${of ? digits(of.compress / 125e3) : "?"} Mbit/s, inflating ${of ? digits(of.inflate / 125e3) : "?"} Mbit/s, measured on ${data[source]?.machine ?? "no machine yet"}. Lines: the formulas. Triangles: the break-even. Dots: transfers over netlab, of zlib alone.`;
             again();
         }
         const again = fitted(picture, paint);

@@ -109,7 +109,7 @@ protected:
                                  side),
                      "Set on every socket it hides the fault, and "
                      "falsifies each measurement without it. A side does "
-                     "what its own `manner` says.");
+                     "what its own `side_options` say.");
     }
 
     steps story_{"One side waits for the other. Does every request get "
@@ -151,7 +151,7 @@ TEST_F(wrong_side, the_other_option_is_set_as_it_is_asked_for) {
                    "{} times",
                    quick == quick_ack::off ? "never" : "once", asked);
         if (asked != (quick == quick_ack::off ? 0 : 1))
-            story_.wrong("a side does what its own `manner` says",
+            story_.wrong("a side does what its own `side_options` say",
                          "There are two options in it, and one function "
                          "that sets both.");
     }
