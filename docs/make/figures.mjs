@@ -15,21 +15,21 @@ textMetrics.width = (item, text) => {
     return [...String(text ?? "")].reduce((sum, c) => sum + size * (/[mwMW@%]/.test(c) ? 0.92 : /[iljtfr.,:;'| ]/.test(c) ? 0.36 : /[A-Z]/.test(c) ? 0.7 : 0.6), 0);
 };
 
-async function render(spec, rows, plot, narrow) {
-    const whole = globalThis.composeFigure(spec, rows, plot, narrow);
+async function render(spec, rows, plot, narrow, legend) {
+    const whole = globalThis.composeFigure(spec, rows, plot, narrow, legend);
     const view = new vega.View(vega.parse(vegaLite.compile(whole).spec), { renderer: "none" });
     return await view.toSVG();
 }
 
 const widthOf = svg => Number(/^<svg[^>]* width="([\d.]+)"/.exec(svg)[1]);
 
-// How much the axes and legends add is known only after a drawing: the second one fits.
 async function fit({ name, spec, rows }, form) {
-    const wanted = widths[form], narrow = form === "narrow";
-    const columns = narrow ? 1 : globalThis.figureColumns(spec, rows);
-    const first = Math.round(wanted * 0.7 / columns);
-    const around = widthOf(await render(spec, rows, first, narrow)) - first * columns;
-    const svg = await render(spec, rows, Math.max(60, Math.floor((wanted - around) / columns)), narrow);
+    const narrow = form === "narrow";
+    let svg;
+    await globalThis.fitFigure(widths[form], narrow ? 1 : globalThis.figureColumns(spec, rows), narrow, async (plot, legend) => {
+        svg = await render(spec, rows, plot, narrow, legend);
+        return widthOf(svg);
+    });
     // The style sets the size; the label stands on the element around it.
     return svg.replace(/^<svg([^>]*?) width="[^"]*" height="[^"]*"/, '<svg$1 aria-hidden="true" focusable="false"')
         .replace(/clip(\d+)/g, `${name}-${form}-clip$1`)

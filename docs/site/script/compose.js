@@ -41,20 +41,46 @@
         return { width, height: 260, ...rest };
     }
 
+    // The legends of a specification, in so many columns.
+    function with_legends_in(columns, spec) {
+        if (Array.isArray(spec)) return spec.map(one => with_legends_in(columns, one));
+        if (!spec || typeof spec !== "object") return spec;
+        return Object.fromEntries(Object.entries(spec).map(([key, value]) =>
+            [key, key === "legend" && value ? { ...value, columns } : key === "data" ? value : with_legends_in(columns, value)]));
+    }
+
     // How many plots of that width stand beside each other. A figure that fills the width by itself
     // has the machines one below the other.
     globalThis.figureColumns = (spec, rows) =>
         spec.hconcat ? spec.hconcat.length : Math.max(1, sources(rows).length);
 
-    globalThis.composeFigure = (spec, rows, width, narrow) => {
+    // Calls draw(width of a plot, columns of a legend), which says how wide the whole became, until it is as wide as wanted.
+    // How much the axes add is known only after a drawing. A legend that is wider by itself gets fewer columns: the plot would
+    // shrink in vain. It also would where a text stands over the edge of the plot. `undefined` leaves the legend as the
+    // specification has it.
+    globalThis.fitFigure = async (wanted, plots, narrow, draw) => {
+        const least = 60, choices = narrow ? [2, 1] : [undefined, 2, 1];
+        let columns = choices.pop();
+        for (const more of choices)
+            if (await draw(least, more) <= wanted) { columns = more; break; }
+        let plot = Math.floor(wanted / plots) - 10, width = await draw(plot, columns);
+        for (let round = 0; round < 4 && width > wanted && plot > least; ++round) {
+            const smaller = Math.max(least, Math.floor(plot - (width - wanted) / plots));
+            const now = await draw(smaller, columns);
+            if (now > wanted && width - now < (plot - smaller) * plots / 2) return void await draw(plot, columns);
+            [plot, width] = [smaller, now];
+        }
+    };
+
+    globalThis.composeFigure = (spec, rows, width, narrow, columns) => {
         const stacked = narrow || Boolean(spec.hconcat);
         if (narrow && spec.hconcat)
             spec = (({ hconcat, ...rest }) => ({ ...rest, vconcat: hconcat }))(spec);
-        const one = sized(spec, width);
+        const one = columns ? with_legends_in(columns, sized(spec, width)) : sized(spec, width);
         const found = sources(rows);
         const common = {
             $schema: "https://vega.github.io/schema/vega-lite/v5.json",
-            config: { ...config, ...spec.config, legend: { ...config.legend, columns: narrow ? 2 : 0, ...spec.config?.legend } },
+            config: { ...config, ...spec.config, legend: { ...config.legend, columns: columns ?? (narrow ? 2 : 0), ...spec.config?.legend } },
             datasets: { results: rows },
             data: { name: "results" },
             padding: 4,

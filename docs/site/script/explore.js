@@ -51,18 +51,14 @@
         const chart = document.createElement("div");
         chart.className = "chart";
         const narrow = figure.clientWidth < 560;
-        const embed = (changed, width) => globalThis.vegaEmbed(chart, globalThis.composeFigure(changed, rows, width, narrow), {
+        const embed = (changed, width, legend) => globalThis.vegaEmbed(chart, globalThis.composeFigure(changed, rows, width, narrow, legend), {
             renderer: "svg", actions: { export: true, source: false, compiled: false, editor: false },
             tooltip: { theme: document.documentElement.classList.contains("dark-mode") ? "dark" : "light" },
         });
-        // How much the axes and legends add is known only after a drawing: the second one fits.
-        const draw = async changed => {
-            const columns = narrow ? 1 : globalThis.figureColumns(changed, rows);
-            const first = Math.max(100, figure.clientWidth * 0.7 / columns);
-            await embed(changed, first);
-            const around = Number(chart.querySelector("svg").getAttribute("width")) - first * columns;
-            await embed(changed, Math.max(100, Math.floor((figure.clientWidth - around) / columns)));
-        };
+        const draw = changed => globalThis.fitFigure(figure.clientWidth, narrow ? 1 : globalThis.figureColumns(changed, rows), narrow, async (plot, legend) => {
+            await embed(changed, plot, legend);
+            return Number(chart.querySelector("svg").getAttribute("width"));
+        });
         await draw(own);
         for (const drawing of figure.querySelectorAll(".drawing")) drawing.hidden = true;
         figure.prepend(chart);
