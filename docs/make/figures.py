@@ -9,7 +9,7 @@ import shutil
 import subprocess
 import sys
 
-from parts import codes, faults, figure, ledger, places, rows, techniques
+from parts import codes, faults, figure, ledger, links, places, rows, techniques
 
 
 def specifications():
@@ -48,7 +48,7 @@ def main():
     for folder in places.measured():
         (places.FIGURES / f"{places.name_of(folder)}-ledger.html").write_text(ledger.table(folder), encoding="utf-8")
     for name, part in {"ledger": ledger.whole, "techniques": techniques.page, "faults": faults.page,
-                       "error-codes": codes.page}.items():
+                       "error-codes": codes.page, "links": links.page}.items():
         (places.FIGURES / f"{name}.html").write_text(part(), encoding="utf-8")
     print(f"docs: {len(jobs)} figures in {places.FIGURES.relative_to(places.ROOT)}", flush=True)
 

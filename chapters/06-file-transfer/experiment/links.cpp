@@ -26,9 +26,6 @@ using netlab::host;
 namespace {
 
 netlab::link_settings link_of(const std::string& name) {
-    if (name == "loss")
-        return netlab::symmetric(std::chrono::milliseconds(20),
-                                 80'000'000, 0.01);
     for (const netlab::preset& one : netlab::presets())
         if (one.name == name)
             return one.link;

@@ -82,6 +82,7 @@ const std::vector<preset>& presets() {
         {"lte", "50 ms, 30 Mbit/s down, 10 up, jitter 5 ms", lte()},
         {"transatlantic", "90 ms, 200 Mbit/s", symmetric(90ms, 200 * mbit)},
         {"satellite", "600 ms, 25 Mbit/s down, 3 up, loss 0.1 %", satellite()},
+        {"loss", "home, and 1 % of the packets lost", symmetric(20ms, 80 * mbit, 0.01)},
     };
     return all;
 }

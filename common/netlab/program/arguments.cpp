@@ -178,7 +178,12 @@ void add_programs(program::command_line& line, arguments& into) {
     line.text("--trace", into.trace, "record every packet with both its times, as JSON",
               "FILE");
     line.flag("--quiet", into.quiet, "no summary");
+    line.flag("--links", into.links, "print the links that have a name, and end");
     line.texts("client", into.client, "the client's command and its arguments, after --");
+}
+
+std::string milliseconds(nanoseconds time) {
+    return fmt::format("{:g}", static_cast<double>(time.count()) / 1e6);
 }
 
 std::string list_of_presets() {
@@ -189,6 +194,25 @@ std::string list_of_presets() {
 }
 
 } // namespace
+
+std::string table_of_links() {
+    const auto line = [](auto... cells) {
+        return fmt::format("{:<14}{:>11}{:>9}{:>10}{:>10}{:>7}{:>12}\n", cells...);
+    };
+    const auto mbit = [](const direction_settings& way) {
+        return way.rate == 0 ? "no limit" : fmt::format("{}", way.rate / 1'000'000);
+    };
+    std::string table = line("link", "round trip", "jitter", "down", "up", "loss", "queue");
+    table += line("", "ms", "ms", "Mbit/s", "Mbit/s", "%", "down, KiB");
+    for (const preset& one : presets()) {
+        const direction_settings &up = one.link.to_server, &down = one.link.to_client;
+        const std::uint64_t queue = queue_limit(one.link, down);
+        table += line(one.name, milliseconds(round_trip(one.link)), milliseconds(down.jitter),
+                      mbit(down), mbit(up), fmt::format("{:g}", down.loss * 100),
+                      down.rate == 0 ? "none" : fmt::format("{}", queue / 1024));
+    }
+    return table;
+}
 
 link_settings arguments::link() const {
     link_settings result;

@@ -20,6 +20,7 @@ struct arguments {
     std::vector<std::string> client;
     bool shell = false;
     bool quiet = false;
+    bool links = false; ///< only print what links there are
     std::string pcap;
     std::string trace;
     std::optional<std::chrono::nanoseconds> ready_after;
@@ -30,6 +31,9 @@ struct arguments {
     /// The preset with all changes.
     link_settings link() const;
 };
+
+/// The links that have a name, one line each; two blanks or more stand between columns.
+std::string table_of_links();
 
 /// Adds every option to @p line; they are stored in @p into, which lives longer.
 void add_arguments(program::command_line& line, arguments& into);

@@ -143,6 +143,10 @@ int main(int argc, char** argv) {
     add_arguments(line, wanted);
     int code = 0;
     const int parsed = line.run(argc, argv, [&] {
+        if (wanted.links) {
+            fmt::print("{}", table_of_links());
+            return;
+        }
         check(wanted);
         code = run_or_say_why(wanted);
     });

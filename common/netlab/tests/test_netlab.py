@@ -48,6 +48,12 @@ class Program(unittest.TestCase):
         self.assertIn("listening", done.err)
         self.assertRegex(done.err, r"client to server: \d+ packets, \d+ bytes; 0 lost, 0 dropped at the queue")
 
+    def test_the_links_that_the_pages_list_are_those_that_have_a_name(self):
+        self.assertEqual(netlab("--links").out, (HERE / "output" / "links.txt").read_text(encoding="utf-8"))
+        help_text = netlab("--help").out
+        for line in netlab("--links").out.splitlines()[2:]:
+            self.assertIn(line.split()[0], help_text)
+
     def test_the_clients_exit_code_is_netlabs(self):
         self.assertEqual(netlab("--", "sh", "-c", "exit 7").returncode, 7)
         self.assertEqual(netlab("--", "sh", "-c", "kill -9 $$").returncode, 128 + 9)
