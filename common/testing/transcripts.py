@@ -1,14 +1,14 @@
 """The output that a lesson shows is what the programs print: each transcript in COURSE_OUTPUT is run again.
 
 A transcript has commands, `$ program ...` or `$ server ... &`, with what they print below them; what a server says
-before it listens stands above that line. All run in a folder of the transcript's own, where the shell's commands make
-what is needed. A free port takes the place of 1234, and a program, or a command of one, that takes --connect gets it
-too. Times of day, durations and rates are compared by their form alone.
+before it listens stands above that line, and what it says later on standard error is left out. All of a transcript is one
+session of a shell, in a folder of its own, where its commands make what is needed; `chapters` leads to the course's. A free
+port takes the place of 1234, and a program, or a command of one, that takes --connect or --listen gets it too, as does a
+client in Python. Times of day, durations, rates and counts of messages are compared by their form alone.
 """
 
 import os
 import re
-import select
 import shlex
 import socket
 import subprocess
@@ -16,12 +16,19 @@ import tempfile
 import unittest
 from pathlib import Path
 
-from programs import DEADLINE, Server, program, run
+from programs import DEADLINE, next_line, program, run
 
+ROOT = Path(__file__).resolve().parents[2]
 VARIES = [(re.compile(pattern), form) for pattern, form in (
     (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", "TIME"),
     (r"\d+(\.\d+)? ([KMG]i)?B/s", "RATE"),
-    (r"\b\d+\.\d\d s\b", "SECONDS"))]
+    (r"\b\d+\.\d\d s\b", "SECONDS"),
+    (r"(?m)^within: .*", "TIMES"),
+    (r"\b\d+ us\b", "US"),
+    (r"\b\d+ messages\b", "MESSAGES"),
+    (r'"(messages|peak_queued_bytes|accept_errors)":\d+', r'"\1"'),
+    (r"\d+\.\d MiB were\b", "MIB"),
+    (r"\b\d+ kB\b", "KB"))]
 
 
 def form(text):
@@ -39,10 +46,8 @@ def reserved_port():
     return kept
 
 
-def said_so_far(server):
-    """What a server has printed on standard error until now."""
-    stream = server.process.stderr
-    return os.read(stream.fileno(), 65536).decode() if select.select([stream], [], [], 0)[0] else ""
+def takes(option, *command):
+    return option in run(*command, "--help").out
 
 
 def connected(words, address):
@@ -50,38 +55,91 @@ def connected(words, address):
     name, *rest = words
     for at in (0, 1):  # of the program, or of its command
         command = [program(name), *rest[:at]]
-        if len(rest) >= at and "--connect" in run(*command, "--help").out:
+        if len(rest) >= at and takes("--connect", *command):
             return [*command, "--connect", address, *rest[at:]]
     return [program(name), *rest]
 
 
+class Shell:
+    """A session of bash, in which the course's servers listen where they are told to."""
+
+    END = "--- that was all ---"
+
+    def __init__(self, folder, servers, address):
+        self.commands, self.said = Path(folder) / "commands", Path(folder) / "said"
+        self.commands.mkdir()
+        for name in servers:
+            wrapper = self.commands / name
+            wrapper.write_text(f'#!/bin/sh\nexec "{program(name)}" --listen {address} "$@" 2>>"{self.said}"\n')
+            wrapper.chmod(0o700)
+        self.process = subprocess.Popen(["bash"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                                        env={**os.environ, "PATH": f"{self.commands}:{os.environ['PATH']}"})
+
+    def say(self, command):
+        self.process.stdin.write(f"{command}\n".encode())
+        self.process.stdin.flush()
+
+    def line(self):
+        line = next_line(self.process.stdout)
+        if not line.endswith("\n"):
+            raise AssertionError(f"the shell says no more than {line!r}")
+        return line.rstrip("\n")
+
+    def run(self, command):
+        """What a command prints until the next may follow; one in the background may print later."""
+        self.say(f"{command}\necho {shlex.quote(self.END)}")
+        return list(iter(self.line, self.END))
+
+    def serve(self, command):
+        """What a server prints until it listens."""
+        self.said.write_text("")
+        self.say(command)
+        listens = self.line()
+        return [*self.said.read_text().splitlines(), listens]
+
+    def asked(self, command):
+        """The line with which a server answers a signal."""
+        self.say(command)
+        return [self.line()]
+
+    def end(self):
+        self.say("kill $(jobs -p); wait; exit")
+        try:
+            self.process.communicate(timeout=DEADLINE)
+        finally:
+            self.process.kill()
+
+
 def replay(text):
     """Runs the commands of a transcript and writes it anew."""
-    lines, servers, before = [], [], os.getcwd()
-    with reserved_port() as kept, tempfile.TemporaryDirectory() as folder:
+    commands, before = [line for line in text.splitlines() if line.startswith("$ ")], os.getcwd()
+    programs = {word for line in commands for word in re.findall(r"[\w-]+", line) if Path(program(word)).is_file()}
+    servers, lines = {name for name in programs if takes("--listen", program(name))}, []
+    with reserved_port() as kept, tempfile.TemporaryDirectory() as folder, tempfile.TemporaryDirectory() as beside:
         port = kept.getsockname()[1]
-        address = f"127.0.0.1:{port}"
         os.chdir(folder)
+        if "chapters/" in text:
+            Path("chapters").symlink_to(ROOT / "chapters")
+        shell = Shell(beside, servers, f"127.0.0.1:{port}")
         try:
-            for line in text.splitlines():
-                if not line.startswith("$ "):
-                    continue
+            for line in commands:
                 lines.append(line)
-                words = shlex.split(line[2:].replace(":1234", f":{port}"))
-                if not Path(program(words[0])).exists():
-                    done = subprocess.run(line[2:], shell=True, capture_output=True, text=True, timeout=DEADLINE)
-                    lines += (done.stdout + done.stderr).splitlines()
-                elif words[-1] == "&":
-                    servers.append(Server(program(words[0]), *words[1:-1], listen=address))
-                    lines += (said_so_far(servers[-1]) + servers[-1].first).splitlines()
-                else:
-                    done = run(*connected(words, address))
+                command = re.sub(r"\b1234\b", str(port), line[2:])
+                command = re.sub(r"chapters/\S+_client\.py", rf"\g<0> --connect 127.0.0.1:{port}", command)
+                words = command.split()
+                if words[-1] == "&" and servers & set(words):
+                    lines += shell.serve(command)
+                elif "-USR1" in words:
+                    lines += shell.asked(command)
+                elif words[0] in programs and words[-1] != "&":
+                    done = run(*connected(shlex.split(command), f"127.0.0.1:{port}"))
                     lines += (done.out + done.err).splitlines()
+                else:
+                    lines += shell.run(command)
         finally:
             os.chdir(before)
-            for server in servers:
-                server.stop()
-    return "\n".join(lines).replace(f":{port}", ":1234") + "\n"
+            shell.end()
+    return "\n".join(lines).replace(str(port), "1234") + "\n"
 
 
 class Transcripts(unittest.TestCase):

@@ -35,21 +35,19 @@ buffer_area::~buffer_area() {
     ::munmap(begin_, bytes_);
 }
 
-//! [buffer_of]
-std::span<std::byte> buffer_area::of(std::size_t slot) const {
+std::span<std::byte> buffer_area::of(std::size_t number) const {
     std::size_t offset = 0;
     switch (options_.place) {
     case buffer_place::shared: break;
     case buffer_place::own:
-    case buffer_place::huge_page: offset = slot * stride_; break;
+    case buffer_place::huge_page: offset = number * stride_; break;
     case buffer_place::spread:
-        offset = slot * stride_ + slot % (page / line) * line;
+        offset = number * stride_ + number % (page / line) * line;
         break;
     }
     const auto start = reinterpret_cast<std::uintptr_t>(begin_);
     const std::size_t to_boundary = -start % huge_page;
     return {begin_ + to_boundary + offset, options_.buffer_size};
 }
-//! [buffer_of]
 
 } // namespace async_io

@@ -8,7 +8,7 @@
 
 namespace async_io {
 
-/// A buffer for each of a number of slots. Untouched pages cost nothing.
+/// A buffer for each client, by its number. Untouched pages cost nothing.
 /// of() may be called from any thread.
 class buffer_area {
 public:
@@ -18,9 +18,9 @@ public:
     buffer_area(const buffer_area&) = delete;
     buffer_area& operator=(const buffer_area&) = delete;
 
-    /// The buffer of @p slot, counted from 0 to below the number of
+    /// The buffer of client @p number, counted from 0 to below the number of
     /// clients; good for as long as the area lives.
-    std::span<std::byte> of(std::size_t slot) const;
+    std::span<std::byte> of(std::size_t number) const;
 
 private:
     epoll_options options_;

@@ -33,11 +33,13 @@ bool would_block() {
     return errno == EAGAIN || errno == EINTR;
 }
 
-// One client; its number in the table is its slot in the buffer area.
+// One client. Its number in the table is also that of its buffer.
 struct client {
     descriptor socket;
-    std::size_t begin = 0, end = 0; // what is received and not yet sent
-    std::vector<std::byte> rest;    // the same, when the buffer is shared
+    std::size_t received = 0, sent = 0; // bytes of what its buffer holds
+    std::vector<std::byte> rest; // where they lie if the buffer is shared
+
+    bool has_unsent() const { return sent < received; }
 };
 
 class epoll_server : public server {
@@ -48,8 +50,8 @@ public:
           options_(options), buffers_(options),
           clients_(options.clients) {
         listener_.non_blocking(true);
-        for (std::size_t slot = options.clients; slot > 0; --slot)
-            free_.push_back(slot - 1);
+        for (std::size_t left = options.clients; left > 0; --left)
+            free_.push_back(left - 1);
         watch(EPOLL_CTL_ADD, listener_.native_handle(), EPOLLIN,
               at_listener);
         watch(EPOLL_CTL_ADD, stop_.get(), EPOLLIN, at_stop);
@@ -68,27 +70,22 @@ public:
     }
 
 private:
-    // What an event is about: a client's slot, or one of these.
+    // What an event is about: a client, by its number, or one of these.
     static constexpr std::uint64_t at_listener = ~0ull,
                                    at_stop = at_listener - 1,
                                    at_pause = at_listener - 2;
 
     void watch(int how, int socket, std::uint32_t events,
-               std::uint64_t about) {
-        epoll_event event{};
-        event.events = events;
-        event.data.u64 = about;
-        if (::epoll_ctl(epoll_.get(), how, socket, &event) == -1)
-            fail("epoll_ctl");
-    }
-
+               std::uint64_t about);
     void accept_all();
     void pause_accepting();
     void resume_accepting();
-    void handle(std::size_t slot);
-    bool receive(std::size_t slot);
-    bool send(std::size_t slot);
-    void close(std::size_t slot);
+    void add(descriptor socket);
+    void handle(std::size_t number);
+    bool receive(std::size_t number);
+    bool send(std::size_t number);
+    void keep_unsent(client& one, const std::byte* bytes);
+    void close(std::size_t number);
 
     asio::io_context context_; // for its resolver and listening socket
     tcp::acceptor listener_;
@@ -120,57 +117,87 @@ void epoll_server::run() {
 }
 //! [epoll_run]
 
+//! [epoll_register]
+// `how`: EPOLL_CTL_ADD a socket, or EPOLL_CTL_MOD what is asked of one.
+// `events`: EPOLLIN, it can be received from; EPOLLOUT, there is room to
+// send. `about` comes back with each event.
+void epoll_server::watch(int how, int socket, std::uint32_t events,
+                         std::uint64_t about) {
+    epoll_event event{};
+    event.events = events;
+    event.data.u64 = about;
+    if (::epoll_ctl(epoll_.get(), how, socket, &event) == -1)
+        fail("epoll_ctl");
+}
+
+void epoll_server::add(descriptor socket) {
+    if (free_.empty())
+        return; // the table is full: the socket closes here
+    const std::size_t number = free_.back();
+    free_.pop_back();
+    watch(EPOLL_CTL_ADD, socket.get(), EPOLLIN, number);
+    clients_[number].socket = std::move(socket);
+}
+//! [epoll_register]
+
 //! [epoll_handle]
-void epoll_server::handle(std::size_t slot) {
-    const client& one = clients_[slot];
-    const bool waited_for_room = one.begin < one.end;
-    const bool open = (waited_for_room || receive(slot)) && send(slot);
+// The socket of a client is ready: for the rest of what was received
+// before, or else for the next bytes.
+void epoll_server::handle(std::size_t number) {
+    const client& one = clients_[number];
+    const bool had_unsent = one.has_unsent();
+    bool open = had_unsent || receive(number);
+    open = open && send(number);
     if (!open)
-        return close(slot);
-    const bool waits_for_room = one.begin < one.end;
-    if (waits_for_room != waited_for_room)
+        return close(number);
+    if (one.has_unsent() != had_unsent)
         watch(EPOLL_CTL_MOD, one.socket.get(),
-              waits_for_room ? EPOLLOUT : EPOLLIN, slot);
+              one.has_unsent() ? EPOLLOUT : EPOLLIN, number);
 }
 
 // One receive; what is left comes with the next turn. Returns false at
 // the end of the stream and after an error.
-bool epoll_server::receive(std::size_t slot) {
-    client& one = clients_[slot];
-    const auto buffer = buffers_.of(slot);
+bool epoll_server::receive(std::size_t number) {
+    client& one = clients_[number];
+    const auto buffer = buffers_.of(number);
     const ssize_t size =
         ::recv(one.socket.get(), buffer.data(), buffer.size(), 0);
     if (size == -1)
         return would_block();
-    one.begin = 0;
-    one.end = std::size_t(size);
+    one.received = std::size_t(size);
+    one.sent = 0;
     return size > 0;
 }
-//! [epoll_handle]
 
-bool epoll_server::send(std::size_t slot) {
-    client& one = clients_[slot];
+// Sends as much as there is room for. Returns false after an error.
+bool epoll_server::send(std::size_t number) {
+    client& one = clients_[number];
     const std::byte* const bytes =
-        one.rest.empty() ? buffers_.of(slot).data() : one.rest.data();
-    while (one.begin < one.end) {
-        const ssize_t size = ::send(one.socket.get(), bytes + one.begin,
-                                    one.end - one.begin, MSG_NOSIGNAL);
-        if (size == -1 && errno == EINTR)
-            continue;
-        if (size == -1) {
-            if (errno != EAGAIN)
-                return false;
-            if (options_.place == buffer_place::shared &&
-                one.rest.empty()) { // the next client needs the buffer
-                one.rest.assign(bytes + one.begin, bytes + one.end);
-                one.end -= std::exchange(one.begin, 0);
-            }
+        one.rest.empty() ? buffers_.of(number).data() : one.rest.data();
+    while (one.has_unsent()) {
+        const ssize_t size =
+            ::send(one.socket.get(), bytes + one.sent,
+                   one.received - one.sent, MSG_NOSIGNAL);
+        if (size >= 0) {
+            one.sent += std::size_t(size);
+        } else if (errno == EAGAIN) { // no room: EPOLLOUT will tell
+            keep_unsent(one, bytes);
             return true;
+        } else if (errno != EINTR) {
+            return false;
         }
-        one.begin += std::size_t(size);
     }
     one.rest.clear();
     return true;
+}
+//! [epoll_handle]
+
+// A buffer that all clients share is needed by the next one.
+void epoll_server::keep_unsent(client& one, const std::byte* bytes) {
+    if (options_.place != buffer_place::shared || !one.rest.empty())
+        return;
+    one.rest.assign(bytes + one.sent, bytes + one.received);
+    one.received -= std::exchange(one.sent, 0);
 }
 
 void epoll_server::accept_all() {
@@ -187,12 +214,7 @@ void epoll_server::accept_all() {
                 continue;
             throw std::system_error(error, "accept");
         }
-        if (free_.empty())
-            continue; // closed at once
-        const std::size_t slot = free_.back();
-        free_.pop_back();
-        watch(EPOLL_CTL_ADD, socket.get(), EPOLLIN, slot);
-        clients_[slot].socket = std::move(socket);
+        add(std::move(socket));
     }
 }
 
@@ -211,9 +233,9 @@ void epoll_server::resume_accepting() {
     watch(EPOLL_CTL_MOD, listener_.native_handle(), EPOLLIN, at_listener);
 }
 
-void epoll_server::close(std::size_t slot) {
-    clients_[slot] = {};
-    free_.push_back(slot);
+void epoll_server::close(std::size_t number) {
+    clients_[number] = {};
+    free_.push_back(number);
 }
 
 } // namespace

@@ -50,6 +50,7 @@ measure::counters stall_once(const std::string& server, stalling how,
         fill(stalled);
     std::jthread ends([&] {
         std::this_thread::sleep_for(stall);
+        // With this option the close is a reset: the server is told.
         stalled.set_option(asio::socket_base::linger(true, 0));
         stalled.close();
     });

@@ -7,7 +7,6 @@
 
 namespace async_io {
 
-//! [echo_coroutine]
 asio::awaitable<void> echo(tcp::socket socket) {
     std::array<std::byte, echo_buffer_size> buffer;
     for (;;) {
@@ -21,7 +20,6 @@ asio::awaitable<void> echo(tcp::socket socket) {
             co_return;
     }
 } // the coroutine's socket closes here
-//! [echo_coroutine]
 
 namespace {
 

@@ -39,7 +39,7 @@ struct load_connection {
     descriptor socket;
     std::size_t sent = 0, received = 0; // of the message under way
     std::uint64_t number = 0;           // of the message under way
-    std::uint64_t due = 0; // messages that the one under way holds back
+    std::uint64_t held_back = 0;        // by the message under way
     clock::time_point intended{}, left{};
     bool waiting = false; // for an answer
     bool answered = false;
@@ -163,7 +163,7 @@ void load::generator::begin(std::chrono::nanoseconds duration) {
     end_ = begin_ + duration;
     for (std::size_t i = 0; i < connections_.size(); ++i) {
         connections_[i].answered = false;
-        connections_[i].due = 0;
+        connections_[i].held_back = 0;
         if (options_.rate == 0 && connections_[i].open &&
             !connections_[i].waiting) {
             ++asked_;
@@ -181,10 +181,10 @@ void load::generator::count_connections() {
 }
 
 //! [send_what_is_due]
-// Every message has its time, whatever the server does. One whose
-// connection still waits for an answer leaves late; its time counts from
-// when it should have left. One whose connection is gone never leaves,
-// and counts as one that had no answer.
+// Every message has its time, whatever the server does; the connections
+// take turns. One whose connection still waits for an answer is held
+// back. One whose connection is gone never leaves, and counts as one that
+// had no answer.
 void load::generator::send_what_is_due(clock::time_point now) {
     for (; time_of(next_) <= now; ++next_, ++asked_) {
         const std::size_t index = next_ % connections_.size();
@@ -192,7 +192,7 @@ void load::generator::send_what_is_due(clock::time_point now) {
         if (!one.open)
             continue;
         if (one.waiting)
-            ++one.due;
+            ++one.held_back; // leaves with the answer: answered()
         else
             start(index, time_of(next_), now);
     }
@@ -308,8 +308,8 @@ void load::generator::answered(std::size_t index, clock::time_point now) {
     result_.times.add((now - one.intended).count());
     result_.uncorrected.add((now - one.left).count());
     if (options_.rate > 0) {
-        if (one.due > 0) { // held back until now
-            --one.due;
+        if (one.held_back > 0) { // its time counts from its turn
+            --one.held_back;
             const std::chrono::nanoseconds period(std::int64_t(
                 double(connections_.size()) * 1e9 / options_.rate));
             start(index, one.intended + period, now);

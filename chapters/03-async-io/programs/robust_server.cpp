@@ -45,13 +45,13 @@ void print_statistics(const robust_server& server) {
     const robust_statistics now = server.statistics();
     const nlohmann::ordered_json json{
         {"open", now.open},
-        {"accepted", now.accepted},
-        {"refused", now.refused},
         {"messages", now.messages},
-        {"timed_out", now.timed_out},
+        {"peak_queued_bytes", now.peak_queued_bytes},
         {"dropped", now.dropped},
-        {"accept_errors", now.accept_errors},
-        {"peak_queued_bytes", now.peak_queued_bytes}};
+        {"timed_out", now.timed_out},
+        {"refused", now.refused},
+        {"accepted", now.accepted},
+        {"accept_errors", now.accept_errors}};
     fmt::print("{}\n", json.dump());
     std::fflush(stdout);
 }

@@ -44,6 +44,7 @@ struct worker {
     void remove(robust_session& session);
 };
 
+//! [robust_session]
 /// Lives as long as one of its coroutines runs. Every member is called in
 /// its worker's thread.
 class robust_session
@@ -69,8 +70,7 @@ private:
     // What the session waits for, and so which deadline holds.
     enum class phase { idle, receiving, writing, draining };
 
-    void finish();
-    void writer_ended();
+    // The reader.
     asio::awaitable<void> serve();
     asio::awaitable<void> echo_messages();
     bool receive();
@@ -80,18 +80,23 @@ private:
     void stop_reading(refusal why);
     asio::awaitable<void> drain();
 
+    // The watchdog.
+    asio::awaitable<void> watch();
     void enter(phase now);
     void rearm();
     clock::time_point deadline() const;
-    asio::awaitable<void> watch();
     void expire();
 
+    // The ends: of the reader, and of the writer, outgoing_.write_all().
+    void finish();
+    void writer_ended();
+
     tcp::socket socket_;
-    worker& home_;
+    worker& home_; // the loop on which all of this runs
     const robust_options& options_;
     robust_counters& counters_;
     blocking_echo::frame_decoder decoder_;
-    outgoing outgoing_;
+    outgoing outgoing_;                  // the queue of answers
     std::optional<last_word> last_word_; // once set, reading is over
     asio::cancellation_signal reading_;  // ends the wait for a message
     phase phase_ = phase::idle;
@@ -99,5 +104,6 @@ private:
     asio::steady_timer watchdog_;
     bool ended_ = false;
 };
+//! [robust_session]
 
 } // namespace async_io

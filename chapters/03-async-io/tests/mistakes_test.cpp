@@ -70,12 +70,10 @@ TEST_F(mistakes, a_queue_with_one_writer_keeps_them_apart) {
     }
 }
 
-//! [fails]
 asio::awaitable<void> fails() {
     throw std::runtime_error("nobody will ever know");
     co_return;
 }
-//! [fails]
 
 TEST_F(mistakes, detached_swallows_what_a_coroutine_throws) {
     co_spawn(context_, fails(), asio::detached);

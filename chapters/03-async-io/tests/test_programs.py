@@ -14,7 +14,7 @@ from pathlib import Path
 from programs import DEADLINE, Server, next_line, program, read_to_end, run, wait_until
 
 PYTHON = Path(__file__).resolve().parent.parent / "python"
-LADDER = ["blocking_server", "thread_server", "callback_server", "coroutine_server", "epoll_server",
+LADDER = ["blocking_server", "thread_server", "callback_server", "coroutine_server", "small_server", "epoll_server",
           "robust_server", "computing_server", "shortage_server"]
 
 
