@@ -17,7 +17,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 BIN = ROOT / "build" / "release" / "bin"
-PAGES = [*sorted(ROOT.glob("chapters/0[12]-*/*.md")), ROOT / "docs" / "measuring.md", ROOT / "common" / "netlab" / "network-in-a-box.md"]
+PAGES = [*sorted(ROOT.glob("chapters/0[123]-*/*.md")), ROOT / "docs" / "measuring.md", ROOT / "common" / "netlab" / "network-in-a-box.md"]
 BLOCK = re.compile(r"(?:<!-- (?P<kind>shows|not run): (?P<says>[^\n]*) -->\n)?@verbatim\n(?P<text>.*?)@endverbatim", re.DOTALL)
 SEPARATE = ["unshare", "--user", "--map-root-user", "--net", "--pid", "--fork", "--kill-child", "--mount-proc"]
 TOOLS = ("nc", "ss", "strace", "strings", "iperf3", "ip", "taskset")
@@ -87,7 +87,7 @@ def missing(lines):
 
 class Commands(unittest.TestCase):
     def setUp(self):
-        if not all((BIN / name).exists() for name in ("01-blocking-echo", "02-buffer-size", "netlab")):
+        if not all((BIN / name).exists() for name in ("01-blocking-echo", "02-buffer-size", "03-async-io", "netlab")):
             self.skipTest("build/release/bin lacks programs: cmake --build --preset release builds them")
         if subprocess.run([*SEPARATE, "true"], stderr=subprocess.DEVNULL, check=False).returncode:
             self.skipTest("this system allows no user namespaces")
