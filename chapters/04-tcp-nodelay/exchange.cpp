@@ -100,7 +100,7 @@ void refuse(tcp::socket& socket, const std::error_code& fault) {
     send_frame(socket, frame_type::error,
                encode_error(static_cast<std::uint16_t>(fault.value()),
                             fault.message()));
-    drain_and_close(socket);
+    drain(socket);
 }
 
 } // namespace

@@ -43,7 +43,8 @@ def first_line(process, deadline=DEADLINE):
     line = next_line(process.stdout, deadline)
     if not line:
         process.kill()
-        raise AssertionError(f"{process.args}: no first line; stderr: {process.stderr.read().decode()!r}")
+        said = process.stderr.read().decode() if process.stderr else "elsewhere"
+        raise AssertionError(f"{process.args}: no first line; stderr: {said!r}")
     return line
 
 
@@ -53,12 +54,11 @@ class Server:
     Ends with the `with` block, which checks that it drained and exited with 0.
     """
 
-    def __init__(self, *command, host="127.0.0.1", listen=None, preexec=None):
+    def __init__(self, *command, host="127.0.0.1", listen=None, preexec=None, stderr=subprocess.PIPE):
         listen = listen or (f"[{host}]:0" if ":" in host else f"{host}:0")
         self.host = host
         self.process = subprocess.Popen([str(c) for c in command] + ["--listen", listen],
-                                        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                                        preexec_fn=preexec)
+                                        stdout=subprocess.PIPE, stderr=stderr, preexec_fn=preexec)
         self.first = first_line(self.process)
         self.port = int(re.fullmatch(r"listening on .*:(\d+)\n", self.first).group(1))
 
@@ -75,7 +75,7 @@ class Server:
         if self.process.poll() is None:
             self.process.send_signal(how)
         out, err = self.process.communicate(timeout=DEADLINE)
-        return self.process.returncode, out.decode(), err.decode()
+        return self.process.returncode, out.decode(), (err or b"").decode()
 
     def __enter__(self):
         return self

@@ -61,7 +61,7 @@ void refuse(tcp::socket& socket, const std::error_code& fault) {
     send_frame(socket, frame_type::error,
                encode_error(static_cast<std::uint16_t>(fault.value()),
                             fault.message()));
-    drain_and_close(socket);
+    drain(socket);
 }
 //! [refuse]
 
@@ -74,7 +74,7 @@ void answer_messages(tcp::socket& socket) {
         while (auto message = receive_frame(socket, decoder)) {
             if (message->type == frame_type::end) {
                 send_frame(socket, frame_type::end, {});
-                drain_and_close(socket);
+                drain(socket);
                 return;
             }
             if (message->type != frame_type::data)

@@ -9,12 +9,14 @@ using namespace blocking_echo;
 int main(int argc, char** argv) {
     program::command_line line(
         "Sends back every message (frame) it receives, one client "
-        "after the other.",
+        "after the other. SIGTERM ends it within 2 s.",
         "message_server");
     program::host_port listen{"127.0.0.1", "1234"};
     line.address("--listen", listen, "where to listen; port 0 picks one");
 
     return line.run(argc, argv, [&] {
-        serve_until_signal(listen.host, listen.port, answer_messages);
+        stop_switch stop;
+        serve_until_signal(listen.host, listen.port, answer_messages,
+                           stop);
     });
 }

@@ -12,7 +12,7 @@ using namespace blocking_echo;
 int main(int argc, char** argv) {
     program::command_line line(
         "echo_server in bare POSIX calls: the same exchange "
-        "without Asio.",
+        "without Asio. SIGTERM ends it within 2 s.",
         "posix_echo_server");
     program::host_port listen{"127.0.0.1", "1234"};
     line.address("--listen", listen, "where to listen; port 0 picks one");

@@ -7,8 +7,6 @@
 
 #include <array>
 #include <cerrno>
-#include <chrono>
-#include <cstdio>
 #include <memory>
 #include <stdexcept>
 #include <system_error>
@@ -155,25 +153,16 @@ void posix_serve(int listener, stop_switch& stop) {
                                     std::system_category());
         if (stop.requested())
             return;
-        if (is_shortage(error)) {
-            fmt::print(stderr, "accept: {}; trying again in 100 ms\n",
-                       error.message());
-            stop.wait_for(std::chrono::milliseconds(100));
+        if (error) {
+            after_failed_accept(error, stop);
             continue;
         }
-        if (error.value() == EINTR || error.value() == ECONNABORTED)
-            continue;
-        if (error)
-            throw std::system_error(error, "accept");
-        try {
+        serve_and_tell(posix_to_string(peer, size), stop, [&] {
             const stop_switch::watch serving(
                 stop, client.get(),
                 boost::asio::socket_base::shutdown_receive);
             posix_echo_until_end(client.get());
-        } catch (const std::exception& failure) {
-            fmt::print(stderr, "{}: {}\n", posix_to_string(peer, size),
-                       failure.what());
-        }
+        });
     }
 }
 

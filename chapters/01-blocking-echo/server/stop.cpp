@@ -8,18 +8,32 @@
 namespace blocking_echo {
 
 //! [request_stop]
-void stop_switch::request() {
-    const std::scoped_lock lock(mutex_);
+std::size_t stop_switch::request() {
+    std::unique_lock lock(mutex_);
     requested_ = true;
-    for (const auto& [descriptor, how] : watched_)
+    std::size_t clients = 0;
+    for (const auto& [descriptor, how] : watched_) {
         ::shutdown(descriptor, how);
+        clients += how == SHUT_RD; // not the listening socket
+    }
     changed_.notify_all();
+    changed_.wait_for(lock, stop_deadline,
+                      [this] { return watched_.empty(); });
+    over_ = true;
+    for (const auto& [descriptor, how] : watched_)
+        ::shutdown(descriptor, SHUT_RDWR);
+    return clients;
 }
 //! [request_stop]
 
 bool stop_switch::requested() const {
     const std::scoped_lock lock(mutex_);
     return requested_;
+}
+
+bool stop_switch::over() const {
+    const std::scoped_lock lock(mutex_);
+    return over_;
 }
 
 void stop_switch::wait_for(std::chrono::milliseconds time) {
@@ -33,12 +47,13 @@ stop_switch::watch::watch(stop_switch& owner, int descriptor,
     const std::scoped_lock lock(owner_.mutex_);
     owner_.watched_.insert(entry_);
     if (owner_.requested_) // the signal came between two calls
-        ::shutdown(descriptor, end);
+        ::shutdown(descriptor, owner_.over_ ? int{SHUT_RDWR} : int{end});
 }
 
 stop_switch::watch::~watch() {
     const std::scoped_lock lock(owner_.mutex_);
     owner_.watched_.erase(entry_);
+    owner_.changed_.notify_all();
 }
 
 namespace {
@@ -60,10 +75,10 @@ void wait_for_signal(stop_switch& stop) {
     sigwait(&any, &signal);
     if (signal == server_ended)
         return;
-    stop.request();
     const sigset_t second = set_of(
         {SIGINT, SIGTERM}); // has its default effect: ends the process
     pthread_sigmask(SIG_UNBLOCK, &second, nullptr);
+    stop.request();
     const sigset_t last = set_of({server_ended});
     sigwait(&last, &signal);
 }

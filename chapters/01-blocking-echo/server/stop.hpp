@@ -6,34 +6,45 @@
 
 #include <chrono>
 #include <condition_variable>
+#include <cstddef>
 #include <mutex>
 #include <set>
 #include <thread>
 
 namespace blocking_echo {
 
+/// How long clients may go on after a stop.
+inline constexpr std::chrono::seconds stop_deadline{2};
+
 /// Ends the blocking calls of a server. All members may be called from
 /// any thread.
 ///
-/// A thread in accept(2) or recv(2) looks at no flag. shutdown(2) on its
-/// descriptor makes the call return: an accept with an error (Linux
-/// only), a receive with the end of the stream, once all that has already
-/// arrived is read.
+/// A thread in accept(2), recv(2) or send(2) looks at no flag.
+/// shutdown(2) on its descriptor makes the call return. On a listening
+/// socket an accept fails (Linux only). On a connected one SHUT_RD is the
+/// gentle way: a receive returns what has already arrived, and then the
+/// end of the stream; but a send waits on, and what arrives later is
+/// received all the same. SHUT_RDWR ends the sends, too.
 class stop_switch {
 public:
-    /// Ends every call that is under way on a watched descriptor, and
-    /// every later one.
-    void request();
+    /// Shuts down every watched descriptor, now and in future, in the way
+    /// that its watch says. Returns when no watch is left, after
+    /// stop_deadline at most; what is watched then is shut down both
+    /// ways. Not to be called by a thread that has a watch.
+    /// @returns how many clients were connected when the stop came.
+    std::size_t request();
 
     /// Whether a stop has been requested.
     bool requested() const;
+
+    /// Whether, after a stop, the time of the clients is over.
+    bool over() const;
 
     /// Waits for @p time at most, or until a stop is requested.
     void wait_for(std::chrono::milliseconds time);
 
     /// Puts a descriptor under the switch for as long as it lives. Must
-    /// end before the number can belong to another descriptor: before the
-    /// close, or soon after it where no other thread opens any. The
+    /// end before the close: later the number may be another's. The
     /// switch must outlive it.
     class watch {
     public:
@@ -52,7 +63,7 @@ public:
 private:
     mutable std::mutex mutex_;
     std::condition_variable changed_;
-    bool requested_ = false;
+    bool requested_ = false, over_ = false;
     std::set<std::pair<int, int>>
         watched_; // descriptor, and the `how` of its shutdown
 };

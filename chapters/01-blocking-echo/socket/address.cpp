@@ -55,6 +55,9 @@ tcp::acceptor listen_on(asio::io_context& context,
     check("socket");
     acceptor.set_option(tcp::acceptor::reuse_address(true), error);
     check("reuse address");
+    acceptor.set_option( // or Asio hides some failures of accept(2)
+        asio::socket_base::enable_connection_aborted(true), error);
+    check("enable connection aborted");
     if (prepare)
         prepare(acceptor);
     acceptor.bind(endpoint, error);

@@ -32,10 +32,11 @@ bool wait_readable(tcp::socket& socket, clock::time_point end) {
 
 //! [drain]
 bool drain(tcp::socket& socket, std::chrono::milliseconds deadline) {
+    boost::system::error_code error;
+    socket.shutdown(tcp::socket::shutdown_send, error);
     const auto end = clock::now() + deadline;
     std::array<std::byte, 16384> discarded;
     while (clock::now() < end && wait_readable(socket, end)) {
-        boost::system::error_code error;
         socket.read_some(asio::buffer(discarded), error);
         if (error && error != asio::error::interrupted)
             return error == asio::error::eof;
@@ -45,10 +46,9 @@ bool drain(tcp::socket& socket, std::chrono::milliseconds deadline) {
 
 bool drain_and_close(tcp::socket& socket,
                      std::chrono::milliseconds deadline) {
-    boost::system::error_code error;
-    socket.shutdown(tcp::socket::shutdown_send, error);
     const bool drained = drain(socket, deadline);
-    socket.close(error);
+    boost::system::error_code ignored;
+    socket.close(ignored);
     return drained;
 }
 //! [drain]

@@ -54,12 +54,12 @@ received_account answer_transfer(tcp::socket& socket,
         send_frame(
             socket, frame_type::error,
             blocking_echo::encode_error(contents_differ, error.what()));
-        blocking_echo::drain_and_close(socket);
+        blocking_echo::drain(socket);
         throw;
     }
     all.receive_buffer = granted(socket.native_handle()).receive;
     send_frame(socket, frame_type::data, bytes_of(json_of(all)));
-    blocking_echo::drain_and_close(socket);
+    blocking_echo::drain(socket);
     return all;
 }
 //! [answer_transfer]

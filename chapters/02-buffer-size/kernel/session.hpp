@@ -26,7 +26,7 @@ struct received_account {
 };
 
 /// Receives and checks a stream to its end, answers with the account, and
-/// closes.
+/// drains. Whoever owns the socket closes it.
 /// @throws wrong_contents, after the sender was told by an error frame;
 /// std::system_error.
 received_account answer_transfer(tcp::socket& socket,

@@ -2,8 +2,9 @@
 
 #include "buffers.hpp"
 
+#include "ladder/loop.hpp"
+
 #include "chapters/01-blocking-echo/server/posix_echo.hpp"
-#include "chapters/01-blocking-echo/server/serve.hpp"
 
 #include <array>
 #include <cerrno>
@@ -205,14 +206,10 @@ void epoll_server::accept_all() {
         descriptor socket(::accept4(listener_.native_handle(), nullptr,
                                     nullptr, SOCK_NONBLOCK));
         if (!socket) {
-            const std::error_code error(errno, std::system_category());
-            if (blocking_echo::is_shortage(error))
-                return pause_accepting();
-            if (errno == EAGAIN)
+            if (would_block())
                 return;
-            if (errno == EINTR || errno == ECONNABORTED)
-                continue;
-            throw std::system_error(error, "accept");
+            after_accept({errno, boost::system::system_category()});
+            return pause_accepting();
         }
         add(std::move(socket));
     }

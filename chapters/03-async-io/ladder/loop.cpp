@@ -2,20 +2,20 @@
 
 #include "chapters/01-blocking-echo/server/serve.hpp"
 
-#include <fmt/format.h>
+#include "common/program/log.hpp"
 
-#include <cstdio>
 #include <exception>
 #include <system_error>
 
 namespace async_io {
 
 accept_next after_accept(const boost::system::error_code& error) {
-    if (blocking_echo::is_shortage(error))
-        return accept_next::pause;
-    if (error && error != asio::error::connection_aborted)
+    if (!error)
+        return accept_next::accept;
+    if (blocking_echo::listener_is_broken(error))
         throw std::system_error(error, "accept");
-    return accept_next::accept;
+    program::log("accept: {}; trying again in 100 ms", error.message());
+    return accept_next::pause;
 }
 
 loop_server::loop_server(const std::string& host, const std::string& port)
@@ -39,8 +39,8 @@ void report(std::exception_ptr thrown) {
         if (thrown)
             std::rethrow_exception(thrown);
     } catch (const std::exception& error) {
-        fmt::print(stderr, "a client's coroutine ended: {}\n",
-                   error.what());
+        program::log("a client's coroutine ended: {}",
+                     program::describe(error));
     }
 }
 //! [report]

@@ -9,12 +9,14 @@
 
 namespace async_io {
 
-/// How long a listener waits when the system is short of descriptors.
+/// How long a listener waits after an accept that failed.
 inline constexpr std::chrono::milliseconds accept_pause{100};
 
 /// What an accept loop does after an accept(2).
 enum class accept_next { accept, pause };
 
+/// After any error but that one it says in a line on standard error what
+/// failed, and pauses.
 /// @throws std::system_error when @p error says that the listening socket
 /// is broken.
 accept_next after_accept(const boost::system::error_code& error);

@@ -2,12 +2,20 @@
 
 #include "chapters/01-blocking-echo/socket/address.hpp"
 
+#include "common/program/log.hpp"
+
 #include <boost/asio.hpp>
 #include <fmt/format.h>
 
 #include <csignal>
+#include <cstddef>
 #include <cstdio>
+#include <filesystem>
+#include <string>
+#include <system_error>
 #include <thread>
+
+#include <sys/socket.h>
 
 namespace async_io {
 
@@ -21,6 +29,23 @@ void wait_for_user_signal(asio::signal_set& signals,
         act();
         wait_for_user_signal(signals, act);
     });
+}
+
+// Connections to `server` that nobody has closed: the kernel knows.
+std::size_t connections_to(const tcp::endpoint& server) {
+    std::size_t count = 0;
+    std::error_code none; // where there is no /proc, none are counted
+    for (const auto& entry :
+         std::filesystem::directory_iterator("/proc/self/fd", none)) {
+        const int number = std::stoi(entry.path().filename().string());
+        tcp::endpoint here, peer;
+        socklen_t size = socklen_t(here.capacity());
+        socklen_t peer_size = size;
+        if (::getsockname(number, here.data(), &size) == 0 &&
+            ::getpeername(number, peer.data(), &peer_size) == 0)
+            count += here.port() == server.port();
+    }
+    return count;
 }
 
 } // namespace
@@ -40,8 +65,8 @@ void run_until_signal(server& server,
         wait_for_user_signal(user, on_user_signal);
     }
     std::thread waiting([&] { context.run(); });
-    fmt::print("listening on {}\n",
-               blocking_echo::to_string(server.endpoint()));
+    const auto endpoint = server.endpoint();
+    fmt::print("listening on {}\n", blocking_echo::to_string(endpoint));
     std::fflush(stdout);
     try {
         server.run();
@@ -52,6 +77,8 @@ void run_until_signal(server& server,
     }
     context.stop();
     waiting.join();
+    if (const std::size_t left = connections_to(endpoint))
+        program::log("stop: clients cut off: {}", left);
 }
 
 } // namespace async_io

@@ -2,13 +2,14 @@
 
 #include "chapters/01-blocking-echo/server/serve.hpp"
 
-#include <algorithm>
-#include <atomic>
+#include "common/program/log.hpp"
+
+#include <cstddef>
+#include <exception>
 #include <list>
 #include <memory>
 #include <mutex>
 #include <string>
-#include <system_error>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -51,14 +52,21 @@ public:
     void run() override {
         blocking_echo::accept_clients(
             acceptor_,
-            [this](tcp::socket client) { start(std::move(client)); },
+            [this](tcp::socket client, const tcp::endpoint& peer) {
+                try {
+                    start(std::move(client));
+                } catch (const std::exception& failure) {
+                    program::log("{}: {}", blocking_echo::to_string(peer),
+                                 program::describe(failure));
+                }
+            },
             stop_);
         threads_.clear(); // each is joined: the last client ends first
     }
 
     void stop() override {
-        blocking_server::stop();
-        stop_clients_.request();
+        if (const std::size_t clients = stop_.request())
+            program::log("stop: clients cut off: {}", clients);
     }
 
 private:
@@ -84,17 +92,15 @@ private:
     }
 
     void serve(tcp::socket socket) {
-        const stop_switch::watch watched(stop_clients_,
-                                         socket.native_handle(),
+        const stop_switch::watch watched(stop_, socket.native_handle(),
                                          tcp::socket::shutdown_receive);
         try {
             echo_until_end(socket);
-        } catch (const std::system_error&) {
+        } catch (const std::exception&) {
             // a reset ends this client, and nobody else
         }
     }
 
-    stop_switch stop_clients_;
     std::mutex mutex_; // of ended_
     std::vector<std::list<std::jthread>::iterator> ended_;
     std::list<std::jthread> threads_; // last: they use the others

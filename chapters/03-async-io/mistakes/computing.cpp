@@ -46,16 +46,25 @@ public:
     computing_server(const std::string& host, const std::string& port,
                      const computing_options& options)
         : loop_server(host, port), options_(options) {
-        co_spawn(context_, accept_clients(), report);
+        co_spawn(context_, accept_clients(),
+                 [](std::exception_ptr thrown) {
+                     if (thrown)
+                         std::rethrow_exception(thrown); // out of run()
+                 });
     }
 
 private:
     asio::awaitable<void> accept_clients() {
+        asio::steady_timer pause(context_);
         for (;;) {
             auto [error, client] =
                 co_await acceptor_.async_accept(as_value);
             if (!error)
                 co_spawn(context_, serve(std::move(client)), report);
+            if (after_accept(error) == accept_next::pause) {
+                pause.expires_after(accept_pause);
+                co_await pause.async_wait(as_value);
+            }
         }
     }
 

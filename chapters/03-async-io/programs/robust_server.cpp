@@ -5,6 +5,7 @@
 #include "robust/robust.hpp"
 
 #include "common/program/command_line.hpp"
+#include "common/program/log.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -78,10 +79,9 @@ int main(int argc, char** argv) {
         if (options.connection_limit + others > descriptors) {
             options.connection_limit =
                 std::max(descriptors, others + 1) - others;
-            fmt::print(stderr,
-                       "the system allows {} descriptors: the limit is "
-                       "{} clients\n",
-                       descriptors, options.connection_limit);
+            program::log("the system allows {} descriptors: the limit "
+                         "is {} clients",
+                         descriptors, options.connection_limit);
         }
         robust_server server(listen.host, listen.port, options);
         run_until_signal(server, [&] { print_statistics(server); });

@@ -3,6 +3,8 @@
 #include "robust_session.hpp"
 #include "scope_exit.hpp"
 
+#include "common/program/log.hpp"
+
 #include <algorithm>
 #include <atomic>
 #include <exception>
@@ -158,6 +160,11 @@ void robust_server::implementation::run() {
             [&context = workers_[i]->context] { run_loop(context); });
     run_loop(workers_.front()->context, [this] { ensure_accepting(); });
     threads.clear(); // each is joined
+    std::size_t cut_off = 0;
+    for (const auto& each : workers_)
+        cut_off += each->cut_off;
+    if (cut_off > 0)
+        program::log("stop: clients cut off: {}", cut_off);
     if (failure_)
         std::rethrow_exception(failure_);
 }

@@ -271,6 +271,7 @@ void worker::begin_stop(std::chrono::nanoseconds timeout) {
     stop_deadline->async_wait([this](boost::system::error_code error) {
         if (error)
             return;
+        cut_off = sessions.size();
         for (robust_session* session : sessions)
             session->drop();
     });

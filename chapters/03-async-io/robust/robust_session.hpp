@@ -34,6 +34,7 @@ struct worker {
     asio::executor_work_guard<asio::io_context::executor_type> open =
         asio::make_work_guard(context);
     bool stopping = false;
+    std::size_t cut_off = 0; // clients, at the end of the time for a stop
 
     ~worker() { stop_deadline.reset(); } // while its context is there
 

@@ -5,10 +5,6 @@
 
 #include "common/program/command_line.hpp"
 
-#include <fmt/format.h>
-
-#include <cstdio>
-
 using namespace tcp_nodelay;
 
 namespace {
@@ -21,22 +17,16 @@ struct options {
 };
 
 void serve(const options& chosen) {
+    const auto session = [&](tcp::socket& client) {
+        answer_requests(client, chosen.side.chosen(), chosen.reply);
+    };
     blocking_echo::stop_switch stop;
-    const blocking_echo::stop_on_signal signals(stop);
-    asio::io_context context;
-    auto acceptor = blocking_echo::listen_on(context, chosen.listen.host,
-                                             chosen.listen.port);
-    if (chosen.on_listener)
-        set_no_delay(acceptor);
-    fmt::print("listening on {}\n",
-               blocking_echo::to_string(acceptor.local_endpoint()));
-    std::fflush(stdout);
-    blocking_echo::serve(
-        acceptor,
-        [&](tcp::socket& client) {
-            answer_requests(client, chosen.side.chosen(), chosen.reply);
-        },
-        stop);
+    blocking_echo::serve_until_signal(chosen.listen.host,
+                                      chosen.listen.port, session, stop,
+                                      [&](tcp::acceptor& opened) {
+                                          if (chosen.on_listener)
+                                              set_no_delay(opened);
+                                      });
 }
 
 } // namespace
@@ -44,7 +34,7 @@ void serve(const options& chosen) {
 int main(int argc, char** argv) {
     program::command_line line(
         "Answers each request (a frame) with a reply, one "
-        "client after the other.",
+        "client after the other. SIGTERM ends it within 2 s.",
         "request_server");
     options chosen;
     line.address("--listen", chosen.listen,

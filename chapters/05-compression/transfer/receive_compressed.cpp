@@ -7,7 +7,7 @@
 
 namespace compression {
 
-using blocking_echo::drain_and_close;
+using blocking_echo::drain;
 using blocking_echo::frame_decoder;
 using blocking_echo::frame_type;
 using blocking_echo::receive_frame;
@@ -57,7 +57,7 @@ std::uint64_t answer_transfer(tcp::socket& socket,
         const std::uint64_t bytes =
             receive_compressed(socket, limits, output);
         send_frame(socket, frame_type::end, {});
-        drain_and_close(socket);
+        drain(socket);
         return bytes;
     } catch (const std::system_error& error) {
         const std::error_code code = error.code();
@@ -67,7 +67,7 @@ std::uint64_t answer_transfer(tcp::socket& socket,
                    blocking_echo::encode_error(
                        static_cast<std::uint16_t>(code.value()),
                        code.message()));
-        drain_and_close(socket);
+        drain(socket);
         throw;
     }
 }

@@ -1,0 +1,242 @@
+"""What holds for every program, whoever is at the other end.
+
+A server ends when it is told to, lives on whatever accept(2) says and whoever takes its log, and speaks plainly; a
+client says in one line what its server did. Each case is a process of its own, and they run side by side.
+COURSE_ROUNDS (3) is how often each stop is tried.
+"""
+
+import concurrent.futures
+import contextlib
+import errno
+import os
+import re
+import shutil
+import signal
+import socket
+import struct
+import subprocess
+import threading
+import time
+import unittest
+
+import attacks
+from programs import BIN, DEADLINE, Server, program, run
+
+ROUNDS = int(os.environ.get("COURSE_ROUNDS", "3"))
+SLACK = 2  # seconds that a busy machine may take on top of a server's own deadline
+AT_ONCE = 12
+
+REQUEST = bytes(i * 7 % 251 for i in range(64))  # what chapter 4's server checks
+STREAM = bytes((i * 7 + i // 64 * 13) & 0xff for i in range(4032))  # and chapter 2's
+
+echo, messages = attacks.echo(), attacks.messages()
+requests = attacks.messages(REQUEST)
+stream = attacks.one_way(STREAM)
+transfer = attacks.one_way(attacks.frame(b"x" * 5000), end=attacks.frame(kind=attacks.END))
+
+# Command, what it speaks, its own deadline in seconds.
+SERVERS = [
+    (["echo_server"], echo, 2),
+    (["posix_echo_server"], echo, 2),
+    (["message_server"], messages, 2),
+    (["receiver"], stream, 2),
+    (["blocking_server"], echo, 2),
+    (["thread_server"], echo, 2),
+    (["callback_server"], echo, 0),
+    (["coroutine_server"], echo, 0),
+    (["coroutine_server", "--lean"], echo, 0),
+    (["epoll_server"], echo, 0),
+    (["epoll_server", "--place", "shared"], echo, 0),
+    (["robust_server", "--stop", "1s"], messages, 1),
+    (["robust_server", "--stop", "1s", "--threads", "2"], messages, 1),
+    (["computing_server"], messages, 0),
+    (["shortage_server"], echo, 0),
+    (["request_server"], requests, 2),
+    (["compressed_server"], transfer, 2),
+]
+INTERNALS = re.compile(r"boost|/usr/|remote_endpoint|\[\w+:\d+|\[json|terminate called")
+ELSEWHERE = {"article_server": "serves one client and ends", "file_server": "chapter 6's tests stop it"}
+
+
+def here():
+    return [row for row in SERVERS if (BIN / row[0][0]).exists()]
+
+
+def stopped(command, protocol, deadline, attack):
+    """What was wrong with a stop; nothing when all was well."""
+    server = Server(program(command[0]), *command[1:])
+    try:
+        with attacks.held(attack, (server.host, server.port), protocol):
+            begin = time.monotonic()
+            server.process.send_signal(signal.SIGTERM)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                server.process.wait(deadline + SLACK)
+            took = time.monotonic() - begin
+            if server.process.poll() is None:
+                return f"still runs after {took:.1f} s"
+    finally:
+        server.process.kill()
+        _, err = server.process.communicate(timeout=DEADLINE)
+    err = err.decode()
+    if server.process.returncode != 0:
+        return f"exit code {server.process.returncode}: {err!r}"
+    lines = [line for line in err.splitlines() if "cut off" in line]
+    told = command[0] == "robust_server"  # and whoever reads it leaves
+    must_say = attack.name == "stuck" or attack.name == "flood" and not told
+    if len(lines) > 1 or must_say and not lines:
+        return f"it should say in one line whom it cut off: {err!r}"
+    return f"a library's own words: {err!r}" if INTERNALS.search(err) else None
+
+
+def refused_by_accept(command, protocol, error):
+    """What was wrong after accept(2) had failed five times in a row; nothing when all was well."""
+    inject = ["strace", "-f", "-D", "-qq", "-o", "/dev/null", "-e", "trace=accept,accept4",
+              "-e", f"inject=accept,accept4:error={error}:when=1..5"]
+    begin = time.monotonic()
+    with Server(*inject, program(command[0]), *command[1:]) as server:
+        try:
+            attacks.expect_served((server.host, server.port), protocol)
+        except attacks.Failed as failed:
+            return str(failed)
+        took = time.monotonic() - begin
+        code, _, err = server.stop()
+    named = f"accept: {os.strerror(getattr(errno, error))}; trying again in 100 ms\n"
+    if code != 0 or not err.startswith(named * 5):
+        return f"exit code {code}: {err!r}"
+    return None if took >= 0.5 else f"served after {took:.2f} s: it does not wait"
+
+
+# Standard error that nobody takes: what a server's command begins with, and where it goes.
+@contextlib.contextmanager
+def full():
+    with open("/dev/full", "wb") as nowhere:
+        yield [], nowhere
+
+
+@contextlib.contextmanager
+def left():
+    reader, writer = os.pipe()
+    os.close(reader)
+    try:
+        yield [], writer
+    finally:
+        os.close(writer)
+
+
+@contextlib.contextmanager
+def closed():
+    yield ["sh", "-c", 'exec "$@" 2>&-', "sh"], subprocess.DEVNULL
+
+
+def unheard(command, protocol, log):
+    """What was wrong with a server that has something to say and nobody to say it to."""
+    with log() as (prefix, nowhere), Server(*prefix, program(command[0]), *command[1:], stderr=nowhere) as server:
+        address = (server.host, server.port)
+        try:
+            for _ in range(3):
+                with attacks.connect(address) as peer:  # says what no frame begins with, and breaks off
+                    peer.sendall(b"\x1b[2J" * 1000)
+                    peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                attacks.expect_served(address, protocol)
+        except attacks.Failed as failed:
+            return str(failed)
+        with attacks.held(attacks.HELD["stuck"], address, protocol):
+            code, _, _ = server.stop()
+    return None if code == 0 else f"exit code {code}"
+
+
+# Servers that do their clients wrong: what each does with a connection.
+def resets(peer):
+    peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+
+def leaves(peer):
+    pass
+
+
+def leaves_after_a_while(peer):
+    peer.recv(1 << 16)
+
+
+def talks_nonsense(peer):
+    with contextlib.suppress(ConnectionError):
+        peer.sendall(b"\x1b[31mHTTP/1.1 400 \x00\r\n" * 100)
+        peer.shutdown(socket.SHUT_WR)
+        attacks.read_to_end(peer)
+
+
+def says_half(peer):
+    with contextlib.suppress(ConnectionError):
+        peer.recv(1 << 16)
+        peer.sendall(attacks.frame(b"x" * 100)[:50])
+
+
+def refuses(peer):
+    with contextlib.suppress(ConnectionError):
+        peer.sendall(attacks.frame(b"\0\x64busy \x1b[31mred", kind=attacks.ERROR))
+        peer.shutdown(socket.SHUT_WR)
+        attacks.read_to_end(peer)
+
+
+def clients_here():
+    """The programs that connect to a server, with what they need besides."""
+    for file in sorted(BIN.iterdir()):
+        if os.access(file, os.X_OK) and file.is_file() and "--connect " in run(file, "--help").out:
+            yield [file.name, *{"echo_client": ["--messages", "word"]}.get(file.name, [])]
+
+
+def wronged(command, server):
+    """What was wrong with what a client says of a server that does it wrong."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        def serve():
+            with contextlib.suppress(OSError):
+                while True:
+                    peer, _ = listener.accept()
+                    with peer:
+                        server(peer)
+        threading.Thread(target=serve, daemon=True).start()
+        done = run(program(command[0]), "--connect", f"127.0.0.1:{listener.getsockname()[1]}", *command[1:], stdin=b"x" * 100)
+        listener.shutdown(socket.SHUT_RDWR)
+    if done.returncode != 1 or not re.fullmatch(rf"{command[0]}: [^\n\x00-\x1f]+\n", done.err) or INTERNALS.search(done.err):
+        return f"exit code {done.returncode}: {done.err!r}"
+    return None
+
+
+class Everybody(unittest.TestCase):
+    def expect_nothing(self, check, cases):
+        self.assertTrue(cases)
+        with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as side_by_side:
+            for case, wrong in zip(cases, side_by_side.map(lambda case: check(*case), cases)):
+                name = getattr(case[-1], "__name__", None) or getattr(case[-1], "name", case[-1])
+                with self.subTest(server=" ".join(case[0]), case=name):
+                    self.assertIsNone(wrong)
+
+    def test_every_server_is_in_the_table(self):
+        known = {row[0][0] for row in SERVERS} | set(ELSEWHERE)
+        for file in BIN.iterdir():
+            if file.name.endswith("_server") or file.name == "receiver":
+                self.assertIn(file.name, known)
+
+    @unittest.skipUnless(shutil.which("strace"), "strace is not installed")
+    @unittest.skipIf("build/dev" in str(BIN), "LeakSanitizer aborts under strace; the release build has this test")
+    def test_each_lives_on_whatever_accept_reports(self):  # F03, F49
+        self.expect_nothing(refused_by_accept, [
+            (command, protocol, error) for command, protocol, _ in here()
+            for error in ("EPERM", "EHOSTUNREACH", "EPROTO", "ENETDOWN", "ECONNABORTED", "EMFILE", "ENOBUFS")])
+
+    def test_each_lives_on_when_its_log_cannot_be_written(self):  # F50
+        self.expect_nothing(unheard, [(command, protocol, log) for command, protocol, _ in here()
+                                      for log in (full, left, closed)])
+
+    def test_each_ends_by_its_deadline_whatever_its_clients_do(self):  # F45
+        self.expect_nothing(stopped, [(command, protocol, deadline, attack) for _ in range(ROUNDS)
+                                      for command, protocol, deadline in here() for attack in attacks.HELD.values()])
+
+
+    def test_each_client_says_in_one_plain_line_what_its_server_did(self):
+        self.expect_nothing(wronged, [(command, server) for command in clients_here() for server in (
+            resets, leaves, leaves_after_a_while, talks_nonsense, says_half, refuses)])
+
+
+if __name__ == "__main__":
+    unittest.main()
