@@ -60,6 +60,23 @@ frame expect_frame(tcp::socket& socket, frame_decoder& decoder,
     return std::move(*answer);
 }
 
+// Whoever is refused may find out by a send that fails. What the server
+// said before has arrived, and is the better reason.
+void send_or_hear_why(tcp::socket& socket, frame_decoder& decoder,
+                      frame_type type,
+                      std::span<const std::byte> payload) {
+    try {
+        send_frame(socket, type, payload);
+    } catch (const std::system_error&) {
+        try {
+            expect_frame(socket, decoder, type);
+        } catch (const std::system_error&) {
+            // It said nothing.
+        }
+        throw;
+    }
+}
+
 } // namespace
 
 std::uint64_t exchange_messages(tcp::socket& socket, const source& input,
@@ -68,12 +85,12 @@ std::uint64_t exchange_messages(tcp::socket& socket, const source& input,
     frame_decoder decoder;
     std::uint64_t exchanged = 0;
     while (const std::size_t size = input(buffer)) {
-        send_frame(socket, frame_type::data,
-                   std::span(buffer).first(size));
+        send_or_hear_why(socket, decoder, frame_type::data,
+                         std::span(buffer).first(size));
         output(expect_frame(socket, decoder, frame_type::data).payload);
         exchanged += size;
     }
-    send_frame(socket, frame_type::end, {});
+    send_or_hear_why(socket, decoder, frame_type::end, {});
     expect_frame(socket, decoder, frame_type::end);
     return exchanged;
 }

@@ -92,6 +92,10 @@ public:
     /// line; good until the next feed().
     std::span<const std::byte> rest() const;
 
+    /// How many bytes have been fed and are not yet part of a frame that
+    /// was given back.
+    std::size_t size() const { return bytes_.size() - taken_; }
+
 private:
     std::vector<std::byte> bytes_;
     std::size_t taken_ =

@@ -17,7 +17,7 @@ using namespace async_io;
 namespace {
 
 void add_options(program::command_line& line, robust_options& options,
-                 std::uint64_t& high_water) {
+                 std::uint64_t& high_water, std::uint64_t& unfinished) {
     using namespace std::chrono_literals;
     line.number("--threads", options.threads, 1, 64,
                 "event loops, each on a thread of its own");
@@ -26,6 +26,9 @@ void add_options(program::command_line& line, robust_options& options,
     line.size("--high-water", high_water, 1, 1 << 30,
               "bytes that wait for a client before the server "
               "stops reading from it");
+    line.size("--unfinished", unfinished, 1, 1ull << 40,
+              "bytes of messages that are not whole yet, of all clients "
+              "together");
     const auto add = [&](const char* name, std::chrono::nanoseconds& time,
                          const char* help) {
         line.duration(name, time, 1ms, 24h, help);
@@ -52,6 +55,7 @@ void print_statistics(const robust_server& server) {
         {"timed_out", now.timed_out},
         {"refused", now.refused},
         {"accepted", now.accepted},
+        {"unfinished_bytes", now.unfinished_bytes},
         {"accept_errors", now.accept_errors}};
     fmt::print("{}\n", json.dump());
     std::fflush(stdout);
@@ -70,10 +74,12 @@ int main(int argc, char** argv) {
     line.address("--listen", listen, "where to listen; port 0 picks one");
     robust_options options;
     std::uint64_t high_water = options.high_water;
-    add_options(line, options, high_water);
+    std::uint64_t unfinished = options.unfinished_limit;
+    add_options(line, options, high_water, unfinished);
 
     return line.run(argc, argv, [&] {
         options.high_water = high_water;
+        options.unfinished_limit = unfinished;
         const std::size_t descriptors = raise_descriptor_limit();
         constexpr std::size_t others = 128; // refusals, the listener, ...
         if (options.connection_limit + others > descriptors) {

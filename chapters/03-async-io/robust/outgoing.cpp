@@ -6,8 +6,9 @@ namespace async_io {
 
 using clock = std::chrono::steady_clock;
 
-outgoing::outgoing(tcp::socket& socket, std::size_t high_water)
-    : socket_(socket), high_water_(high_water),
+outgoing::outgoing(tcp::socket& socket, std::size_t high_water,
+                   double least_rate)
+    : socket_(socket), high_water_(high_water), least_rate_(least_rate),
       something_to_write_(socket.get_executor(),
                           clock::time_point::max()),
       less_to_write_(socket.get_executor(), clock::time_point::max()) {}
@@ -55,13 +56,14 @@ asio::awaitable<void> outgoing::write_all() {
         if (!all_left)
             co_return;
         sending_.clear();
+        if (sending_.capacity() > high_water_)
+            sending_.shrink_to_fit(); // a crowd's would be too much
         less_to_write_.cancel();
     }
 }
 //! [write_all]
 
-// write_some and not async_write: each part that leaves is progress, and
-// the write time-out counts from the last one.
+// write_some and not async_write: each part that leaves is progress.
 asio::awaitable<bool> outgoing::write() {
     left_of_sending_ = sending_.size();
     while (left_of_sending_ > 0) {
@@ -71,7 +73,7 @@ asio::awaitable<bool> outgoing::write() {
         if (error)
             co_return false;
         left_of_sending_ -= sent;
-        progress_ = clock::now();
+        note_progress(sent);
         if (size() <= high_water_ / 2)
             less_to_write_.cancel();
     }
@@ -79,6 +81,19 @@ asio::awaitable<bool> outgoing::write() {
         progress_.reset();
     co_return true;
 }
+
+//! [note_progress]
+// Bytes that leave move the beginning of the write time-out on, by what
+// they take at the least rate, and never beyond now.
+void outgoing::note_progress(std::size_t sent) {
+    const std::chrono::duration<double> worth(double(sent) / least_rate_);
+    const auto now = clock::now();
+    if (worth > now - *progress_)
+        progress_ = now;
+    else
+        *progress_ += std::chrono::duration_cast<clock::duration>(worth);
+}
+//! [note_progress]
 
 bool outgoing::writer_ended() {
     const bool all_left = closed_ && size() == 0;

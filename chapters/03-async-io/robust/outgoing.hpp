@@ -20,7 +20,9 @@ namespace async_io {
 class outgoing {
 public:
     /// @param high_water in bytes, of frames with their headers.
-    outgoing(tcp::socket& socket, std::size_t high_water);
+    /// @param least_rate in bytes a second, see last_progress().
+    outgoing(tcp::socket& socket, std::size_t high_water,
+             double least_rate = 1024);
 
     /// Appends a frame; it leaves after everything pushed before. After
     /// writer_ended() it is dropped.
@@ -53,8 +55,10 @@ public:
     /// Returns after writer_ended().
     asio::awaitable<void> written();
 
-    /// When a byte last left, or the first of those that wait was pushed;
-    /// nothing when none waits.
+    /// From when on the bytes that wait have made no progress: when the
+    /// first of them was pushed, and later by the time that those which
+    /// have left since take at the least rate, but not later than the
+    /// last of these left. Nothing when none waits.
     std::optional<std::chrono::steady_clock::time_point>
     last_progress() const {
         return progress_;
@@ -62,9 +66,11 @@ public:
 
 private:
     asio::awaitable<bool> write();
+    void note_progress(std::size_t sent);
 
     tcp::socket& socket_;
     std::size_t high_water_;
+    double least_rate_;
     std::vector<std::byte> waiting_, sending_;
     std::size_t left_of_sending_ = 0;
     std::size_t peak_ = 0;

@@ -22,6 +22,8 @@ const char* text_of(refusal why) {
     case refusal::idle: return "idle: no message came for too long";
     case refusal::too_slow: return "too slow: a message took too long";
     case refusal::stopping: return "stopping: the server ends";
+    case refusal::crowded:
+        return "crowded: too many messages are half there";
     }
     return "?";
 }

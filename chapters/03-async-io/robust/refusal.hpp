@@ -14,6 +14,7 @@ enum class refusal : std::uint16_t {
     idle,       ///< nothing came for too long
     too_slow,   ///< a message took too long
     stopping,   ///< the server ends
+    crowded,    ///< too much of too many messages is unfinished
 };
 
 /// The line of text of such a frame, a string literal.

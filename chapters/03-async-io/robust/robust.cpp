@@ -51,6 +51,8 @@ public:
 
 private:
     void ensure_accepting();
+    void close_acceptor();
+    void stop_workers();
     asio::awaitable<void> accept_clients();
     asio::awaitable<accept_next> accept_one();
     accept_next admit(tcp::socket client, worker& home);
@@ -72,9 +74,10 @@ void robust_server::implementation::ensure_accepting() {
     scope_exit ended([this] { accepting_ = false; });
     co_spawn(workers_.front()->context, accept_clients(),
              [this, ended = std::move(ended)](std::exception_ptr thrown) {
-                 failure_ = thrown;
                  if (thrown)
-                     stop();
+                     failure_ = thrown;
+                 close_acceptor();
+                 stop_workers();
              });
 }
 
@@ -99,8 +102,8 @@ asio::awaitable<accept_next> robust_server::implementation::accept_one() {
     worker& home = next_worker();
     auto [error, client] =
         co_await acceptor_->async_accept(home.context, as_value);
-    if (!acceptor_->is_open())
-        co_return accept_next::accept; // stopped meanwhile
+    if (error && !acceptor_->is_open())
+        co_return accept_next::accept; // the stop ended it
     if (error) {
         ++counters_.accept_errors;
         co_return after_accept(error);
@@ -169,13 +172,24 @@ void robust_server::implementation::run() {
         std::rethrow_exception(failure_);
 }
 
-// Each loop is told in its own thread: nothing of it is locked.
+// First the listener. The workers follow when nobody is accepted any
+// more: a worker that has ended would never serve whom it is given.
 void robust_server::implementation::stop() {
     asio::post(workers_.front()->context, [this] {
-        boost::system::error_code ignored;
-        acceptor_->close(ignored);
-        pause_->cancel();
+        close_acceptor();
+        if (!accepting_) // or it tells the workers at its end
+            stop_workers();
     });
+}
+
+void robust_server::implementation::close_acceptor() {
+    boost::system::error_code ignored;
+    acceptor_->close(ignored);
+    pause_->cancel();
+}
+
+// Each loop is told in its own thread: nothing of it is locked.
+void robust_server::implementation::stop_workers() {
     for (const auto& each : workers_)
         asio::post(each->context, [this, &one = *each] {
             one.begin_stop(options_.stop_timeout);
@@ -210,6 +224,7 @@ robust_statistics robust_server::statistics() const {
             .messages = now.messages,
             .timed_out = now.timed_out,
             .dropped = now.dropped,
+            .unfinished_bytes = now.unfinished_bytes,
             .accept_errors = now.accept_errors,
             .peak_queued_bytes = now.peak_queued_bytes};
 }

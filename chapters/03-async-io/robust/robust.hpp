@@ -20,12 +20,21 @@ struct robust_options {
     /// from it. It reads again when half of that is left.
     std::size_t high_water = 256 << 10;
 
+    /// Bytes of messages that are not whole yet, over all clients. Whose
+    /// message would exceed them is told, and closed. The memory for them
+    /// may be twice that.
+    std::size_t unfinished_limit = 256 << 20;
+
     /// Without a byte of a message for so long: told, and closed.
     std::chrono::nanoseconds idle_timeout = std::chrono::seconds(60);
     /// For a whole message, from its first byte to its last.
     std::chrono::nanoseconds message_timeout = std::chrono::seconds(10);
     /// Without a byte leaving, while some wait: closed.
     std::chrono::nanoseconds write_timeout = std::chrono::seconds(10);
+    /// Bytes a second that a client must take while some wait. Each that
+    /// leaves gives back no more of the write time-out than its share of
+    /// a second: a byte now and then keeps no place.
+    double least_rate = 1024;
     /// From the last word to the client's end of the stream: closed.
     std::chrono::nanoseconds drain_timeout = std::chrono::seconds(2);
     /// From stop() to the end of run(), at most.
@@ -35,7 +44,7 @@ struct robust_options {
 /// What the server has done since its start.
 struct robust_statistics {
     std::uint64_t open, accepted, refused, messages, timed_out, dropped,
-        accept_errors;
+        unfinished_bytes, accept_errors;
     std::uint64_t peak_queued_bytes; ///< for one client
 };
 

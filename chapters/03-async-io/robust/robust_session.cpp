@@ -39,7 +39,8 @@ robust_session::robust_session(tcp::socket socket, worker& home,
                                const robust_options& options,
                                robust_counters& counters)
     : socket_(std::move(socket)), home_(home), options_(options),
-      counters_(counters), outgoing_(socket_, options.high_water),
+      counters_(counters),
+      outgoing_(socket_, options.high_water, options.least_rate),
       watchdog_(socket_.get_executor()) {}
 
 //! [robust_run]
@@ -72,6 +73,7 @@ asio::awaitable<void> robust_session::serve() {
         last_word_ = word_of(refusal::stopping);
     if (!last_word_)
         co_await echo_messages();
+    release_unfinished();
     enter(phase::writing);
     if (last_word_)
         outgoing_.push(frame_type::error,
@@ -86,6 +88,7 @@ asio::awaitable<void> robust_session::serve() {
 void robust_session::finish() {
     ended_ = true;
     drop(); // nothing is left to lose, unless the end came too early
+    release_unfinished();
     watchdog_.cancel();
     raise_to(counters_.peak_queued_bytes, outgoing_.peak());
     home_.remove(*this);
@@ -94,23 +97,31 @@ void robust_session::finish() {
 //! [echo_messages]
 asio::awaitable<void> robust_session::echo_messages() {
     for (;;) {
+        if (home_.stopping && phase_ == phase::idle) {
+            last_word_ = word_of(refusal::stopping);
+            co_return;
+        }
         const auto [failed] = co_await socket_.async_wait(
             tcp::socket::wait_read,
             asio::bind_cancellation_slot(
                 reading_.slot(), asio::as_tuple(asio::use_awaitable)));
         if (last_word_ || failed || !receive())
             co_return;
-        if (home_.stopping && phase_ == phase::idle) {
-            last_word_ = word_of(refusal::stopping);
-            co_return;
-        }
-        if (outgoing_.size() >= options_.high_water) {
-            const phase before = phase_;
-            enter(phase::writing);
-            co_await outgoing_.room(); // reads nothing meanwhile
-            enter(before);
-        }
+        if (outgoing_.size() >= options_.high_water)
+            co_await wait_for_room(); // reads nothing meanwhile
     }
+}
+
+// The time of a message that has begun stands still meanwhile: it is the
+// server that does not read.
+asio::awaitable<void> robust_session::wait_for_room() {
+    const phase before = phase_;
+    const auto spent = clock::now() - since_;
+    enter(phase::writing);
+    co_await outgoing_.room();
+    enter(before);
+    since_ -= spent;
+    rearm();
 }
 //! [echo_messages]
 
@@ -145,7 +156,27 @@ bool robust_session::echo(std::span<const std::byte> bytes) {
     }
     if (any) // the time of the next message counts from here
         enter(decoder_.rest().empty() ? phase::idle : phase::receiving);
-    return true;
+    return keep_unfinished();
+}
+
+// Half a message of each of many clients is memory, too. Counts what the
+// decoder keeps; returns false when that is too much in all.
+bool robust_session::keep_unfinished() {
+    const std::size_t now = decoder_.size();
+    const std::size_t before = std::exchange(unfinished_, now);
+    counters_.unfinished_bytes += now - before; // wraps when it is less
+    if (now == 0 && before > receive_buffer().size())
+        decoder_ = {}; // a large message's memory
+    if (now == 0 ||
+        counters_.unfinished_bytes <= options_.unfinished_limit)
+        return true;
+    last_word_ = word_of(refusal::crowded);
+    return false;
+}
+
+void robust_session::release_unfinished() {
+    counters_.unfinished_bytes -= std::exchange(unfinished_, 0);
+    decoder_ = {};
 }
 
 bool robust_session::answer(const blocking_echo::frame& message) {
@@ -261,7 +292,8 @@ void robust_session::expire() {
 //! [expire]
 
 void worker::begin_stop(std::chrono::nanoseconds timeout) {
-    stopping = true;
+    if (std::exchange(stopping, true))
+        return;
     open.reset(); // the loop ends when nothing is left to wait for
     for (robust_session* session : sessions)
         session->begin_stop();

@@ -23,6 +23,7 @@ struct robust_counters {
     std::atomic<std::uint64_t> open = 0, accepted = 0, refused = 0,
                                refusing = 0, messages = 0, timed_out = 0,
                                dropped = 0, accept_errors = 0,
+                               unfinished_bytes = 0,
                                peak_queued_bytes = 0;
 };
 
@@ -77,6 +78,9 @@ private:
     bool receive();
     bool echo(std::span<const std::byte> bytes);
     bool answer(const blocking_echo::frame& message);
+    bool keep_unfinished();
+    void release_unfinished();
+    asio::awaitable<void> wait_for_room();
     void fault(const std::error_code& error);
     void stop_reading(refusal why);
     asio::awaitable<void> drain();
@@ -97,7 +101,8 @@ private:
     const robust_options& options_;
     robust_counters& counters_;
     blocking_echo::frame_decoder decoder_;
-    outgoing outgoing_;                  // the queue of answers
+    std::size_t unfinished_ = 0; // bytes in decoder_, counted for all
+    outgoing outgoing_;          // the queue of answers
     std::optional<last_word> last_word_; // once set, reading is over
     asio::cancellation_signal reading_;  // ends the wait for a message
     phase phase_ = phase::idle;

@@ -276,6 +276,63 @@ TEST_F(robust, a_stop_answers_or_tells_every_transfer_in_flight) { // F45
     server_->join();
 }
 
+// Sends without reading until the server does not read any more either.
+std::size_t fill(peer& client, std::span<const std::byte> bytes) {
+    client.socket().non_blocking(true);
+    boost::system::error_code full;
+    std::size_t sent = 0;
+    wait_until([&] {
+        sent += client.socket().write_some(
+            asio::buffer(bytes.data() + sent, bytes.size() - sent), full);
+        return full == asio::error::would_block;
+    });
+    client.socket().non_blocking(false);
+    return sent;
+}
+
+TEST_F(robust,
+       a_stop_reaches_a_client_whose_answers_wait_for_room) { // F45
+    start({.high_water = 64 << 10, .stop_timeout = 5s});
+    peer client(endpoint());
+    const auto sent = recording(2000, 10'000);
+    const std::size_t begun = fill(client, sent);
+    server_->settle(); // its queue is full
+    constexpr std::size_t frame_size = 10'012;
+    const std::size_t frames = (begun + frame_size - 1) / frame_size;
+    server_->stop();
+    std::jthread sending([&] {
+        const faults::bystander self;
+        client.send(
+            std::span(sent).subspan(begun, frames * frame_size - begun));
+    });
+    for (std::size_t i = 0; i < frames; ++i) {
+        const auto answer = client.next_frame();
+        ASSERT_TRUE(answer) << i << " of " << frames;
+        ASSERT_EQ(answer->type, frame_type::data);
+    }
+    EXPECT_EQ(client.next_error(), "103: stopping: the server ends");
+    EXPECT_TRUE(client.at_end());
+}
+
+TEST_F(robust, whoever_is_accepted_while_it_stops_is_told) { // F45
+    for (int round = 0; round < 30; ++round) {
+        start({.threads = 4, .stop_timeout = 5s});
+        std::vector<std::unique_ptr<peer>> clients;
+        for (int i = 0; i < 20; ++i)
+            clients.push_back(std::make_unique<peer>(endpoint()));
+        server_->stop();
+        for (const auto& client : clients) {
+            boost::system::error_code ended;
+            std::byte first;
+            asio::read(client->socket(), asio::buffer(&first, 1), ended);
+            // A reset: it was never accepted, and its system knows.
+            EXPECT_NE(ended, asio::error::eof) << "without a word";
+        }
+        clients.clear();
+        server_.reset();
+    }
+}
+
 TEST_F(robust, a_stop_does_not_wait_longer_than_its_deadline) { // F45
     start({.stop_timeout = 100ms});
     peer half(endpoint());
@@ -285,6 +342,62 @@ TEST_F(robust, a_stop_does_not_wait_longer_than_its_deadline) { // F45
     server_->stop();
     server_->join();
     EXPECT_LE(clock::now() - begin, 2s);
+}
+
+TEST_F(robust, half_messages_of_many_clients_meet_one_limit) { // F29
+    constexpr std::size_t limit = 100'000;
+    start({.unfinished_limit = limit});
+    peer first(endpoint());
+    first.send(cut_frame(100'000, 80'000));
+    EXPECT_TRUE(wait_until(
+        [&] { return statistics().unfinished_bytes == 80'000; }));
+    peer second(endpoint());
+    second.send(cut_frame(100'000, 80'000));
+    EXPECT_EQ(second.next_error(),
+              "104: crowded: too many messages are half there");
+    EXPECT_TRUE(serves(endpoint())); // what is whole costs nothing
+    EXPECT_EQ(statistics().unfinished_bytes, 80'000u);
+    const auto frame = data_frame(100'000);
+    first.send(std::span(frame).subspan(80'000));
+    EXPECT_TRUE(first.next_frame());
+    EXPECT_EQ(statistics().unfinished_bytes, 0u);
+    peer third(endpoint());
+    third.send(frame);
+    EXPECT_TRUE(third.next_frame());
+}
+
+// What has left is worth its time at the least rate, and no more.
+TEST_F(robust, a_byte_now_and_then_buys_no_time) { // F28
+    asio::io_context context{1};
+    auto ends = testing_support::connected_pair(context);
+    ends.server.set_option(asio::socket_base::send_buffer_size(1));
+    ends.client.set_option(asio::socket_base::receive_buffer_size(1));
+    ends.server.non_blocking(true);
+    constexpr double least_rate = 1e8;
+    outgoing out(ends.server, 16 << 20, least_rate);
+    for (int i = 0; i < 8; ++i)
+        out.push(frame_type::data, testing_support::pattern(1 << 20));
+    const auto pushed = clock::now();
+    const std::size_t size = out.size();
+    co_spawn(context, out.write_all(),
+             [&](std::exception_ptr) { out.writer_ended(); });
+    // Until something leaves late: that is what a slow reader looks like.
+    std::vector<std::byte> buffer(64 << 10);
+    bool late = false;
+    for (std::size_t before = size; !late; before = out.size()) {
+        context.run_for(5ms);
+        late = out.size() < before && clock::now() - pushed > 300ms;
+        boost::system::error_code none;
+        ends.client.non_blocking(true);
+        ends.client.read_some(asio::buffer(buffer), none);
+        ASSERT_LT(clock::now() - pushed, 20s);
+    }
+    const auto left = double(size - out.size());
+    ASSERT_TRUE(out.last_progress());
+    const std::chrono::duration<double> moved =
+        *out.last_progress() - pushed;
+    EXPECT_LE(moved.count(), left / least_rate + 0.01); // of 300 ms
+    context.stop();
 }
 
 TEST_F(robust, an_allocation_that_fails_drops_a_client_at_most) { // F46

@@ -11,7 +11,7 @@ import time
 import unittest
 from pathlib import Path
 
-from programs import DEADLINE, Server, next_line, program, read_to_end, run, wait_until
+from programs import BIN, DEADLINE, Server, next_line, program, read_to_end, run, wait_until
 
 PYTHON = Path(__file__).resolve().parent.parent / "python"
 LADDER = ["blocking_server", "thread_server", "callback_server", "coroutine_server", "small_server", "epoll_server",
@@ -83,6 +83,21 @@ class Signals(unittest.TestCase):
             peer.close()
             self.assertEqual(server.process.wait(DEADLINE), 0)
 
+    def test_a_client_that_was_idle_reads_why_it_was_closed(self):  # F10
+        client = BIN.parent / "01-blocking-echo" / "echo_client"
+        if not client.exists():
+            self.skipTest("chapter 1's programs are not built")
+        with Server(program("robust_server"), "--idle", "50ms", "--drain", "50ms") as server:
+            peer = subprocess.Popen([client, "--messages", "--connect", server.address], stdin=subprocess.PIPE,
+                                    stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+            peer.stdin.write(b"first\n")
+            peer.stdin.flush()
+            self.assertEqual(next_line(peer.stdout), "first\n")
+            wait_until(lambda: not open_clients(server), "the server has closed it")
+            _, err = peer.communicate(b"second\n", timeout=DEADLINE)
+            self.assertEqual((peer.returncode, err.decode()),
+                             (1, "echo_client: the server answered error 101: idle: no message came for too long\n"))
+
     def test_a_second_signal_ends_the_robust_server_at_once(self):  # F45
         server = Server(program("robust_server"), "--stop", "60s", "--message", "60s")
         with server.connect() as peer:
@@ -101,6 +116,11 @@ class Signals(unittest.TestCase):
             server.process.send_signal(signal.SIGUSR1)
             said = json.loads(next_line(server.process.stdout))
             self.assertEqual((said["open"], said["messages"], said["refused"]), (1, 3, 0))
+
+
+def open_clients(server):
+    server.process.send_signal(signal.SIGUSR1)
+    return json.loads(next_line(server.process.stdout))["open"]
 
 
 def listening(port):
@@ -158,6 +178,22 @@ class Limits(unittest.TestCase):
             self.assertEqual((served, told), (500, 1500))
             for peer in peers:
                 peer.close()
+
+    @unittest.skipIf("build/dev" in str(BIN), "a sanitizer takes memory of its own")
+    def test_half_messages_of_a_crowd_cost_what_their_limit_says(self):  # F29
+        half = frame(bytes(1 << 20))[:-1]
+        with Server(program("robust_server"), "--unfinished", "16M") as server:
+            peers = [server.connect() for _ in range(200)]
+            for peer in peers:
+                peer.settimeout(DEADLINE)
+                try:
+                    peer.sendall(half)
+                except ConnectionError:
+                    pass  # it was told already
+            status = Path(f"/proc/{server.process.pid}/status").read_text(encoding="ascii")
+            for peer in peers:
+                peer.close()
+        self.assertLess(int(status.split("VmHWM:")[1].split()[0]), 100 << 10)  # KiB: 200 MiB were sent
 
     def test_where_the_ports_of_one_address_run_out_the_next_one_is_used(self):
         inside = ["unshare", "--user", "--map-root-user", "--net", "sh", "-c"]
