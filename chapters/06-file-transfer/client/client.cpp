@@ -79,7 +79,12 @@ open_connection(const client_options& options) {
         made->start();
         made->apply(options.without);
         const auto greeting = encode(hello{.without = options.without});
-        co_await made->write(message::hello, greeting);
+        try {
+            co_await made->write(message::hello, greeting);
+        } catch (...) { // else its watchdog would wait for ever
+            made->drop();
+            throw;
+        }
         co_return made;
     }
     throw std::system_error(

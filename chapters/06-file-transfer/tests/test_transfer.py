@@ -130,6 +130,15 @@ class CutLines(FilesTest):
             self.assertEqual((self.base / "back/big").read_bytes(), source.read_bytes())
             self.assertLess(json.loads(done.out)["bytes"], 3_000_000)
 
+    def test_a_line_that_breaks_at_the_greeting_ends_the_client(self):  # F07
+        source = self.file("x", 10)
+        with self.serve() as server:
+            for call in ("put", source), ("get", "nothing"), ("list",):
+                command, _ = self.strace("-e", "trace=sendto,sendmsg", "-e", "inject=sendto,sendmsg:error=EPIPE:when=1")
+                done = run(*command, program("file_client"), *call, "--connect", server.address,
+                           *(("--retries", "0") if call != ("list",) else ()))
+                self.assertEqual((done.returncode, done.err), (1, "file_client: send: Broken pipe\n"))
+
     def test_a_flipped_bit_is_noticed_and_sent_again(self):  # F43
         source = self.file("big", 1_000_000)
         for after in (10, 5_000, 400_000, 900_000):
