@@ -45,6 +45,7 @@ SERVERS = [
     (["callback_server"], echo, 0),
     (["coroutine_server"], echo, 0),
     (["coroutine_server", "--lean"], echo, 0),
+    (["small_server"], echo, 0),
     (["epoll_server"], echo, 0),
     (["epoll_server", "--place", "shared"], echo, 0),
     (["robust_server", "--stop", "1s"], messages, 1),

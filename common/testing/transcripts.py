@@ -4,7 +4,8 @@ A transcript has commands, `$ program ...` or `$ server ... &`, with what they p
 before it listens stands above that line, and what it says later on standard error is left out. All of a transcript is one
 session of a shell, in a folder of its own, where its commands make what is needed; `chapters` leads to the course's. A free
 port takes the place of 1234, and a program, or a command of one, that takes --connect or --listen gets it too, as does a
-client in Python. Times of day, durations, rates and counts of messages are compared by their form alone.
+client in Python. Times of day, durations, rates and counts of messages are compared by their form alone; where a file's
+name ends in -measured, all numbers are.
 """
 
 import os
@@ -24,18 +25,19 @@ VARIES = [(re.compile(pattern), form) for pattern, form in (
     (r"\d+(\.\d+)? ([KMG]i)?B/s", "RATE"),
     (r"\b\d+\.\d\d s\b", "SECONDS"),
     (r"(?m)^within: .*", "TIMES"),
-    (r"\b\d+ us\b", "US"),
+    (r" *\b\d+(\.\d+)? us\b", " US"),
     (r"\b\d+ messages\b", "MESSAGES"),
     (r'"(messages|peak_queued_bytes|accept_errors)":\d+', r'"\1"'),
     (r"\d+\.\d MiB were\b", "MIB"),
-    (r"\b\d+ kB\b", "KB"))]
+    (r"[ \t]*\b\d+ kB\b", " KB"))]
+NUMBERS = re.compile(r" *\b\d+(\.\d+)?\b")
 
 
-def form(text):
+def form(text, measured):
     """A transcript without what differs from run to run."""
     for pattern, word in VARIES:
         text = pattern.sub(word, text)
-    return text
+    return NUMBERS.sub(" N", text) if measured else text
 
 
 def reserved_port():
@@ -61,19 +63,24 @@ def connected(words, address):
 
 
 class Shell:
-    """A session of bash, in which the course's servers listen where they are told to."""
+    """A session of bash, in which the course's servers listen, and its clients connect, where they are told to."""
 
     END = "--- that was all ---"
 
-    def __init__(self, folder, servers, address):
+    def __init__(self, folder, servers, clients, address):
         self.commands, self.said = Path(folder) / "commands", Path(folder) / "said"
         self.commands.mkdir()
         for name in servers:
-            wrapper = self.commands / name
-            wrapper.write_text(f'#!/bin/sh\nexec "{program(name)}" --listen {address} "$@" 2>>"{self.said}"\n')
-            wrapper.chmod(0o700)
+            self.wrap(name, f'--listen {address} "$@" 2>>"{self.said}"')
+        for name in clients:
+            self.wrap(name, f'--connect {address} "$@"')
         self.process = subprocess.Popen(["bash"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                                         env={**os.environ, "PATH": f"{self.commands}:{os.environ['PATH']}"})
+
+    def wrap(self, name, arguments):
+        wrapper = self.commands / name
+        wrapper.write_text(f'#!/bin/sh\nexec "{program(name)}" {arguments}\n')
+        wrapper.chmod(0o700)
 
     def say(self, command):
         self.process.stdin.write(f"{command}\n".encode())
@@ -120,7 +127,8 @@ def replay(text):
         os.chdir(folder)
         if "chapters/" in text:
             Path("chapters").symlink_to(ROOT / "chapters")
-        shell = Shell(beside, servers, f"127.0.0.1:{port}")
+        clients = {name for name in programs - servers if takes("--connect", program(name))}
+        shell = Shell(beside, servers, clients, f"127.0.0.1:{port}")
         try:
             for line in commands:
                 lines.append(line)
@@ -131,7 +139,7 @@ def replay(text):
                     lines += shell.serve(command)
                 elif "-USR1" in words:
                     lines += shell.asked(command)
-                elif words[0] in programs and words[-1] != "&":
+                elif words[0] in programs and not re.search(r"[&|<>]", command):
                     done = run(*connected(shlex.split(command), f"127.0.0.1:{port}"))
                     lines += (done.out + done.err).splitlines()
                 else:
@@ -148,7 +156,8 @@ class Transcripts(unittest.TestCase):
         self.assertTrue(files)
         for file in files:
             with self.subTest(file=file.name):
-                self.assertEqual(form(replay(file.read_text())), form(file.read_text()))
+                measured = file.stem.endswith("-measured")
+                self.assertEqual(form(replay(file.read_text()), measured), form(file.read_text(), measured))
 
 
 if __name__ == "__main__":
