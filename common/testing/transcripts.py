@@ -23,6 +23,7 @@ ROOT = Path(__file__).resolve().parents[2]
 VARIES = [(re.compile(pattern), form) for pattern, form in (
     (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", "TIME"),
     (r"\d+(\.\d+)? ([KMG]i)?B/s", "RATE"),
+    (r"(?m)^received \d+ bytes, .*\n", ""),  # a server's, before or after its client's line
     (r"\b\d+\.\d\d s\b", "SECONDS"),
     (r"(?m)^within: .*", "TIMES"),
     (r" *\b\d+(\.\d+)? us\b", " US"),
@@ -67,13 +68,14 @@ class Shell:
 
     END = "--- that was all ---"
 
-    def __init__(self, folder, servers, clients, address):
+    def __init__(self, folder, programs, servers, address):
         self.commands, self.said = Path(folder) / "commands", Path(folder) / "said"
         self.commands.mkdir()
-        for name in servers:
-            self.wrap(name, f'--listen {address} "$@" 2>>"{self.said}"')
-        for name in clients:
-            self.wrap(name, f'--connect {address} "$@"')
+        for name in programs:
+            if name in servers:
+                self.wrap(name, f'--listen {address} "$@" 2>>"{self.said}"')
+            else:
+                self.wrap(name, f'--connect {address} "$@"' if takes("--connect", program(name)) else '"$@"')
         self.process = subprocess.Popen(["bash"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                                         env={**os.environ, "PATH": f"{self.commands}:{os.environ['PATH']}"})
 
@@ -127,8 +129,7 @@ def replay(text):
         os.chdir(folder)
         if "chapters/" in text:
             Path("chapters").symlink_to(ROOT / "chapters")
-        clients = {name for name in programs - servers if takes("--connect", program(name))}
-        shell = Shell(beside, servers, clients, f"127.0.0.1:{port}")
+        shell = Shell(beside, programs, servers, f"127.0.0.1:{port}")
         try:
             for line in commands:
                 lines.append(line)
