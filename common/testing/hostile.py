@@ -219,7 +219,7 @@ class Everybody(unittest.TestCase):
                 self.assertIn(file.name, known)
 
     @unittest.skipUnless(shutil.which("strace"), "strace is not installed")
-    @unittest.skipIf("build/dev" in str(BIN), "LeakSanitizer aborts under strace; the release build has this test")
+    @unittest.skipIf("build/dev" in str(BIN), "strace does not go with the sanitizers; the release build runs this")
     def test_each_lives_on_whatever_accept_reports(self):  # F03, F49
         self.expect_nothing(refused_by_accept, [
             (command, protocol, error) for command, protocol, _ in here()
