@@ -106,7 +106,7 @@ class Commands(unittest.TestCase):
                     self.assertEqual(silent, [], f"printed nothing; the shell: {noise}")
                     output = "\n".join(shown.values())
                     for pattern in says.split(" ... ") if says else []:
-                        self.assertRegex(output, pattern)
+                        self.assertRegex(output, re.compile(pattern, re.MULTILINE))
                     self.assertNotRegex(output + noise, "command not found|No such file", "not from where the page stands")
 
 

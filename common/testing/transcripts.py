@@ -24,7 +24,7 @@ VARIES = [(re.compile(pattern), form) for pattern, form in (
     (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", "TIME"),
     (r"\d+(\.\d+)? ([KMG]i)?B/s", "RATE"),
     (r"(?m)^received \d+ bytes, .*\n", ""),  # a server's, before or after its client's line
-    (r"\b\d+\.\d\d s\b", "SECONDS"),
+    (r"\b\d+\.\d+ s\b", "SECONDS"),
     (r"(?m)^within: .*", "TIMES"),
     (r" *\b\d+(\.\d+)? us\b", " US"),
     (r"\b\d+ messages\b", "MESSAGES"),
