@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 namespace file_transfer {
 
@@ -28,17 +29,36 @@ uint128 hash(std::string_view name) {
     return value;
 }
 
-int open_at(int folder, const std::string& name,
-            locked_file::purpose why) {
-    using enum locked_file::purpose;
-    int flags = O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
-    flags |= why == read ? O_RDONLY : O_RDWR;
-    flags |= why == make ? O_CREAT : 0;
+int open_at(disk_calls& disk, int folder, const std::string& name,
+            int flags) {
+    flags |= O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
     for (;;) {
         const int opened =
-            ::openat(folder, name.c_str(), flags, S_IRUSR | S_IWUSR);
+            disk.openat(folder, name.c_str(), flags, S_IRUSR | S_IWUSR);
         if (opened != -1 || errno != EINTR)
             return opened;
+    }
+}
+
+struct opened {
+    int file; // -1: errno says why
+    bool is_new = false;
+};
+
+opened open_for(locked_file::purpose why, disk_calls& disk, int folder,
+                const std::string& name) {
+    using enum locked_file::purpose;
+    if (why != make)
+        return {
+            open_at(disk, folder, name, why == read ? O_RDONLY : O_RDWR)};
+    for (;;) {
+        const int made =
+            open_at(disk, folder, name, O_RDWR | O_CREAT | O_EXCL);
+        if (made != -1 || errno != EEXIST)
+            return {made, true};
+        const int found = open_at(disk, folder, name, O_RDWR);
+        if (found != -1 || errno != ENOENT) // else it went in between
+            return {found};
     }
 }
 
@@ -73,13 +93,13 @@ bool is_part_name(std::string_view name) {
 }
 
 //! [locked_file]
-std::optional<locked_file> locked_file::open(int folder,
-                                             const std::string& name,
-                                             purpose why,
-                                             const std::string& path) {
+std::optional<locked_file>
+locked_file::open(int folder, const std::string& name, purpose why,
+                  const std::string& path, disk_calls& disk) {
+    using enum purpose;
     for (;;) {
-        const int opened = open_at(folder, name, why);
-        if (opened == -1 && errno == ENOENT && why != purpose::make)
+        const auto [opened, is_new] = open_for(why, disk, folder, name);
+        if (opened == -1 && errno == ENOENT && why != make)
             return std::nullopt;
         if (opened == -1)
             throw storage_failure(errno, "open", path);
@@ -93,14 +113,19 @@ std::optional<locked_file> locked_file::open(int folder,
                       AT_SYMLINK_NOFOLLOW) != 0 ||
             !is_same(here, named))
             continue; // whoever had the lock has renamed or removed it
-        if (!S_ISREG(here.st_mode) ||
-            (why != purpose::read && here.st_nlink != 1))
+        if (!S_ISREG(here.st_mode) || (why != read && here.st_nlink != 1))
             throw failure(errc::misfit,
                           fmt::format("what is no file of this program "
                                       "lies where {} would arrive",
                                       in_quotes(path)));
-        return locked_file(std::move(file),
-                           static_cast<std::uint64_t>(here.st_size));
+        if (why == read || is_new || here.st_uid == ::geteuid())
+            return locked_file(std::move(file),
+                               static_cast<std::uint64_t>(here.st_size));
+        if (why == write)
+            return std::nullopt;
+        if (disk.unlinkat(folder, name.c_str()) != 0)
+            throw storage_failure(errno, "remove what lies in the way of",
+                                  path);
     }
 }
 //! [locked_file]

@@ -28,15 +28,18 @@ class locked_file {
 public:
     enum class purpose { read, write, make };
 
+    /// What is to be written must be this user's own: whoever else made
+    /// the file may still have it open. Another's is none, and is removed
+    /// when one is to be made.
     /// @param path for messages. @returns none when there is no file of
     /// this name, and none was to be made.
     /// @throws failure in_use when somebody else has the lock; misfit
     /// when it is not a plain file with one name; bad_path for a symbolic
     /// link; no_access, storage.
-    static std::optional<locked_file> open(int folder,
-                                           const std::string& name,
-                                           purpose why,
-                                           const std::string& path);
+    static std::optional<locked_file>
+    open(int folder, const std::string& name, purpose why,
+         const std::string& path,
+         disk_calls& disk = disk_calls::of_the_system());
 
     int get() const { return open_.get(); }
     std::uint64_t size() const { return size_; } ///< when it was opened

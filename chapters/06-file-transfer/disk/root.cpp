@@ -110,9 +110,10 @@ failure storage_failure(int error, const char* what,
     return {errc::storage, text};
 }
 
-root::root(const std::string& path)
+root::root(const std::string& path, disk_calls& disk)
     : path_(path),
-      folder_(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
+      folder_(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)),
+      disk_(&disk) {
     if (folder_.get() == -1)
         throw std::system_error(errno, std::system_category(),
                                 fmt::format("open {}", path));
@@ -179,8 +180,7 @@ descriptor root::open_by_steps(const std::string& path, int flags,
     return std::move(*at);
 }
 
-descriptor root::open_folder(const std::string& path, bool& made,
-                             mode_t mode) const {
+descriptor root::open_folder(const std::string& path, mode_t mode) const {
     constexpr int flags = O_RDONLY | O_DIRECTORY;
     try {
         return open(path, flags);
@@ -189,10 +189,9 @@ descriptor root::open_folder(const std::string& path, bool& made,
             throw;
     }
     const split_path parts = split(path);
-    const descriptor parent = open_folder(parts.folder, made);
-    if (::mkdirat(parent.get(), parts.name.c_str(), mode) == 0)
-        made = true;
-    else if (errno != EEXIST)
+    const descriptor parent = open_folder(parts.folder);
+    if (disk_->mkdirat(parent.get(), parts.name.c_str(), mode) != 0 &&
+        errno != EEXIST)
         throw storage_failure(errno, "mkdir", path);
     return open(path, flags);
 }

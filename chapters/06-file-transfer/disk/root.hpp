@@ -2,6 +2,7 @@
 /// A folder that nothing leads out of. Linux.
 #pragma once
 
+#include "disk_calls.hpp"
 #include "entry.hpp"
 #include "failure.hpp"
 
@@ -38,10 +39,13 @@ split_path split(const std::string& path);
 /// All members may be called from any thread.
 class root {
 public:
+    /// @param disk what changes are made through; outlives this object.
     /// @throws std::system_error "open PATH: ...".
-    explicit root(const std::string& path);
+    explicit root(const std::string& path,
+                  disk_calls& disk = disk_calls::of_the_system());
 
     int get() const { return folder_.get(); }
+    disk_calls& disk() const { return *disk_; }
 
     /// What is open stays open when its name leads elsewhere.
     /// @throws failure root_gone when the folder has been removed, or
@@ -60,9 +64,9 @@ public:
                               mode_t mode = 0) const;
 
     /// Opens a folder, and makes it first where it is missing.
-    /// @param made set when a folder was made. @param mode of the last,
-    /// less the umask; the others get 0777 less the umask.
-    descriptor open_folder(const std::string& path, bool& made,
+    /// @param mode of the last, less the umask; the others get 0777 less
+    /// the umask.
+    descriptor open_folder(const std::string& path,
                            mode_t mode = 0777) const;
 
     /// The way without openat2.
@@ -72,6 +76,7 @@ public:
 private:
     std::string path_;
     descriptor folder_;
+    disk_calls* disk_;
 };
 
 /// What a failed call on a file means to the peer.

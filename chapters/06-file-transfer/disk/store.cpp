@@ -30,11 +30,10 @@ constexpr std::uint64_t least_part = 64 << 10;
 // The disk starts on so many bytes before fsync asks for them.
 constexpr std::uint64_t write_behind = 8 << 20;
 
-void write_all(int file, byte_view bytes, std::uint64_t at,
-               const std::string& path) {
+void write_all(disk_calls& disk, int file, byte_view bytes,
+               std::uint64_t at, const std::string& path) {
     while (!bytes.empty()) {
-        const ssize_t written = ::pwrite(file, bytes.data(), bytes.size(),
-                                         static_cast<off_t>(at));
+        const ssize_t written = disk.pwrite(file, bytes, at);
         if (written == -1 && errno == EINTR)
             continue;
         if (written == -1)
@@ -52,9 +51,17 @@ void sync_or_throw(int result, const char* what,
 
 } // namespace
 
+struct store::opened_folder {
+    descriptor open;
+    std::string path;
+    bool has_safe_name = false; // and so have all above it
+
+    int get() const { return open.get(); }
+};
+
 struct store::file {
     entry about;
-    std::shared_ptr<descriptor> folder;
+    std::shared_ptr<opened_folder> folder;
     std::string name, part_name;
     std::optional<locked_file> open;
     bool is_named = false; // it has its own name, and no part
@@ -66,7 +73,8 @@ struct store::file {
 
 store::store(const root& where, const store_options& options,
              std::shared_ptr<notes> left_out)
-    : where_(where), options_(options), left_out_(std::move(left_out)) {}
+    : where_(where), disk_(where.disk()), options_(options),
+      left_out_(std::move(left_out)) {}
 
 store::~store() {
     for (auto& one : group_)
@@ -77,7 +85,7 @@ store::~store() {
 
 void store::discard(file& one) {
     if (!one.is_named)
-        ::unlinkat(one.folder->get(), one.part_name.c_str(), 0);
+        disk_.unlinkat(one.folder->get(), one.part_name.c_str());
 }
 
 void store::begin(const entry& one) {
@@ -106,7 +114,8 @@ void unlock_folder(const root& where, const std::string& path,
                    mode_t mode) {
     const descriptor folder = where.open(path, O_PATH | O_DIRECTORY);
     const auto link = fmt::format("/proc/self/fd/{}", folder.get());
-    ::chmod(link.c_str(), mode); // else the next open says why not
+    // Where that fails the next open says why.
+    where.disk().chmod(link.c_str(), mode);
 }
 
 } // namespace
@@ -141,11 +150,13 @@ void store::begin_folder(const entry& one) {
         unlock_folder(where_, one.path, open);
         enter(one.path, open);
     }
-    ::fchmod(folder_->get(), open); // fails where it is another user's
+    disk_.fchmod(folder_->get(), open); // fails where it is another's
     const auto [at, fresh] = attributes_.insert_or_assign(
         one.path, attributes{one.mode, one.modified_ns});
     attribute_bytes_ += fresh ? at->first.size() + sizeof *at : 0;
     ++folders_;
+    if (options_.durable && !disk_.syncfs_tells())
+        sync_folder(*folder_);
     if (attribute_bytes_ > options_.folder_memory)
         finish();
     else if (group_is_full())
@@ -153,15 +164,14 @@ void store::begin_folder(const entry& one) {
 }
 
 void store::enter(const std::string& path, mode_t mode) {
-    if (!folder_ || path != folder_path_) {
-        folder_ = std::make_shared<descriptor>(
-            where_.open_folder(path, made_folders_, mode));
-        folder_path_ = path;
-    }
+    if (!folder_ || path != folder_->path)
+        folder_ = std::make_shared<opened_folder>(
+            opened_folder{where_.open_folder(path, mode), path});
     struct stat facts {};
     if (::fstat(folder_->get(), &facts) != 0)
         throw storage_failure(errno, "stat", path);
-    systems_.emplace(facts.st_dev, folder_);
+    systems_.try_emplace(facts.st_dev, system{folder_})
+        .first->second.is_written = true;
 }
 
 void store::require_free_name(const entry& one) const {
@@ -186,9 +196,10 @@ void store::open_part(const entry& one) {
     const int folder = folder_->get();
     const bool resume = one.offset > 0;
     now.open = locked_file::open(folder, now.part_name,
-                                 resume ? write : make, one.path);
+                                 resume ? write : make, one.path, disk_);
     if (!now.open && one.offset == one.size) { // it may be here, whole
-        now.open = locked_file::open(folder, now.name, read, one.path);
+        now.open =
+            locked_file::open(folder, now.name, read, one.path, disk_);
         now.is_named = now.was_here = true;
     }
     const std::uint64_t size = now.open ? now.open->size() : 0;
@@ -196,7 +207,7 @@ void store::open_part(const entry& one) {
         throw failure(errc::wrong_offset,
                       fmt::format("{} bytes of {} are here, not {}", size,
                                   in_quotes(one.path), one.offset));
-    if (!resume && size > 0 && ::ftruncate(now.open->get(), 0) != 0)
+    if (!resume && size > 0 && disk_.ftruncate(now.open->get(), 0) != 0)
         throw storage_failure(errno, "truncate", one.path);
     now.size = now.behind = one.offset;
     if (resume)
@@ -237,7 +248,8 @@ void store::write(byte_view bytes) {
                                   in_quotes(now.about.path),
                                   options_.file_limit));
     try {
-        write_all(now.open->get(), bytes, now.size, now.about.path);
+        write_all(disk_, now.open->get(), bytes, now.size,
+                  now.about.path);
     } catch (const failure&) {
         discard(now); // or a full disk would stay full
         throw;
@@ -254,10 +266,10 @@ void store::write(byte_view bytes) {
 namespace {
 
 // The content matters, and not this: a file system may know no modes.
-void set_attributes(int file, std::uint16_t mode, std::int64_t ns) {
-    const timespec times[] = {{0, UTIME_NOW}, to_timespec(ns)};
-    ::futimens(file, times);
-    ::fchmod(file, mode);
+void set_attributes(disk_calls& disk, int file, std::uint16_t mode,
+                    std::int64_t ns) {
+    disk.futimens(file, to_timespec(ns));
+    disk.fchmod(file, mode);
 }
 
 } // namespace
@@ -278,7 +290,7 @@ void store::complete(std::uint32_t checksum) {
                       fmt::format("{} arrived damaged", path));
     }
     if (!now.was_here || !options_.keep_what_is_there)
-        set_attributes(now.open->get(), now.about.mode,
+        set_attributes(disk_, now.open->get(), now.about.mode,
                        now.about.modified_ns);
     group_bytes_ += now.size - now.about.offset;
     if (group_.empty() || group_.back()->folder != now.folder)
@@ -307,19 +319,6 @@ bool store::group_is_full() const {
            group_folders_ >= group_folders || group_bytes_ >= group_bytes;
 }
 
-namespace {
-
-// @param keep what has the new name meanwhile.
-bool rename_in(int folder, const std::string& from, const std::string& to,
-               bool keep) {
-    if (keep)
-        return ::renameat2(folder, from.c_str(), folder, to.c_str(),
-                           RENAME_NOREPLACE) == 0;
-    return ::renameat(folder, from.c_str(), folder, to.c_str()) == 0;
-}
-
-} // namespace
-
 //! [publish]
 void store::publish() {
     if (options_.durable)
@@ -335,47 +334,75 @@ void store::publish() {
     given_up_ += gone_;
     group_.clear(); // now the locks go
     group_bytes_ = folders_ = gone_ = group_folders_ = 0;
-    made_folders_ = false;
-    systems_.clear();
+    for (auto& [device, one] : systems_)
+        one.is_written = false;
 }
 
 void store::give_name(file& one) {
     const int folder = one.folder->get();
-    if (!one.is_named && !rename_in(folder, one.part_name, one.name,
-                                    options_.keep_what_is_there))
+    const unsigned flags =
+        options_.keep_what_is_there ? RENAME_NOREPLACE : 0;
+    if (!one.is_named && disk_.renameat(folder, one.part_name.c_str(),
+                                        one.name.c_str(), flags) != 0)
         throw storage_failure(errno, "rename to", one.about.path);
     one.is_named = true; // what has the part's name now is another's
 }
 
 void store::sync_files() {
-    if (group_.size() > few) {
+    if (shares_syncs()) {
         sync_systems();
         return;
     }
     for (const auto& one : group_)
-        sync_or_throw(::fsync(one->open->get()), "fsync",
+        sync_or_throw(disk_.fsync(one->open->get()), "fsync",
                       one->about.path);
 }
 
 void store::sync_folders() {
-    if (made_folders_ || group_.size() > few) {
+    if (shares_syncs()) {
         sync_systems();
         return;
     }
-    const descriptor* last = nullptr; // neighbours share their folder
+    const opened_folder* last = nullptr; // neighbours share their folder
     for (const auto& one : group_)
         if (std::exchange(last, one->folder.get()) != one->folder.get())
-            sync_or_throw(::fsync(one->folder->get()),
-                          "fsync the folder of", one->about.path);
+            sync_folder(*one->folder);
+}
+
+// A name is safe when those above it are. Whoever made these folders may
+// not be done with them.
+void store::sync_folder(opened_folder& one) {
+    const auto sync = [&](int opened) {
+        sync_or_throw(disk_.fsync(opened), "fsync the folder", one.path);
+    };
+    sync(one.get());
+    for (std::string path = one.path;
+         !path.empty() && !one.has_safe_name;) {
+        path = split(path).folder;
+        try {
+            sync(where_.open(path, O_RDONLY | O_DIRECTORY).get());
+        } catch (const failure& closed) { // and so it is not a new one
+            if (closed.code() != errc::no_access)
+                throw;
+        }
+    }
+    one.has_safe_name = true;
 }
 //! [publish]
+
+// Many files, or folders, whose names stand in others.
+bool store::shares_syncs() const {
+    return (group_.size() > few || folders_ > 0) && disk_.syncfs_tells();
+}
 
 // Another file system may be mounted below the root. And Linux tells each
 // open description of an error once, and of none before its open: so no
 // two stores share theirs.
 void store::sync_systems() {
-    for (const auto& [device, folder] : systems_)
-        sync_or_throw(::syncfs(folder->get()), "syncfs", "the root");
+    for (auto& [device, one] : systems_)
+        if (one.is_written)
+            sync_or_throw(disk_.syncfs(one.opened->get()), "syncfs",
+                          one.opened->path);
 }
 
 void store::finish() {
@@ -383,9 +410,8 @@ void store::finish() {
     if (attributes_.empty())
         return;
     set_folders();
-    if (options_.durable)
+    if (options_.durable && disk_.syncfs_tells())
         sync_systems();
-    systems_.clear();
 }
 
 // In the reverse of their order a folder comes before the one it is in:
@@ -395,10 +421,14 @@ void store::set_folders() {
          ++one) {
         try {
             enter(one->first, S_IRWXU);
-            set_attributes(folder_->get(), one->second.mode,
-                           one->second.modified_ns);
         } catch (const failure&) { // it has been moved away meanwhile
+            continue;
         }
+        set_attributes(disk_, folder_->get(), one->second.mode,
+                       one->second.modified_ns);
+        if (options_.durable && !disk_.syncfs_tells())
+            sync_or_throw(disk_.fsync(folder_->get()), "fsync",
+                          one->first);
     }
     folder_.reset();
     attributes_.clear();

@@ -36,11 +36,13 @@ struct store_options {
 ///   2. at the end the sender's CRC-32 is compared; the part gets the
 ///      file's mode and time;
 ///   3. publish(): fsync(2) of the files, rename(2) to their names, fsync
-///      of their folders. Only now they count as arrived;
+///      of their folders and of those above. Only now they count as
+///      arrived;
 ///   4. finish(): the folders get their modes and times.
 ///
 /// Files of a group share step 3: at most group_files of them, and then
-/// two syncfs(2) do the work of all the fsyncs. A file that begins at its
+/// two syncfs(2) do the work of all the fsyncs, on each file system that
+/// has been written to. A file that begins at its
 /// own end and is here already, whole, goes through 2 and 3 as well: what
 /// counts as arrived is safe, whoever wrote it.
 ///
@@ -98,6 +100,7 @@ public:
 
 private:
     struct file;
+    struct opened_folder;
     struct attributes {
         std::uint16_t mode;
         std::int64_t modified_ns;
@@ -113,26 +116,31 @@ private:
     void give_name(file& one);
     void sync_files();
     void sync_folders();
+    void sync_folder(opened_folder& one);
+    bool shares_syncs() const;
     void sync_systems();
     void set_folders();
     void discard(file& one);
     bool group_is_full() const;
 
     const root& where_;
+    disk_calls& disk_;
     store_options options_;
     std::shared_ptr<notes> left_out_;
-    std::shared_ptr<descriptor> folder_; // of folder_path_
-    std::string folder_path_;
-    std::unique_ptr<file> current_; // none: it is left out
+    std::shared_ptr<opened_folder> folder_; // where the last entry is
+    std::unique_ptr<file> current_;         // none: it is left out
     // What waits for publish(): complete files, how many folders these
     // are in, how many folders have come, and entries without a file.
     std::vector<std::unique_ptr<file>> group_;
     std::size_t group_folders_ = 0;
     std::uint64_t group_bytes_ = 0, folders_ = 0, gone_ = 0;
-    bool made_folders_ = false;
-    // Of each file system of the group, a folder that was opened before
-    // anything was written there.
-    std::map<dev_t, std::shared_ptr<descriptor>> systems_;
+    // Of each file system, a folder that was opened before this store
+    // wrote anything there.
+    struct system {
+        std::shared_ptr<opened_folder> opened;
+        bool is_written = true;
+    };
+    std::map<dev_t, system> systems_;
     std::map<std::string, attributes> attributes_; // for finish()
     std::size_t attribute_bytes_ = 0;
     totals arrived_;

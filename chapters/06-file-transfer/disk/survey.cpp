@@ -4,6 +4,7 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 namespace file_transfer {
 
@@ -53,6 +54,8 @@ bool survey::open(const std::string& above, const std::string& name) {
     if (!*open_ || ::fstat(open_->get(), &facts) != 0 ||
         !S_ISREG(facts.st_mode))
         return false;
+    if (is_part_name(name) && facts.st_uid != ::geteuid())
+        return false; // as locked_file sees it
     size_ = static_cast<std::uint64_t>(facts.st_size);
     return true;
 }

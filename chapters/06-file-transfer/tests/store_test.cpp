@@ -316,6 +316,27 @@ TEST_F(files_test, what_lies_in_the_way_of_a_part_stays) { // F52
     EXPECT_EQ(read(at("precious")), "precious");
 }
 
+// He may still have it open, and write to it when it is published.
+TEST_F(files_test, a_part_that_another_user_made_is_not_continued) {
+    if (::geteuid() != 0)
+        GTEST_SKIP() << "only root can give a file to another user";
+    const std::string text(300'000, 'x');
+    const auto planted = [&] {
+        write(at(part_name("a")), text.substr(0, 200'000));
+        return ::chown(at(part_name("a")).c_str(), 65534, 65534);
+    };
+    ASSERT_EQ(planted(), 0);
+    const descriptor his(::open(at(part_name("a")).c_str(), O_RDWR));
+    EXPECT_EQ(store::look(*where_, "a").what, holding::state::nothing);
+    store files(*where_, quick_);
+    EXPECT_EQ(code_of([&] { give(files, "a", text, 200'000); }),
+              errc::wrong_offset);
+    give(files, "a", text);
+    files.publish();
+    ASSERT_EQ(::pwrite(his.get(), "planted", 7, 0), 7);
+    EXPECT_EQ(read(at("a")), text);
+}
+
 TEST_F(files_test, modes_and_times_arrive_whatever_the_umask) { // F52
     constexpr std::uint16_t modes[] = {0644, 0444, 0600, 0755, 0};
     const mode_t before = ::umask(077);
@@ -504,6 +525,28 @@ TEST_F(files_test, a_walk_names_what_it_passes_over) { // F52
               (std::vector<std::string>{
                   "\"d/link\" is a symbolic link, which is not sent",
                   "\"d/pipe\" is a pipe, which is not sent"}));
+}
+
+TEST_F(files_test, a_folder_that_goes_while_it_is_walked_ends_nothing) {
+    for (const bool entered : {false, true}) { // F52
+        fs::create_directories(at("d/e"));
+        write(at("d/e/file"), "x");
+        write(at("d/e/other"), "x");
+        write(at("last"), "x");
+        const auto left_out = std::make_shared<notes>();
+        walk_of_paths walk(*where_, {"d", "last"}, left_out);
+        EXPECT_EQ(walk.next()->path, "d");
+        EXPECT_EQ(walk.next()->path, "d/e");
+        if (entered) {
+            EXPECT_EQ(split(walk.next()->path).folder, "d/e");
+        }
+        fs::remove_all(at("d"));
+        std::vector<std::string> rest;
+        while (const auto one = walk.next())
+            rest.push_back(one->path);
+        EXPECT_EQ(rest, std::vector<std::string>{"last"});
+        EXPECT_EQ(left_out->take().size(), entered ? 0u : 1u);
+    }
 }
 
 TEST_F(files_test, a_walk_goes_on_above_what_lies_too_deep) { // F52

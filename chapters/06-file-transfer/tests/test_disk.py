@@ -1,14 +1,30 @@
 """The server on a disk that fails, and the order of what it asks of one; each test names its rows."""
 
 import os
+import re
 import unittest
+from pathlib import Path
 
 from files import FilesTest
 from programs import Server, program, run, wait_until
 from transfer import Server as Peer, Told
 
+DISK = Path(__file__).parent.parent / "disk"
+ALONE = ["unshare", "--user", "--map-root-user", "--mount"]  # with mounts of its own
+
 
 class Disk(FilesTest):
+    def mounted(self, mount):
+        """What stands before a command that is to see another file system somewhere."""
+        if run(*ALONE, "sh", "-c", f"{mount} && true").returncode != 0:
+            self.skipTest("no user and mount namespace here")
+        return [*ALONE, "sh", "-c", f'{mount} && exec "$@"', "program"]
+
+    def ended(self, log):
+        """The trace of a server that has ended."""
+        wait_until(lambda: "+++ exited" in log.read_text().splitlines()[-1], "the trace is complete")
+        return log.read_text().splitlines()
+
     def traced(self, *options):
         """A server under strace, which notes what it does to files and sockets."""
         command, log = self.strace("-e", "trace=renameat,fsync,sendmsg,sendto", *options)
@@ -18,9 +34,8 @@ class Disk(FilesTest):
         server, log = self.traced()
         with server:
             Peer("127.0.0.1", server.port).put("a", b"hello")
-        wait_until(lambda: "+++ exited" in log.read_text().splitlines()[-1], "the trace is complete")
         order = []
-        for line in log.read_text().splitlines():
+        for line in self.ended(log):
             for call in ("fsync(", "renameat(", "sendmsg(", "sendto("):
                 if call in line and "resumed" not in line:
                     order.append(call.rstrip("("))
@@ -30,12 +45,8 @@ class Disk(FilesTest):
         self.assertTrue(order[first + 3:] and all(call.startswith("send") for call in order[first + 3:]))
 
     def test_a_full_disk_is_told_and_the_next_file_fits_again(self):  # F39
-        alone = ["unshare", "--user", "--map-root-user", "--mount"]
-        disk = f"mount -t tmpfs -o size=1M none '{self.root}' && "
-        if run(*alone, "sh", "-c", disk + "true").returncode != 0:
-            self.skipTest("no user and mount namespace here")
-        command = [*alone, "sh", "-c", disk + 'exec "$@"', "server", program("file_server"), "--root", self.root]
-        with Server(*command, "--no-fsync") as server:
+        command = self.mounted(f"mount -t tmpfs -o size=1M none '{self.root}'")
+        with Server(*command, program("file_server"), "--root", self.root, "--no-fsync") as server:
             self.assertEqual(Peer("127.0.0.1", server.port).put("a", b"old"), (1, 3))
             for _ in range(3):
                 for name in ("a", "big"):
@@ -58,6 +69,42 @@ class Disk(FilesTest):
                     Peer("127.0.0.1", server.port).put("a", b"hello")
                 self.assertEqual(caught.exception.args[0], 209)
             self.assertEqual((self.root / "a").read_bytes(), b"old")
+
+    def test_what_a_failed_fsync_left_is_made_safe_before_it_counts(self):  # F41
+        source = self.file("big", 100_000)
+        server, log = self.traced("-P", self.root, "-e", "inject=fsync:error=EIO:when=1")  # the folder's, per thread
+        with server:
+            for _ in range(3):
+                done = self.client(server, "put", source, "--resume", "--json", "--retries", "0")
+                if done.returncode == 0:
+                    break
+                self.assertIn("Input/output error", done.err)
+                self.assertEqual((self.root / "big").read_bytes(), source.read_bytes())
+        self.assertEqual((done.returncode, '"skipped":1' in done.out.replace(" ", "")), (0, True), done.out)
+        calls = [line for line in self.ended(log) if re.search(r"fsync.* = ", line)]
+        self.assertIn("EIO", calls[0])
+        self.assertRegex(calls[-1], "= 0$")
+
+    def test_each_file_system_below_the_root_is_made_safe(self):
+        (self.root / "other").mkdir()
+        for name in ("other", "here"):
+            for i in range(10):
+                self.file(f"{name}/{i}", 10)
+        strace, log = self.strace("-y", "-e", "trace=syncfs")
+        command = self.mounted(f"mount -t tmpfs none '{self.root}/other'")
+        with Server(*strace, *command, program("file_server"), "--root", self.root) as server:
+            self.put(server, self.base / "other", self.base / "here")
+        synced = re.findall(r"syncfs\(\d+<(.*)>\) += 0", "\n".join(self.ended(log)))
+        other = [path for path in synced if path.startswith(f"{self.root}/other")]
+        self.assertGreaterEqual(len(other), 2)  # the contents, and the names
+        self.assertEqual(len(synced), 2 * len(other))
+
+    def test_all_that_changes_the_disk_goes_through_one_place(self):
+        changes = (r"::(fsync|fdatasync|syncfs|rename\w*|unlink\w*|mkdir\w*|f?truncate|f?chmod\w*|futimens|utimensat|"
+                   r"p?writev?|link\w*|symlink\w*)\(")
+        for source in DISK.glob("*.cpp"):
+            if source.name != "disk_calls.cpp":
+                self.assertNotRegex(source.read_text(encoding="utf-8"), changes, source.name)
 
 
 if __name__ == "__main__":

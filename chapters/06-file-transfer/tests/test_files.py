@@ -211,6 +211,39 @@ class Everything(Files):
         for folder in (tree, self.root / "1/tree", self.root / "4/tree", into / "1/tree", into / "4/tree"):
             (folder / "sub/deeper").chmod(0o700)
 
+    def test_names_of_any_bytes_come_back(self):  # F52
+        names = [b"b\xff\xfe", b"b\xfe\xff", b"\xed\xa0\x80", b"new\nline", b"\x1b[31mred", b" ", b"-", b"~", "grün".encode()]
+        tree, into = os.fsencode(self.base / "tree"), self.base / "into"
+        for name in names:
+            os.makedirs(os.path.join(tree, name))
+            with open(os.path.join(tree, name, name), "wb") as file:
+                file.write(name)
+        into.mkdir()
+        with self.serve() as server:
+            self.put(server, self.base / "tree")
+            done = self.client(server, "get", "tree", "--into", into)
+        self.assertEqual(done.returncode, 0, done.err)
+        for there in (self.root, into):
+            there = os.fsencode(there / "tree")
+            self.assertEqual(sorted(os.listdir(there)), sorted(names))
+            for name in names:
+                with open(os.path.join(there, name, name), "rb") as file:
+                    self.assertEqual(file.read(), name)
+
+    def test_a_folder_that_is_mounted_in_itself_comes_to_an_end(self):  # F52
+        tree = self.tree()
+        (tree / "sub/again").mkdir()
+        mount = f"mount --bind '{tree}' '{tree}/sub/again'"
+        alone = ["unshare", "--user", "--map-root-user", "--mount", "sh", "-c"]
+        if run(*alone, mount).returncode != 0:
+            self.skipTest("no user and mount namespace here")
+        with self.serve() as server:
+            done = run(*alone, f'{mount} && exec "$@"', "client", program("file_client"), "put", tree, "--connect",
+                       server.address)
+        self.assertEqual(done.returncode, 0, done.err)
+        self.assertEqual((self.root / "tree/sub/again/plain").read_text(), "plain")
+        self.assertEqual(list((self.root / "tree/sub/again/sub/again").iterdir()), [])
+
     def test_a_file_that_is_there_gets_its_mode_and_time(self):
         source, into = self.file("big", 100_000), self.base / "into"
         into.mkdir()
