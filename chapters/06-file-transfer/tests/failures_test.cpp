@@ -197,7 +197,7 @@ TEST_F(failures,
         EXPECT_GE(fail_each(call::stat, EIO, 1, false, safe), 7);
         EXPECT_GE(fail_each(call::make, EIO, 1, false, safe), 1);
         EXPECT_GE(fail_each(call::rename, EIO, 1, false, safe), 3);
-        EXPECT_GE(fail_each(call::sync, EIO, 1, false, safe), 4);
+        EXPECT_GE(fail_each(call::sync, EIO, 1, false, safe), 3);
     }
 }
 
