@@ -81,7 +81,7 @@ std::string step(const disk_change& one) {
 }
 
 // In the order in which a page would name them.
-constexpr std::array states{"none", "empty", "zeros", "\"old\"",
+constexpr std::array states{"missing", "empty", "zeros", "\"old\"",
                             "\"new\""};
 
 std::size_t state(const disk_found& found, const std::string& name) {

@@ -70,7 +70,7 @@ class Disk(FilesTest):
                 self.assertEqual(caught.exception.args[0], 209)
             self.assertEqual((self.root / "a").read_bytes(), b"old")
 
-    def test_what_a_failed_fsync_left_is_made_safe_before_it_counts(self):  # F41
+    def test_what_a_failed_fsync_left_is_made_safe_before_it_counts(self):  # F41, F51
         source = self.file("big", 100_000)
         server, log = self.traced("-P", self.root, "-e", "inject=fsync:error=EIO:when=1")  # the folder's
         with server:
@@ -85,7 +85,7 @@ class Disk(FilesTest):
         self.assertIn("EIO", calls[0])
         self.assertRegex(calls[-1], "= 0$")
 
-    def test_each_file_system_below_the_root_is_made_safe(self):
+    def test_each_file_system_below_the_root_is_made_safe(self):  # F51
         (self.root / "other").mkdir()
         for name in ("other", "here"):
             for i in range(10):
@@ -99,7 +99,7 @@ class Disk(FilesTest):
         self.assertGreaterEqual(len(other), 2)  # the contents, and the names
         self.assertEqual(len(synced), 2 * len(other))
 
-    def test_all_that_changes_the_disk_goes_through_one_place(self):
+    def test_all_that_changes_the_disk_goes_through_one_place(self):  # F51
         changes = (r"(?<!\w)::(fsync|fdatasync|syncfs|rename\w*|unlink\w*|mkdir\w*|f?truncate|f?chmod\w*|futimens|utimensat|"
                    r"p?writev?|link\w*|symlink\w*)\(")
         for source in DISK.glob("*.cpp"):
