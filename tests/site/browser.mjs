@@ -76,11 +76,14 @@ export async function openExplorers(tab) {
     }
 }
 
-// Waits until a value of the page's storage has reached the browser: another page sees it. A page that is
-// loaded again sooner may find the storage as it was.
+// Waits until a value of the page's storage has reached the browser: a page that is loaded later sees it. A page that is
+// loaded sooner may find the storage as it was, and not hear of it.
 export async function kept(tab, key) {
-    const other = await tab.context().newPage();
-    await other.goto(tab.url());
-    await other.waitForFunction(name => Object.keys(localStorage).some(one => one.startsWith(name)), key);
+    const other = await tab.context().newPage(), end = Date.now() + 20000;
+    const there = async () => {
+        await other.goto(address("index.html"));
+        return other.evaluate(name => Object.keys(localStorage).some(one => one.startsWith(name)), key);
+    };
+    while (!await there()) if (Date.now() > end) throw new Error(`${key} is not kept`);
     await other.close();
 }

@@ -42,6 +42,15 @@ test("one key shows a figure without a guess, one button all", { timeout: 60000 
     await close();
 });
 
+test("paper has every figure, and nothing of it is kept", { timeout: 60000 }, async () => {
+    const { tab, close } = await open(browser, lessonPage(), { asks: true });
+    assert.ok(await asked(tab).count() > 1);
+    await tab.evaluate(() => dispatchEvent(new Event("beforeprint")));
+    assert.equal(await asked(tab).count(), 0);
+    assert.deepEqual(await tab.evaluate(() => Object.keys(localStorage)), [], "a figure that is not asked for again");
+    await close();
+});
+
 test("the browser's own search reaches what is covered", { timeout: 60000 }, async () => {
     const { tab, close } = await open(browser, lessonPage(), { asks: true });
     const before = await asked(tab).count();

@@ -1,5 +1,6 @@
-// The ledger's page: its columns sort, and it shows the claims of one chapter or verdict.
+// The ledger's page: its columns sort, and it shows the claims of one chapter or verdict. What was chosen stays.
 {
+    const { kept } = globalThis;
     const table = document.querySelector("table.ledger.whole");
     const rows = table ? [...table.tBodies[0].rows] : [];
 
@@ -9,14 +10,19 @@
         button.textContent = heading.textContent;
         heading.replaceChildren(button);
         heading.setAttribute("aria-sort", "none");
-        const key = row => row.cells[column].dataset.key;
         button.addEventListener("click", () => {
-            const down = heading.getAttribute("aria-sort") === "ascending";
-            for (const other of table.tHead.rows[0].cells) other.setAttribute("aria-sort", "none");
-            heading.setAttribute("aria-sort", down ? "descending" : "ascending");
-            rows.sort((a, b) => (down ? -1 : 1) * key(a).localeCompare(key(b), "en", { numeric: true }));
-            table.tBodies[0].append(...rows);
+            sort(heading, column, heading.getAttribute("aria-sort") === "ascending");
         });
+        return down => sort(heading, column, down);
+    }
+
+    function sort(heading, column, down) {
+        const key = row => row.cells[column].dataset.key;
+        for (const other of table.tHead.rows[0].cells) other.setAttribute("aria-sort", "none");
+        heading.setAttribute("aria-sort", down ? "descending" : "ascending");
+        rows.sort((a, b) => (down ? -1 : 1) * key(a).localeCompare(key(b), "en", { numeric: true }));
+        table.tBodies[0].append(...rows);
+        kept.set("ledger:sorted", JSON.stringify([column, down]));
     }
 
     // Values in the order in which they are first met.
@@ -25,6 +31,8 @@
         const values = [...new Set(rows.map(row => row.cells[column].innerText.trim()))];
         if (order) values.sort((a, b) => order.indexOf(a) - order.indexOf(b));
         select.append(new Option("all", ""), ...values.map(value => new Option(value, value)));
+        select.value = values.includes(kept.get(`ledger:${label}`)) ? kept.get(`ledger:${label}`) : "";
+        select.addEventListener("change", () => select.value ? kept.set(`ledger:${label}`, select.value) : kept.remove(`ledger:${label}`));
         box.append(`${label} `, select);
         return { box, select, fits: row => !select.value || row.cells[column].innerText.trim() === select.value };
     }
@@ -43,7 +51,8 @@
             for (const row of rows) row.hidden = !shown.includes(row);
             count.textContent = `${shown.length} of ${rows.length} claims`;
         };
-        headings.forEach(sortable);
+        const sorts = headings.map(sortable), [by, down] = JSON.parse(kept.get("ledger:sorted") ?? "[]");
+        sorts[by]?.(down);
         for (const { select } of choices) select.addEventListener("change", show);
         bar.addEventListener("submit", event => event.preventDefault());
         table.parentElement.before(bar);

@@ -1,12 +1,9 @@
 // Predict, then look: a figure that asks for a guess, and the text that reads it, wait behind the guess.
-// The guess stays in this browser. Without this script everything is there at once.
+// The guess stays in this browser, and can be made again. Without this script everything is there at once.
 {
     const forms = [...document.querySelectorAll("body:not(.index) form.predict")]; // the front page only shows
     const page = location.pathname.split("/").pop();
-    const store = {
-        get: key => { try { return localStorage.getItem(key); } catch { return null; } },
-        set: (key, value) => { try { localStorage.setItem(key, value); } catch { /* private window: asked again */ } },
-    };
+    const store = globalThis.kept;
     const never = "predict:never", key = form => `predict:${page}:${form.closest("figure").id}`;
     const machines = { reference: "the reference machine", yours: "your machine" };
 
@@ -33,12 +30,23 @@
     }
 
     function result(form, guess) {
-        const line = document.createElement("p");
+        const line = document.createElement("p"), again = document.createElement("button");
         const unit = form.dataset.unit && !form.querySelector("fieldset") ? `\u00a0${form.dataset.unit}` : "";
         line.className = "guess";
         line.textContent = [`You guessed: ${guess}${unit}.`,
             ...Object.entries(JSON.parse(form.dataset.answers)).map(([source, text]) => `On ${machines[source]}: ${text}.`)].join(" ");
+        again.type = "button";
+        again.textContent = "Guess again";
+        again.addEventListener("click", () => ask_again(form, line));
+        line.append(" ", again);
         return line;
+    }
+
+    function ask_again(form, line) {
+        line.replaceWith(form);
+        store.remove(key(form));
+        waiting.push(ask(form));
+        form.querySelector("input").focus();
     }
 
     function ask(form) {
@@ -52,7 +60,6 @@
             open = true;
             const inside = form.contains(document.activeElement);
             for (const veil of veils) veil.replaceWith(...veil.childNodes);
-            store.set(key(form), guess ?? "");
             const line = guess ? result(form, guess) : null;
             form.replaceWith(...(line ? [line] : []));
             if (inside) { // the keyboard goes on where it was
@@ -61,13 +68,14 @@
                 target.focus({ preventScroll: true });
             }
         };
-        for (const veil of veils) veil.addEventListener("beforematch", () => show());
-        form.addEventListener("submit", event => {
+        const keep = guess => { store.set(key(form), guess); show(guess); };
+        for (const veil of veils) veil.addEventListener("beforematch", () => keep(""));
+        form.onsubmit = event => { // not added once more when it asks again
             event.preventDefault();
-            show(String([...new FormData(form).values()][0]));
-        });
-        form.querySelector(".show").addEventListener("click", () => show());
-        form.querySelector(".never").addEventListener("click", () => { store.set(never, "1"); waiting.forEach(one => one()); });
+            keep(String([...new FormData(form).values()][0]));
+        };
+        form.querySelector(".show").onclick = () => keep("");
+        form.querySelector(".never").onclick = () => { store.set(never, "1"); waiting.forEach(one => one()); };
         return show;
     }
 
