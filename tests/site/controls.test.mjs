@@ -22,10 +22,36 @@ test("the search box finds a term and leads to it", { timeout: 60000 }, async ()
     await close();
 });
 
-test("the search box says when there is nothing", { timeout: 60000 }, async () => {
+test("the search box says, for everybody to see, when there is nothing", { timeout: 60000 }, async () => {
     const { tab, close } = await open(browser, "index.html");
     await tab.fill("#search", "zzzzzz");
-    await tab.waitForFunction(() => document.querySelector("form.search [role=status]").textContent === "Nothing found");
+    const none = tab.getByText("Nothing found");
+    await none.waitFor();
+    assert.ok((await none.boundingBox()).width > 40, "seen, and not for screen readers alone");
+    await tab.fill("#search", "");
+    await tab.waitForFunction(() => document.querySelector("form.search [role=status]").textContent === "");
+    await close();
+});
+
+test("search forgives a typo and a spelling, knows initials, and shows lessons before sources", { timeout: 60000 }, async () => {
+    const { tab, close } = await open(browser, "index.html");
+    const hits = async (word, part = "a") => {
+        await tab.fill("#search", word);
+        await tab.waitForFunction(() => document.querySelector("form.search [role=status]").textContent !== "");
+        const found = await tab.locator(`#found [role=option] ${part}`).allInnerTexts();
+        await tab.fill("#search", "");
+        await tab.waitForFunction(() => document.querySelector("form.search [role=status]").textContent === "");
+        return found;
+    };
+    assert.match((await hits("bdp")).join("\n"), /Bandwidth-delay product/);
+    await tab.fill("#search", "nagel");
+    await tab.getByText('with "nagle" in place of "nagel"').waitFor();
+    assert.match(await tab.locator("#found").innerText(), /Nagle's algorithm/);
+    assert.deepEqual(await hits("TIME-WAIT"), await hits("time_wait"));
+    assert.match((await hits("time wait")).join("\n"), /TIME_WAIT/);
+    const epoll = (await hits("epoll", "i")).map(place => /^(Sources$|chapters\/)/.test(place));
+    assert.ok(epoll.includes(true) && !epoll[0]);
+    assert.deepEqual(epoll, [...epoll].sort(), "a source before a page");
     await close();
 });
 

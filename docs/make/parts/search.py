@@ -6,11 +6,12 @@ import re
 
 from parts import sources
 
+INLINE = re.compile(r"</?(?:a|b|code|em|i|span|strong|wbr)\b[^>]*>")
 NOISE = re.compile(r"<(svg|script|style|nav|button)\b.*?</\1>", re.DOTALL)
 
 
 def plain(text):
-    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", NOISE.sub(" ", text))).split())
+    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", INLINE.sub("", NOISE.sub(" ", text)))).split())
 
 
 def sections(name, text):

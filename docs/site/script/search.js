@@ -13,27 +13,63 @@
         document.head.append(script);
     });
 
+    // TIME_WAIT, TIME-WAIT and "time wait" are one.
+    const plain = text => text.toLowerCase().replace(/[-_]/g, " ");
+    const initials = title => title.split(",")[0].split(/[ -]/).map(word => word[0]).join("").toLowerCase();
+
     // Every word must occur; a title counts for more than text, its beginning for most.
     function score(entry, words) {
-        const title = entry.title.toLowerCase(), text = entry.text.toLowerCase();
+        const title = plain(entry.title), text = plain(entry.text);
         let sum = 0;
         for (const word of words) {
             const at = title.search(new RegExp(`(^|[^a-z0-9])${word.replace(/[^a-z0-9]/g, "\\$&")}`));
             if (at === 0) sum += 12 - Math.min(6, title.length / 10);
             else if (at > 0) sum += 6;
+            else if (word.length > 2 && word === initials(entry.title)) sum += 6; // bdp
             else if (text.includes(word)) sum += 1;
             else return 0;
         }
-        return entry.text ? sum : sum / 3; // names in the sources come last
+        return sum;
+    }
+
+    // Letters to change, to leave out, to put in or to swap until one word is the other; more than 2 count as 3.
+    function apart(a, b) {
+        if (Math.abs(a.length - b.length) > 2) return 3;
+        let last = [], row = Array.from({ length: b.length + 1 }, (_, at) => at);
+        for (let i = 1; i <= a.length; ++i) {
+            const next = [i];
+            for (let j = 1; j <= b.length; ++j) {
+                next[j] = Math.min(row[j] + 1, next[j - 1] + 1, row[j - 1] + (a[i - 1] !== b[j - 1]));
+                if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) next[j] = Math.min(next[j], last[j - 2] + 1);
+            }
+            [last, row] = [row, next];
+        }
+        return Math.min(3, row[b.length]);
+    }
+
+    // The word of a title that is nearest to a word that is found nowhere.
+    function nearest(word, index) {
+        const known = new Set(index.flatMap(entry => entry.text ? plain(entry.title).match(/[a-z]{4,}/g) ?? [] : []));
+        const [distance, found] = [...known].map(one => [apart(word, one), one]).sort(([a], [b]) => a - b)[0] ?? [3];
+        return distance <= (word.length > 6 ? 2 : 1) ? found : word;
+    }
+
+    // The pages' sections first, then names in the sources.
+    function found(index, words) {
+        const best = index.map(entry => [score(entry, words), entry]).filter(([points]) => points > 0)
+            .sort(([a], [b]) => b - a).map(([, entry]) => entry);
+        const sources = best.filter(entry => !entry.text), pages = best.filter(entry => entry.text);
+        return [...pages.slice(0, 12 - Math.min(4, sources.length)), ...sources].slice(0, 12);
     }
 
     function excerpt(entry, words) {
-        const at = Math.max(0, entry.text.toLowerCase().indexOf(words[0]) - 30);
+        const at = entry.text.lastIndexOf(" ", Math.max(0, plain(entry.text).indexOf(words[0]) - 30)) + 1;
         return entry.text && (at > 0 ? "… " : "") + entry.text.slice(at, at + 110);
     }
 
     function close() {
         list.hidden = true;
+        status.textContent = "";
         input.setAttribute("aria-expanded", "false");
         input.removeAttribute("aria-activedescendant");
         chosen = -1;
@@ -56,15 +92,20 @@
     }
 
     async function find() {
-        const words = input.value.toLowerCase().split(/\s+/).filter(Boolean);
+        const index = input.value && await load(); // what was typed meanwhile counts
+        let words = input.value.split(/\s+/).map(word => plain(word).trim()).filter(Boolean);
         if (!words.length) return close();
-        const index = await load();
-        const best = index.map(entry => [score(entry, words), entry]).filter(([points]) => points > 0)
-            .sort(([a], [b]) => b - a).slice(0, 12);
-        list.replaceChildren(...best.map(([, entry], position) => line(entry, words, position)));
+        let best = found(index, words), instead = "";
+        if (!best.length) {
+            words = words.map(word => found(index, [word]).length ? word : nearest(word, index));
+            best = found(index, words);
+            instead = best.length ? ` with "${words.join(" ")}" in place of "${input.value}"` : "";
+        }
+        list.replaceChildren(...best.map((entry, position) => line(entry, words, position)));
         list.hidden = !best.length;
         input.setAttribute("aria-expanded", String(best.length > 0));
-        status.textContent = best.length ? `${best.length} results` : "Nothing found";
+        status.textContent = best.length ? `${best.length} results${instead}` : "Nothing found";
+        status.classList.toggle("unseen", best.length > 0 && !instead);
         chosen = -1;
     }
 
