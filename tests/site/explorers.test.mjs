@@ -5,7 +5,7 @@ import "../../docs/site/explorers/parts.js";
 import "../../docs/site/explorers/stall-model.js";
 import "../../docs/site/explorers/window-model.js";
 import "../../docs/site/explorers/break-even-model.js";
-import { launch, open, test } from "./browser.mjs";
+import { address, launch, open, test } from "./browser.mjs";
 import { reference } from "./measured.mjs";
 
 const { stallModel, windowModel, breakEvenModel } = globalThis, { rate, digits } = globalThis.explorerParts;
@@ -126,6 +126,71 @@ test("presets, options and the reader's own writes change the outcome", { timeou
     await tab.keyboard.press("ArrowLeft");
     assert.equal(await place.locator(".slider output").innerText(), "15 ms");
     assert.match(await place.locator(".count").innerText(), /^Step 0 of/, "a change begins anew");
+    await close();
+});
+
+test("a number that cannot be is refused in words, and what counts stays", { timeout: 60000 }, async () => {
+    const { tab, place, complaints, close } = await explorer("tcp-nodelay.html", "stall");
+    const bytes = place.getByLabel("Bytes, row 2"), steps = await place.locator(".count").innerText();
+    for (const [typed, named] of [["99999", "99999 is not taken. "], ["1.5", "1.5 is not taken. "], ["", ""]]) {
+        await bytes.fill(typed);
+        assert.equal(await place.locator(".refused").innerText(), `Bytes: a whole number, 1 to 15,000. ${named}It stays 64.`);
+        assert.equal(await bytes.getAttribute("aria-invalid"), "true");
+        await tab.keyboard.press("Tab");
+        assert.equal(await bytes.inputValue(), "64");
+    }
+    assert.equal(await place.locator(".count").innerText(), steps);
+    await bytes.fill("65");
+    assert.equal(await place.locator(".refused").innerText(), "");
+    assert.deepEqual(complaints, []);
+    await close();
+});
+
+test("the address leads back to what was set, and not to what cannot be", { timeout: 60000 }, async () => {
+    const { tab, place, complaints, close } = await explorer("tcp-nodelay.html", "stall");
+    await place.getByRole("radio", { name: "trickle" }).check();
+    await place.getByLabel("TCP_NODELAY").check();
+    const there = tab.url();
+    assert.equal(new URL(there).hash, "#explorer-stall", "and to the explorer");
+    const again = async address => {
+        await tab.goto(address);
+        await place.scrollIntoViewIfNeeded();
+        await place.locator("input").first().waitFor();
+    };
+    await again(there);
+    assert.equal(await place.getByLabel("How often, row 1").inputValue(), "76");
+    assert.equal(await place.getByRole("radio", { name: "trickle" }).isChecked(), true);
+    assert.equal(await place.getByLabel("TCP_NODELAY").isChecked(), true);
+    await place.getByLabel("TCP_NODELAY").uncheck();
+    await place.getByRole("radio", { name: "separate" }).check();
+    assert.equal(new URL(tab.url()).search, "", "the beginning needs no address");
+    await again(`${address("tcp-nodelay.html")}?stall=${encodeURIComponent('{"writes":[{"times":1e9,"bytes":1,"pause":0}],"roundTrip":7,"noDelay":"yes"}')}`);
+    assert.equal(await place.getByLabel("How often, row 1").inputValue(), "1");
+    assert.equal(await place.locator(".slider output").innerText(), "20 ms");
+    assert.deepEqual(complaints, []);
+    await close();
+});
+
+test("the window's and the break-even's state stand in the address too", { timeout: 60000 }, async () => {
+    for (const [page, name, label, value] of [["buffer-size.html", "window", "Receiver, SO_RCVBUF", "left alone"], ["compression.html", "break-even", "Level", "9"]]) {
+        const { tab, place, close } = await explorer(page, name);
+        await place.getByRole("slider", { name: label }).focus();
+        await tab.keyboard.press("End");
+        await tab.goto(tab.url());
+        await place.scrollIntoViewIfNeeded();
+        await place.locator("input").first().waitFor();
+        assert.equal(await place.getByRole("slider", { name: label }).getAttribute("aria-valuetext"), value);
+        await close();
+    }
+});
+
+test("on paper an explorer stays as it was left, without its buttons", { timeout: 60000 }, async () => {
+    const { tab, place, close } = await explorer("tcp-nodelay.html", "stall");
+    await place.getByRole("button", { name: "To the end" }).click();
+    await tab.emulateMedia({ media: "print" });
+    assert.ok(await place.locator("svg").first().isVisible());
+    assert.match(await place.locator(".summary").innerText(), /2 writes became 2 segments/);
+    assert.equal(await place.locator("button:visible").count(), 0);
     await close();
 });
 

@@ -1,6 +1,6 @@
 // The explorer of chapter 5: a kind of data, a compressor and a link, and whether compressing pays.
 (() => {
-    const { make, draw, slider, choice, select, machine, rate, seconds, digits, series, ticks, fitted } = globalThis.explorerParts;
+    const { make, draw, slider, choice, select, machine, addressed, one_of, rate, seconds, digits, series, ticks, fitted } = globalThis.explorerParts;
     const model = globalThis.breakEvenModel;
     const amount = 100e6;
     const axes = { from: 1, to: 1e4, low: 0.1, high: 10 };
@@ -52,7 +52,9 @@
     }
 
     globalThis.explorers["break-even"] = (place, data) => {
-        const state = { kind: "json-log", method: "zlib", zlib: 6, zstd: 3, link: 100 };
+        const links = series(axes.from, axes.to, [1, 1.5, 2, 3, 5, 7]);
+        const { state, keep } = addressed("break-even", { kind: "json-log", method: "zlib", zlib: 6, zstd: 3, link: 100 }, {
+            kind: one_of(Object.keys(model.kinds)), method: one_of(["zlib", "zstd", "lz4"]), zlib: one_of(model.methods.zlib), zstd: one_of(model.methods.zstd), link: one_of(links) });
         let source = Object.keys(data)[0];
         const rows = () => data[source]?.rows ?? {};
         const set = key => value => { state[key] = value; show(); };
@@ -60,7 +62,7 @@
         const levels = { zlib: level("zlib"), zstd: level("zstd") };
         const controls = [
             select({ label: "The data", options: model.kinds, value: state.kind, change: set("kind") }),
-            slider({ label: "Rate of the link", values: series(axes.from, axes.to, [1, 1.5, 2, 3, 5, 7]), value: state.link, text: rate, change: set("link") }),
+            slider({ label: "Rate of the link", values: links, value: state.link, text: rate, change: set("link") }),
             choice({ legend: "The compressor", options: { zlib: "zlib", zstd: "zstd", lz4: "lz4" }, value: state.method, change: set("method") }),
             ...Object.values(levels),
         ];
@@ -83,6 +85,7 @@
             schedule(model.parts(of, amount, state.link), model.times(of, amount, state.link), width),
             chart(state, of, model.points(rows(), state.kind, name), width)] : []);
         function show() {
+            keep();
             name = model.codec(state.method, state[state.method] ?? null);
             of = model.speed(rows(), state.kind, name);
             for (const [method, { element }] of Object.entries(levels)) element.hidden = method !== state.method;

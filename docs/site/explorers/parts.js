@@ -63,6 +63,30 @@
         return { element: make("p", { class: "check" }, make("label", {}, input, " ", label)), set };
     }
 
+    // The state of an explorer, kept in the page's address as what differs from its beginning: a link or a reload leads back to
+    // it. What an address holds is a stranger's: a value counts only where `fits` says so. JSON has no Infinity, so it is a word.
+    function addressed(name, beginning, fits) {
+        const state = structuredClone(beginning), query = () => new URLSearchParams(location.search);
+        const written = value => JSON.stringify(value, (_, one) => one === Infinity ? "Infinity" : one);
+        const read = text => JSON.parse(text, (_, one) => one === "Infinity" ? Infinity : one);
+        try {
+            const given = read(query().get(name) ?? "{}");
+            for (const key of Object.keys(fits)) if (given[key] !== undefined && fits[key](given[key])) state[key] = given[key];
+        } catch { /* no state: it begins at the beginning */ }
+        function keep() {
+            const asked = query(), changed = Object.keys(fits).filter(key => written(state[key]) !== written(beginning[key]));
+            if (changed.length) asked.set(name, written(Object.fromEntries(changed.map(key => [key, state[key]]))));
+            else asked.delete(name);
+            const search = String(asked) && `?${asked}`;
+            if (search === location.search) return;
+            try {
+                history.replaceState(null, "", `${location.pathname}${search}#explorer-${name}`);
+            } catch { /* a browser may limit how often: then the next change takes it along */ }
+        }
+        return { state, keep };
+    }
+    const one_of = values => value => values.includes(value);
+
     const titles = { reference: "the reference machine", yours: "your machine" };
 
     // Whose figures it computes with: asked only where there are two.
@@ -110,5 +134,5 @@
         return again;
     }
 
-    globalThis.explorerParts = { make, draw, slider, choice, select, checkbox, machine, titles, seconds, rate, size, digits, series, ticks, fitted };
+    globalThis.explorerParts = { make, draw, slider, choice, select, checkbox, machine, addressed, one_of, titles, seconds, rate, size, digits, series, ticks, fitted };
 })();

@@ -1,8 +1,9 @@
 // The explorer of chapter 4: any pattern of writes, and what becomes of it, step by step.
 (() => {
-    const { make, slider, select, checkbox, choice, machine, titles, fitted } = globalThis.explorerParts;
+    const { make, slider, select, checkbox, choice, machine, addressed, one_of, titles, fitted } = globalThis.explorerParts;
     const model = globalThis.stallModel;
-    const most = { rows: 6, writes: 200, bytes: 20000 };
+    const most_rows = 6;
+    const round_trips = [0, 1, 2, 5, 10, 15, 20, 30, 40, 50, 75, 100, 150, 200];
 
     const presets = {
         separate: { words: "separate", writes: [[1, 12, 0], [1, 64, 0]], corked: false },
@@ -11,17 +12,31 @@
         trickle: { words: "trickle", writes: [[76, 1, 0]], corked: false },
     };
     const rows_of = preset => preset.writes.map(([times, bytes, pause]) => ({ times, bytes, pause }));
+    const preset_of = ({ writes, corked }) => Object.keys(presets).find(key =>
+        presets[key].corked === corked && JSON.stringify(rows_of(presets[key])) === JSON.stringify(writes)) ?? null;
 
-    // The rows of the pattern: three numbers each, and a button that takes the row out.
+    const limits = { times: [1, 100], bytes: [1, 15000], pause: [0, 200] };
+    const is_row = row => Object.entries(limits).every(([key, [min, max]]) => Number.isInteger(row?.[key]) && row[key] >= min && row[key] <= max);
+    const fits = {
+        writes: list => Array.isArray(list) && list.length > 0 && list.length <= most_rows && list.every(is_row),
+        corked: one_of([true, false]), noDelay: one_of([true, false]), receiver: one_of(["conversation", "new", "quick"]), roundTrip: one_of(round_trips),
+    };
+
+    // The rows of the pattern: three numbers each, and a button that takes the row out. A number that cannot be is not taken,
+    // and the field says so; left so, it shows again what counts.
     function writes_table(state, changed) {
-        const body = make("div", { class: "rows" });
-        const number = (row, key, label, min, max, position) => make("input", {
-            type: "number", inputmode: "numeric", min, max, step: 1, value: row[key], "aria-label": `${label}, row ${position + 1}`,
-            oninput: event => { if (event.target.validity.valid && event.target.value !== "") { row[key] = Number(event.target.value); changed(); } },
-            onchange: event => {
-                row[key] = Math.min(max, Math.max(min, Math.round(Number(event.target.value)) || min));
-                event.target.value = row[key];
-                changed();
+        const body = make("div", { class: "rows" }), refused = make("p", { class: "refused", role: "status" });
+        const number = (row, key, label, position) => make("input", {
+            type: "number", inputmode: "numeric", min: limits[key][0], max: limits[key][1], step: 1, value: row[key], "aria-label": `${label}, row ${position + 1}`,
+            oninput: ({ target }) => {
+                const good = target.validity.valid && target.value !== "", range = limits[key].map(one => one.toLocaleString("en")).join(" to ");
+                target.setAttribute("aria-invalid", !good);
+                refused.textContent = good ? "" : `${label}: a whole number, ${range}. ${target.value && `${target.value} is not taken. `}It stays ${row[key]}.`;
+                if (good) { row[key] = Number(target.value); changed(); }
+            },
+            onchange: ({ target }) => {
+                target.value = row[key];
+                target.removeAttribute("aria-invalid");
             },
         });
         const add = make("button", { type: "button", onclick: () => {
@@ -32,24 +47,24 @@
         } }, "Add a write");
         function show() {
             body.replaceChildren(...state.writes.flatMap((row, position) => [
-                number(row, "times", "How often", 1, 100, position), number(row, "bytes", "Bytes", 1, 15000, position),
-                number(row, "pause", "Pause before, in ms", 0, 200, position),
+                number(row, "times", "How often", position), number(row, "bytes", "Bytes", position),
+                number(row, "pause", "Pause before, in ms", position),
                 make("button", { type: "button", class: "remove", "aria-label": `Take out row ${position + 1}`, disabled: state.writes.length === 1, onclick: () => {
                     state.writes.splice(position, 1);
                     show();
                     changed();
                     body.querySelector("input").focus();
                 } }, "×")]));
-            add.disabled = state.writes.length >= most.rows;
+            add.disabled = state.writes.length >= most_rows;
         }
         show();
         const heads = ["times", "bytes", "pause, ms"].map(words => make("span", {}, words));
         return { element: make("fieldset", { class: "writes" }, make("legend", {}, "The writes"),
-            make("div", { class: "rows heads", "aria-hidden": "true" }, ...heads, make("span")), body, add), show };
+            make("div", { class: "rows heads", "aria-hidden": "true" }, ...heads, make("span")), body, refused, add), show };
     }
 
     globalThis.explorers.stall = (place, data) => {
-        const state = { ...structuredClone(model.defaults), writes: rows_of(presets.separate) };
+        const { state, keep } = addressed("stall", { ...model.defaults, writes: rows_of(presets.separate) }, fits);
         let source = Object.keys(data)[0], result = null, at = 0, now = 0, playing = null, frame = 0;
         const measured = () => data[source]?.rows ?? {};
         const settings = () => ({ ...state, ...model.coefficients(measured()) });
@@ -57,9 +72,9 @@
 
         // Controls ----------------------------------------------------------------------------------------------
         const table = writes_table(state, () => { pick.set(null); reset(); });
-        const cork = checkbox({ label: "TCP_CORK around the writes", value: false, change: on => { state.corked = on; pick.set(null); reset(); } });
-        const option = checkbox({ label: "TCP_NODELAY", value: false, change: on => { state.noDelay = on; reset(); } });
-        const pick = choice({ legend: "Begin with", value: "separate", options: Object.fromEntries(Object.entries(presets).map(([key, { words }]) => [key, words])), change: key => {
+        const cork = checkbox({ label: "TCP_CORK around the writes", value: state.corked, change: on => { state.corked = on; pick.set(null); reset(); } });
+        const option = checkbox({ label: "TCP_NODELAY", value: state.noDelay, change: on => { state.noDelay = on; reset(); } });
+        const pick = choice({ legend: "Begin with", value: preset_of(state), options: Object.fromEntries(Object.entries(presets).map(([key, { words }]) => [key, words])), change: key => {
             state.writes.splice(0, Infinity, ...rows_of(presets[key]));
             state.corked = presets[key].corked;
             table.show();
@@ -69,7 +84,7 @@
         const receiver = select({ label: "The receiver", value: state.receiver, change: to => { state.receiver = to; reset(); }, options: {
             conversation: "delays its acknowledgements", new: "is new: quick ACK mode", quick: "asks for TCP_QUICKACK each time" } });
         const distance = slider({ label: "Round trip", value: state.roundTrip, text: ms => `${ms} ms`, change: to => { state.roundTrip = to; reset(); },
-            values: [0, 1, 2, 5, 10, 15, 20, 30, 40, 50, 75, 100, 150, 200] });
+            values: round_trips });
         const whose = machine(data, to => { source = to; reset(); });
 
         const button = (words, act) => make("button", { type: "button", onclick: act }, words);
@@ -150,6 +165,7 @@
         function reset() {
             stop();
             cancelAnimationFrame(frame);
+            keep();
             result = model.simulate(settings());
             facts.textContent = `Times of a call and of a waking program, and the clock's tick: measured on ${data[source]?.machine ?? "no machine yet; the rules alone"}. ` +
                 "Not modelled: losses, a rate of the link, and a delay that adapts beyond 40 ms.";

@@ -1,6 +1,6 @@
 // The explorer of chapter 2: round trip, rate and the two socket buffers, and which of them decides.
 (() => {
-    const { make, draw, slider, machine, rate, size, series, fitted, titles } = globalThis.explorerParts;
+    const { make, draw, slider, machine, addressed, one_of, rate, size, series, fitted, titles } = globalThis.explorerParts;
     const model = globalThis.windowModel;
     const K = 1024;
     const axes = { from: 1, to: 300, low: 0.1, high: 1e4 };
@@ -43,17 +43,20 @@
     }
 
     globalThis.explorers.window = (place, data) => {
-        const state = { rate: 100, roundTrip: 40, receive: 64 * K, send: Infinity };
+        const values = { rate: series(1, 1e4, [1, 2, 3, 5]), roundTrip: series(1, 300),
+            receive: [4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096].map(kib => kib * K).concat(Infinity), send: [16, 32, 64, 128, 256].map(kib => kib * K).concat(Infinity) };
+        const { state, keep } = addressed("window", { rate: 100, roundTrip: 40, receive: 64 * K, send: Infinity },
+            Object.fromEntries(Object.entries(values).map(([key, list]) => [key, one_of(list)])));
         let source = Object.keys(data)[0];
         const rows = () => data[source]?.rows ?? {};
         const set = key => value => { state[key] = value; show(); };
         const buffer = value => value === Infinity ? "left alone" : size(value);
 
         const controls = [
-            slider({ label: "Round trip", values: series(1, 300), value: state.roundTrip, text: ms => `${ms} ms`, change: set("roundTrip") }),
-            slider({ label: "Rate of the link", values: series(1, 1e4, [1, 2, 3, 5]), value: state.rate, text: rate, change: set("rate") }),
-            slider({ label: "Receiver, SO_RCVBUF", values: [4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096].map(kib => kib * K).concat(Infinity), value: state.receive, text: buffer, change: set("receive") }),
-            slider({ label: "Sender, SO_SNDBUF", values: [16, 32, 64, 128, 256].map(kib => kib * K).concat(Infinity), value: state.send, text: buffer, change: set("send") }),
+            slider({ label: "Round trip", values: values.roundTrip, value: state.roundTrip, text: ms => `${ms} ms`, change: set("roundTrip") }),
+            slider({ label: "Rate of the link", values: values.rate, value: state.rate, text: rate, change: set("rate") }),
+            slider({ label: "Receiver, SO_RCVBUF", values: values.receive, value: state.receive, text: buffer, change: set("receive") }),
+            slider({ label: "Sender, SO_SNDBUF", values: values.send, value: state.send, text: buffer, change: set("send") }),
         ];
         const whose = machine(data, to => { source = to; show(); });
         const sentence = make("p", { class: "sentence", "aria-live": "polite" }), picture = make("div", { class: "picture" }), facts = make("p", { class: "machine" });
@@ -75,6 +78,7 @@
         const paint = width => picture.replaceChildren(
             chart(state, result, model.points(rows()), learnt, width), bars(state, result, width));
         function show() {
+            keep();
             learnt = model.learn(rows());
             result = model.throughput(state, learnt);
             sentence.replaceChildren(...words(result, learnt));
