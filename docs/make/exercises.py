@@ -9,13 +9,14 @@ from parts.terms import Glossary, UnknownTerm
 sys.path.insert(0, str(places.ROOT / "common" / "exercises"))
 
 import catalogue  # noqa: E402  (found by the line above)
+from answers import Answers  # noqa: E402
 
 
 def main():
-    glossary = Glossary()
+    glossary, answers = Glossary(), Answers()
     for folder in places.chapters():
         try:
-            text = exercise.page(catalogue.of_chapter(folder), glossary)
+            text = exercise.page(catalogue.of_chapter(folder), glossary, answers)
         except UnknownTerm as error:
             sys.exit(f"{folder.relative_to(places.ROOT)}/practice/exercises: {error}")
         (places.FIGURES / f"{places.name_of(folder)}-exercises.html").write_text(text, encoding="utf-8")

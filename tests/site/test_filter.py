@@ -9,10 +9,12 @@ import unittest
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "docs" / "make"))
+sys.path[:0] = [str(ROOT / "docs" / "make"), str(ROOT / "common" / "exercises")]
 
+import catalogue
 import filter as page_filter
-from parts import rows
+from answers import Answers
+from parts import exercise, rows
 from parts.constructs import Constructs, UnknownConstruct
 from parts.measured import Measured
 from parts.terms import Glossary
@@ -252,6 +254,14 @@ class Filter(unittest.TestCase):
             with contextlib.redirect_stderr(io.StringIO()):
                 self.assertEqual(rows.rows(folder, {"data": "results/none.json", "yours": "results/yours-ladder.json"}), [])
             self.assertTrue(file.with_name("yours-ladder.json.bad").exists())
+
+    def test_an_exercise_that_the_reader_has_solved_says_so(self):
+        answers, exercises = Answers(self.root / "answers"), catalogue.of_chapter(ROOT / "chapters" / "01-blocking-echo")
+        self.assertNotIn("\u2713 solved", exercise.page(exercises, Glossary(), answers))
+        answers.note(exercises[1], solved=True)
+        first, second, *rest = exercise.page(exercises, Glossary(), answers).split("</section>")
+        self.assertIn("\u2713 solved", second)
+        self.assertNotIn("\u2713 solved", first + "".join(rest))
 
 
 if __name__ == "__main__":

@@ -61,16 +61,17 @@ def solution(exercise, glossary):
     return unfold("The solution", listing(path, exercise.solution.read_text(encoding="utf-8")))
 
 
-def section(exercise, glossary):
+def section(exercise, glossary, solved):
     """One exercise."""
     anchor = f"exercise-{exercise.name}"
     title = f"{exercise.label} {prose(exercise.title, glossary)}"
     hints = "".join(unfold(f"Hint {number}", blocks(hint, glossary)) for number, hint in enumerate(exercise.hints, 1))
+    mark = ' <span class="read">\u2713 solved</span>' if solved else ""
     return (f'<section class="exercise" aria-labelledby="{anchor}"><h3 id="{anchor}">{title}</h3>\n{blocks(exercise.task, glossary)}\n'
-            f'<p class="exercise-command"><code>./course check {exercise.label}</code></p>\n'
+            f'<p class="exercise-command"><code>./course check {exercise.label}</code>{mark}</p>\n'
             f"{starter(exercise)}{hints}{solution(exercise, glossary)}</section>\n")
 
 
-def page(exercises, glossary):
-    """All of a chapter's."""
-    return "".join(section(exercise, glossary) for exercise in exercises)
+def page(exercises, glossary, answers):
+    """All of a chapter's, and which of them the reader has solved."""
+    return "".join(section(exercise, glossary, answers.of(exercise)["solved"]) for exercise in exercises)
