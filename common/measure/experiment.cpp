@@ -294,9 +294,13 @@ void experiment::report(run_state& state) const {
 void experiment::print_kept() const {
     const auto folder = directory_ / "results";
     const auto here = read_own_results(folder / "yours.json");
-    if (here.is_null())
+    const auto reference = read_results(folder / "reference.json");
+    if (here.is_object())
+        print_ledger(here, reference);
+    else if (reference.is_object())
+        print_unmeasured(reference);
+    else
         throw std::runtime_error(fmt::format("{}: nothing measured yet", chapter_));
-    print_ledger(here, read_results(folder / "reference.json"));
 }
 
 void experiment::judge_kept() const {

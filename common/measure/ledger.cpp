@@ -92,12 +92,29 @@ std::string counted(const json& claims) {
                                      : fmt::format("{}", fmt::join(parts, ", ")));
 }
 
-} // namespace
-
-void print_ledger(const json& here, const json& reference) {
+std::size_t columns_of_output() {
     constexpr std::size_t piped = 1'000'000;
     const std::size_t terminal = columns_of(STDOUT_FILENO);
-    const std::size_t columns = terminal > 0 ? terminal : piped;
+    return terminal > 0 ? terminal : piped;
+}
+
+} // namespace
+
+void print_unmeasured(const json& reference) {
+    const std::string not_measured = "not measured";
+    for (const json& there : reference["claims"]) {
+        json here = there;
+        here["verdict"] = here["figure"] = not_measured;
+        print_claim(here, &there, columns_of_output());
+    }
+    const std::size_t count = reference["claims"].size();
+    fmt::print("\n{}, not measured here\n",
+               count == 1 ? "1 claim" : fmt::format("{} claims", count));
+    std::fflush(stdout);
+}
+
+void print_ledger(const json& here, const json& reference) {
+    const std::size_t columns = columns_of_output();
     std::size_t differing = 0;
     std::size_t known = 0; // to the reference too
     for (const json& claim : here["claims"]) {

@@ -13,4 +13,7 @@ namespace measure {
 /// of the reference that @p here has not decided. Piped, figures are whole.
 void print_ledger(const nlohmann::ordered_json& here, const nlohmann::ordered_json& reference);
 
+/// The same of a machine on which nothing was measured: the claims of @p reference alone.
+void print_unmeasured(const nlohmann::ordered_json& reference);
+
 } // namespace measure

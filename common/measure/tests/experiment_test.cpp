@@ -76,9 +76,9 @@ protected:
         return experiment_.run(static_cast<int>(arguments.size()), arguments.data(), prepare);
     }
 
-    void keep(const std::string& text) {
+    void keep(const std::string& text, const std::string& name = "yours.json") {
         std::filesystem::create_directories(here_.results());
-        std::ofstream(here_.results() / "yours.json") << text;
+        std::ofstream(here_.results() / name) << text;
     }
 
     folder here_;
@@ -241,8 +241,17 @@ INSTANTIATE_TEST_SUITE_P(
 
 TEST_P(what_is_no_results_file, is_set_aside_by_the_ledger) {
     keep(GetParam());
+    keep(R"({"complete": true, "benchmarks": [], "claims": [)"
+         R"({"id": "a", "claim": "Claim a", "figure": "2 times", "verdict": "holds"}]})",
+         "reference.json");
     testing::internal::CaptureStderr();
-    EXPECT_EQ(run({"--ledger"}), 1);
+    testing::internal::CaptureStdout();
+    EXPECT_EQ(run({"--ledger"}), 0);
+    EXPECT_EQ(testing::internal::GetCapturedStdout(),
+              "not measured   Claim a\n"
+              "               here: not measured   reference (holds): 2 times\n"
+              "\n"
+              "1 claim, not measured here\n");
     const std::string said = testing::internal::GetCapturedStderr();
     EXPECT_NE(said.find("set aside as yours.json.bad\n"), std::string::npos) << said;
     EXPECT_TRUE(exists(here_.results() / "yours.json.bad"));
