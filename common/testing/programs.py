@@ -99,6 +99,17 @@ def read_to_end(peer):
     return b"".join(parts)
 
 
+def cpu_seconds(pid):
+    """The processor time that a process has used."""
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def let_pass(seconds):
+    """Where what is under test is that nothing happens for so long."""
+    select.select([], [], [], seconds)
+
+
 def wait_until(condition, what, deadline=DEADLINE):
     """Polls for a condition of another process that nothing announces."""
     end = time.monotonic() + deadline

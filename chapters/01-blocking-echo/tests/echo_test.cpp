@@ -1,4 +1,3 @@
-#include "client/exchange.hpp"
 #include "server/echo.hpp"
 #include "socket/stream.hpp"
 #include "support.hpp"
@@ -7,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <csignal>
 #include <memory>
 
@@ -94,39 +94,74 @@ TEST_P(echo, a_byte_at_a_time_comes_back_in_order) { // F15
     }
 }
 
-TEST_P(echo, a_small_send_buffer_loses_nothing) { // F17
-    auto client = connected_to(context_, server_->endpoint());
-    client.set_option(asio::socket_base::send_buffer_size(1));
-    client.set_option(asio::socket_base::receive_buffer_size(1));
-    const auto sent = pattern(200'000);
-    std::vector<std::byte> received;
-    std::size_t given = 0;
-    exchange_bytes(
-        client,
-        [&](std::span<std::byte> space) {
-            const auto size = std::min(space.size(), sent.size() - given);
-            std::copy_n(sent.begin() + static_cast<std::ptrdiff_t>(given),
-                        size, space.begin());
-            given += size;
-            return size;
-        },
-        [&](std::span<const std::byte> part) {
-            received.insert(received.end(), part.begin(), part.end());
-        });
-    EXPECT_TRUE(received == sent);
+std::atomic<int> signals_handled;
+
+void count_signal(int) {
+    ++signals_handled;
 }
 
-void do_nothing(int) {}
+// Signals that do no more than interrupt: without SA_RESTART, calls end
+// with EINTR.
+class interrupting_signals {
+public:
+    interrupting_signals() {
+        struct sigaction action {};
+        action.sa_handler = count_signal;
+        ::sigaction(SIGALRM, &action, &before_);
+    }
+    ~interrupting_signals() { ::sigaction(SIGALRM, &before_, nullptr); }
+    interrupting_signals(const interrupting_signals&) = delete;
+    interrupting_signals& operator=(const interrupting_signals&) = delete;
+
+private:
+    struct sigaction before_ {};
+};
+
+// A send(2) that waits for room has taken a part of its bytes: the signal
+// makes it short. One that has taken none, and a recv(2), fail.
+TEST_P(echo,
+       a_server_whose_calls_are_interrupted_loses_nothing) { // F17, F18
+    const interrupting_signals signals;
+    auto client = connected_to(context_, server_->endpoint());
+    const auto interrupt = [&] {
+        EXPECT_EQ(server_->thread().settle(),
+                  testing_support::worker::state::waits);
+        const int before = signals_handled;
+        server_->thread().signal(SIGALRM);
+        EXPECT_TRUE(testing_support::wait_until(
+            [&] { return signals_handled > before; }));
+    };
+    interrupt(); // it receives
+    const auto sent = pattern(12'000'000);
+    std::size_t given = 0;
+    client.non_blocking(true);
+    for (bool more = true; more;) {
+        const std::size_t before = given;
+        boost::system::error_code full;
+        while (!full && given < sent.size())
+            given += client.write_some(asio::buffer(sent) + given, full);
+        for (int i = 0; i < 5; ++i)
+            interrupt(); // it sends, or has taken all that came
+        more = given > before;
+    }
+    ASSERT_LT(given, sent.size()) << "the buffers are never full";
+    client.non_blocking(false);
+    std::jthread sending([&] {
+        asio::write(client, asio::buffer(sent) + given);
+        client.shutdown(tcp::socket::shutdown_send);
+    });
+    std::vector<std::byte> received(sent.size());
+    asio::read(client, asio::buffer(received));
+    EXPECT_TRUE(received == sent);
+    EXPECT_EQ(testing_support::read_to_end(client), "");
+}
 
 TEST_P(echo, signals_every_millisecond_lose_nothing) { // F18
-    struct sigaction action{};
-    action.sa_handler =
-        do_nothing; // without SA_RESTART: calls end with EINTR
-    struct sigaction before{};
-    ::sigaction(SIGALRM, &action, &before);
+    const interrupting_signals signals;
     {
         auto client = connected_to(context_, server_->endpoint());
-        // Only now: a connect that a signal interrupts has failed.
+        // Only now: a connect that a signal interrupts goes on by
+        // itself, and calling it again would fail.
         const itimerval every{{0, 1000}, {0, 1000}};
         ::setitimer(ITIMER_REAL, &every, nullptr);
         client.set_option(asio::socket_base::send_buffer_size(
@@ -148,7 +183,6 @@ TEST_P(echo, signals_every_millisecond_lose_nothing) { // F18
     }
     const itimerval never{};
     ::setitimer(ITIMER_REAL, &never, nullptr);
-    ::sigaction(SIGALRM, &before, nullptr);
 }
 
 TEST_P(echo, a_stop_ends_a_server_that_waits_for_a_client) {

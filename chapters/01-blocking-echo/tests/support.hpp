@@ -7,11 +7,16 @@
 #include "server/serve.hpp"
 
 #include "common/testing/loopback.hpp"
+#include "common/testing/worker.hpp"
+
+#include <utility>
+
+#include <gtest/gtest.h>
 
 namespace blocking_echo {
 
 /// Serves on loopback in a thread of its own; the destructor stops it and
-/// waits.
+/// waits. An exception that ends it fails the test.
 class running_server {
 public:
     explicit running_server(serve_client session)
@@ -28,18 +33,22 @@ public:
 
     void stop() {
         stop_.request();
-        if (thread_.joinable())
-            thread_.join();
+        if (!std::exchange(stopped_, true))
+            EXPECT_EQ(thread_.finish().value_or("nothing"), "nothing");
     }
 
     tcp::endpoint endpoint() const { return acceptor_.local_endpoint(); }
+
+    /// The thread that serves.
+    testing_support::worker& thread() { return thread_; }
 
 private:
     asio::io_context context_;
     tcp::acceptor acceptor_ =
         testing_support::listen_on_loopback(context_);
     stop_switch stop_;
-    std::thread thread_;
+    testing_support::worker thread_;
+    bool stopped_ = false;
 };
 
 } // namespace blocking_echo

@@ -6,7 +6,7 @@ import signal
 import socket
 import unittest
 
-from programs import DEADLINE, Server, next_line, program, run
+from programs import DEADLINE, Server, cpu_seconds, let_pass, next_line, program, run
 
 SERVERS = ["article_server", "echo_server", "message_server", "posix_echo_server"]
 LOOPING = ["echo_server", "message_server", "posix_echo_server"]
@@ -93,6 +93,10 @@ class Shortage(unittest.TestCase):
                 server.connect().close()
                 line = next_line(server.process.stderr)
                 self.assertEqual(line, "accept: Too many open files; trying again in 100 ms\n")
+                before = cpu_seconds(pid)
+                with server.connect():  # its accept fails for as long as nothing is free
+                    let_pass(1)
+                    self.assertLess(cpu_seconds(pid) - before, 0.05, name)
                 resource.prlimit(pid, resource.RLIMIT_NOFILE, (hard, hard))
                 with server.connect() as peer:
                     peer.sendall(b"served again")

@@ -33,13 +33,13 @@ echo_what_is_there(tcp::socket& socket,
     std::array<std::byte, echo_buffer_size> buffer;
     const std::size_t size =
         socket.read_some(asio::buffer(buffer), error);
-    if (error == asio::error::would_block)
+    if (not_yet(error))
         error.clear(); // woken for nothing
     if (error || size == 0)
         return {};
     std::size_t sent =
         socket.write_some(asio::buffer(buffer, size), error);
-    if (error == asio::error::would_block) {
+    if (not_yet(error)) {
         error.clear();
         sent = 0;
     }

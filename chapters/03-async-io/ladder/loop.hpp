@@ -41,6 +41,13 @@ protected:
     tcp::acceptor acceptor_;
 };
 
+/// Whether a receive or a send that does not wait has done nothing: the
+/// socket was not ready, or a signal came first. Nothing is broken then.
+inline bool not_yet(const boost::system::error_code& error) {
+    return error == asio::error::would_block ||
+           error == asio::error::interrupted;
+}
+
 /// Reports what a coroutine throws; for co_spawn(), instead of
 /// asio::detached, which says nothing.
 void report(std::exception_ptr thrown);

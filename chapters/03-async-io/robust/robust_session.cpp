@@ -131,7 +131,7 @@ bool robust_session::receive() {
     const auto buffer = receive_buffer();
     const std::size_t size = socket_.read_some(
         asio::buffer(buffer.data(), buffer.size()), error);
-    if (error == asio::error::would_block)
+    if (not_yet(error))
         return true; // woken for nothing
     if (error == asio::error::eof) {
         if (const auto unfinished = decoder_.finish())
@@ -218,7 +218,7 @@ asio::awaitable<void> robust_session::drain() {
     enter(phase::draining);
     boost::system::error_code error;
     socket_.shutdown(tcp::socket::shutdown_send, error);
-    while (!error || error == asio::error::would_block) {
+    while (!error || not_yet(error)) {
         const auto [failed] =
             co_await socket_.async_wait(tcp::socket::wait_read, as_value);
         if (failed)

@@ -14,7 +14,7 @@ namespace faults {
 namespace {
 
 std::atomic<std::uint64_t> fail_call, most_bytes, calls, fail_allocation,
-    allocations;
+    allocations, bytes_sent;
 std::atomic<int> error, accept_error;
 std::atomic<bool> happened, active;
 thread_local bool is_bystander = false;
@@ -37,6 +37,12 @@ bool accept_fails() {
     happened = true;
     errno = accept_error;
     return true;
+}
+
+ssize_t counted(ssize_t sent) {
+    if (planned() && sent > 0)
+        bytes_sent += static_cast<std::uint64_t>(sent);
+    return sent;
 }
 
 std::size_t bounded(std::size_t size) {
@@ -64,6 +70,7 @@ armed::armed(const plan& what) {
     fail_allocation = what.fail_allocation;
     calls = 0;
     allocations = 0;
+    bytes_sent = 0;
     happened = false;
     active = true;
 }
@@ -74,6 +81,10 @@ armed::~armed() {
 
 bool armed::hit() {
     return happened;
+}
+
+std::uint64_t armed::sent() {
+    return bytes_sent;
 }
 
 bystander::bystander() {
@@ -99,13 +110,15 @@ ssize_t recv(int socket, void* bytes, size_t size, int flags) {
 ssize_t send(int socket, const void* bytes, size_t size, int flags) {
     if (faults::fails())
         return -1;
-    return ::syscall(SYS_sendto, socket, bytes, size, flags, nullptr, 0);
+    return faults::counted(
+        ::syscall(SYS_sendto, socket, bytes, size, flags, nullptr, 0));
 }
 
 ssize_t sendmsg(int socket, const msghdr* message, int flags) {
     if (faults::fails())
         return -1;
-    return ::syscall(SYS_sendmsg, socket, message, flags);
+    return faults::counted(
+        ::syscall(SYS_sendmsg, socket, message, flags));
 }
 
 int accept(int socket, sockaddr* address, socklen_t* size) {

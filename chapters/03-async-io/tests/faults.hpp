@@ -34,6 +34,9 @@ public:
 
     /// Whether the planned failure has happened.
     static bool hit();
+
+    /// The bytes that sends have taken so far.
+    static std::uint64_t sent();
 };
 
 /// The calling thread is not touched: the test's own side.

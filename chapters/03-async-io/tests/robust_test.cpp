@@ -107,52 +107,6 @@ TEST_F(robust, a_busy_client_is_not_idle) { // F10
     }
 }
 
-// Hands on what both sides say, until it is told to swallow everything:
-// neither side hears that the other is gone.
-class black_hole {
-public:
-    explicit black_hole(const tcp::endpoint& server) {
-        server_.connect(server);
-        thread_ = std::thread([this] {
-            client_ = acceptor_.accept();
-            ready_ = true;
-        });
-    }
-    ~black_hole() { thread_.join(); }
-
-    tcp::endpoint endpoint() const { return acceptor_.local_endpoint(); }
-
-    void pass_on(std::size_t size) {
-        if (thread_.joinable() && ready_.load() == false)
-            wait_until([this] { return ready_.load(); });
-        std::vector<std::byte> bytes(size);
-        asio::read(client_, asio::buffer(bytes));
-        asio::write(server_, asio::buffer(bytes));
-        asio::read(server_, asio::buffer(bytes));
-        asio::write(client_, asio::buffer(bytes));
-    }
-
-private:
-    asio::io_context context_;
-    tcp::acceptor acceptor_ =
-        testing_support::listen_on_loopback(context_);
-    tcp::socket server_{context_}, client_{context_};
-    std::atomic<bool> ready_ = false;
-    std::thread thread_;
-};
-
-TEST_F(robust, a_half_open_connection_is_given_up) { // F11
-    start({.idle_timeout = 100ms, .drain_timeout = 100ms});
-    black_hole hole(endpoint());
-    peer client(hole.endpoint());
-    const auto sent = data_frame(10);
-    client.send(sent);
-    hole.pass_on(sent.size()); // and from here on nothing
-    EXPECT_EQ(client.receive(sent.size()), sent);
-    EXPECT_TRUE(wait_until([&] { return statistics().open == 0; }));
-    EXPECT_TRUE(serves(endpoint()));
-}
-
 TEST_F(robust, frames_of_eight_producers_stay_whole) { // F26
     asio::io_context context{1};
     auto ends = testing_support::connected_pair(context);

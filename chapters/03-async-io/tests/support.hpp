@@ -30,8 +30,11 @@ public:
     void stop() { server_->stop(); }
     /// Waits for its end. An exception that ends it fails the test.
     void join();
-    /// Waits until its thread has nothing to do.
-    void settle() const { thread_.settle(); }
+    /// Waits until its thread has nothing to do, and tells whether that
+    /// ever came.
+    testing_support::worker::state settle() const {
+        return thread_.settle();
+    }
 
 private:
     std::unique_ptr<server> server_;
