@@ -34,6 +34,33 @@ for (const page of [...pages, ...generated])
         await close();
     });
 
+test("on a phone a figure's plot keeps its width, whatever its legend and titles", { timeout: 120000 }, async () => {
+    for (const page of pages) {
+        const { tab, close } = await open(browser, page, { viewport: { width: 360, height: 800 } });
+        const slivers = await tab.evaluate(() => [...document.querySelectorAll("figure .drawing.narrow svg")].map(svg => {
+            const shown = svg.getBoundingClientRect().width / svg.viewBox.baseVal.width;
+            const plots = [...svg.querySelectorAll("path.background")].map(path => path.getBoundingClientRect().width);
+            return [svg.closest("figure").id, shown, Math.max(...plots)];
+        }).filter(([, shown, plot]) => shown < 0.78 || plot < 100));
+        assert.deepEqual(slivers, [], page);
+        await close();
+    }
+});
+
+test("on a phone no label of an axis stands on another", { timeout: 120000 }, async () => {
+    for (const page of pages) {
+        const { tab, close } = await open(browser, page, { viewport: { width: 390, height: 800 } });
+        const crowded = await tab.evaluate(() => [...document.querySelectorAll("figure .drawing.narrow svg .role-axis-label")].flatMap(axis => {
+            const labels = [...axis.querySelectorAll("text:not([transform*=rotate], [opacity='0'])")].filter(label => label.textContent)
+                .map(label => [label.textContent, label.getBoundingClientRect()]);
+            const on = ([, a], [, b]) => Math.min(a.right, b.right) - Math.max(a.left, b.left) > 0 && Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 0.3 * a.height;
+            return labels.flatMap((one, at) => labels.slice(at + 1).filter(other => on(one, other)).map(other => `${axis.closest("figure").id}: ${one[0]}, ${other[0]}`));
+        }));
+        assert.deepEqual(crowded, [], page);
+        await close();
+    }
+});
+
 test("a lesson's lines are of a length to read", { timeout: 60000 }, async () => {
     const { tab, close } = await open(browser, lessonPage());
     const ems = await tab.evaluate(() => {

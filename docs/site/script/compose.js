@@ -11,11 +11,11 @@
         axis: {
             labelColor: ink, titleColor: ink, domainColor: ink, tickColor: ink, gridColor: faint,
             labelFontSize: 12, titleFontSize: 12, titleFontWeight: "normal", titlePadding: 8,
-            domainOpacity: 0.5, tickOpacity: 0.5, labelPadding: 4,
+            domainOpacity: 0.5, tickOpacity: 0.5, labelPadding: 4, labelSeparation: 6,
         },
         axisY: { domain: false, ticks: false },
         legend: { labelColor: ink, titleColor: ink, labelFontSize: 13, titleFontSize: 12, orient: "top", title: null,
-                  symbolStrokeWidth: 2.5, symbolOpacity: 1, columnPadding: 16, offset: 12, labelLimit: 300 },
+                  symbolStrokeWidth: 2.5, symbolOpacity: 1, symbolBaseFillColor: ink, columnPadding: 16, offset: 12, labelLimit: 300 },
         title: { color: ink, fontSize: 13, fontWeight: 600, anchor: "start", offset: 10 },
         header: { labelColor: ink, titleColor: ink, labelFontSize: 12 },
         text: { color: ink, fontSize: 12 },
@@ -39,6 +39,14 @@
         if (rest.spec)
             return { ...rest, spec: sized(rest.spec, width) };
         return { width, height: 260, ...rest };
+    }
+
+    // What a specification has under "narrow", anywhere, takes the place of what stands beside it when there is little room.
+    function fitting(narrow, spec) {
+        if (Array.isArray(spec)) return spec.map(one => fitting(narrow, one));
+        if (!spec || typeof spec !== "object") return spec;
+        const { narrow: then, ...now } = spec;
+        return Object.fromEntries(Object.entries({ ...now, ...(narrow && then) }).map(([key, value]) => [key, key === "data" ? value : fitting(narrow, value)]));
     }
 
     // The legends of a specification, in so many columns.
@@ -74,13 +82,15 @@
 
     globalThis.composeFigure = (spec, rows, width, narrow, columns) => {
         const stacked = narrow || Boolean(spec.hconcat);
+        spec = fitting(narrow, spec);
         if (narrow && spec.hconcat)
             spec = (({ hconcat, ...rest }) => ({ ...rest, vconcat: hconcat }))(spec);
         const one = columns ? with_legends_in(columns, sized(spec, width)) : sized(spec, width);
         const found = sources(rows);
         const common = {
             $schema: "https://vega.github.io/schema/vega-lite/v5.json",
-            config: { ...config, ...spec.config, legend: { ...config.legend, columns: columns ?? (narrow ? 2 : 0), ...spec.config?.legend } },
+            config: { ...config, ...(narrow && { axisX: { titleAnchor: "end" } }), ...spec.config, // a title may be wider than its plot
+                      legend: { ...config.legend, columns: columns ?? (narrow ? 2 : 0), ...spec.config?.legend } },
             datasets: { results: rows },
             data: { name: "results" },
             padding: 4,
