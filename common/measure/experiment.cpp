@@ -15,6 +15,7 @@
 #include <chrono>
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <random>
 #include <regex>
 
@@ -49,15 +50,11 @@ void run_by_google_benchmark() {
 
 } // namespace
 
-std::string to_string(verdict verdict) {
-    switch (verdict) {
-    case verdict::holds: return "holds";
-    case verdict::holds_in_part: return "holds in part";
-    case verdict::does_not_hold: return "does not hold";
-    case verdict::inconclusive: return "inconclusive";
-    }
-    return "?";
-}
+// What an earlier run has measured.
+struct experiment::earlier {
+    nlohmann::ordered_json kept;
+    std::function<bool(const std::string&)> wanted;
+};
 
 experiment::experiment(std::string chapter, std::filesystem::path directory)
     : chapter_(std::move(chapter)), directory_(std::move(directory)),
@@ -75,6 +72,11 @@ void experiment::measure(std::string name, int repetitions, measurement body) {
 void experiment::measure_together(int repetitions,
                                   std::vector<std::pair<std::string, measurement>> cases) {
     groups_.push_back({repetitions, std::move(cases)});
+}
+
+void experiment::take_over(nlohmann::ordered_json kept,
+                           std::function<bool(const std::string&)> wanted) {
+    earlier_.push_back({std::move(kept), std::move(wanted)});
 }
 
 void experiment::decide(claim claim) {
@@ -236,16 +238,47 @@ std::filesystem::path experiment::file_to_keep() const {
     return {};
 }
 
+// A figure of the text must be one that its commit gives again.
+nlohmann::ordered_json experiment::facts() const {
+    auto found = machine_facts(directory_);
+    const std::string commit = found["commit"];
+    if (chosen_.reference && !chosen_.smoke &&
+        (commit == "unknown" || commit.ends_with("-dirty")))
+        throw std::runtime_error(
+            fmt::format("a reference is measured from a clean commit: this is {}", commit));
+    return found;
+}
+
+namespace {
+
+// How long a case took, at the median; 0: not known.
+double seconds_of(const nlohmann::ordered_json& results, const std::string& name) {
+    std::vector<double> all;
+    if (results.is_object())
+        for (const auto& row : results["benchmarks"])
+            if (row["name"] == name) // a row that was taken over has no time of its own
+                all.push_back(std::max(row.value("real_time", 0.0), row.value("seconds", 0.0)));
+    return median(all);
+}
+
+} // namespace
+
 void experiment::run_cases() {
     select();
-    int total = 0;
+    // What each case took on the reference machine: the time left is told by that.
+    const auto before = read_results(directory_ / "results" / "reference.json");
+    std::vector<std::pair<std::string, double>> weights;
     for (const group& together : groups_)
-        total += together.repetitions * static_cast<int>(together.cases.size());
+        for (const auto& one : together.cases)
+            for (int i = 0; i < together.repetitions; ++i)
+                weights.emplace_back(one.first, seconds_of(before, one.first));
     run_state state{.chosen = chosen_,
                     .file = file_to_keep(),
-                    .measured = results(chapter_, machine_facts(directory_)),
-                    .shown = progress(total),
+                    .measured = results(chapter_, facts()),
+                    .shown = progress(std::move(weights)),
                     .failure = {}};
+    for (const earlier& run : earlier_)
+        state.measured.take_over(run.kept, run.wanted);
 
     for (group& together : groups_)
         benchmark::RegisterBenchmark(together.cases.front().first.c_str(),
@@ -262,6 +295,13 @@ void experiment::run_cases() {
     run_by_google_benchmark();
     state.shown.end();
     report(state);
+}
+
+// What measures all of this chapter.
+std::string experiment::command() const {
+    const std::string folder = directory_.parent_path().filename().string();
+    const int number = std::atoi(folder.c_str());
+    return number > 0 ? fmt::format("./course run {}", number) : "the whole run";
 }
 
 void experiment::report(run_state& state) const {
@@ -287,7 +327,8 @@ void experiment::report(run_state& state) const {
     } else {
         if (show_ && whole)
             show_(state.measured);
-        print_ledger(measured, read_results(directory_ / "results" / "reference.json"));
+        print_ledger(measured, read_results(directory_ / "results" / "reference.json"),
+                     command());
     }
 }
 
@@ -296,7 +337,7 @@ void experiment::print_kept() const {
     const auto here = read_own_results(folder / "yours.json");
     const auto reference = read_results(folder / "reference.json");
     if (here.is_object())
-        print_ledger(here, reference);
+        print_ledger(here, reference, command());
     else if (reference.is_object())
         print_unmeasured(reference);
     else
@@ -332,7 +373,7 @@ nlohmann::ordered_json experiment::decide_all(const results& measured, bool tour
     for (const claim& claim : claims_) {
         results asked = measured;
         const finding found = claim.decide(asked);
-        if (tour && asked.lacked())
+        if (tour && (asked.lacked() || found.figure.starts_with("not measured")))
             continue;
         decided.push_back({{"id", claim.id},
                            {"claim", claim.text},

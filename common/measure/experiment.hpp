@@ -2,6 +2,7 @@
 /// An experiment: cases that are measured in random order, and claims that they decide.
 #pragma once
 
+#include "judgement.hpp"
 #include "results.hpp"
 #include "statistics.hpp"
 
@@ -15,12 +16,6 @@ class command_line;
 }
 
 namespace measure {
-
-/// What the figures say of a claim.
-enum class verdict { holds, holds_in_part, does_not_hold, inconclusive };
-
-/// In words: "holds in part".
-std::string to_string(verdict verdict);
 
 /// What was found of a claim.
 struct finding {
@@ -88,6 +83,11 @@ public:
     void measure_together(int repetitions,
                           std::vector<std::pair<std::string, measurement>> cases);
 
+    /// Takes the rows of some cases over from an earlier run instead of measuring them; they
+    /// keep its date, commit and machine.
+    /// @param kept what read_results() gives.
+    void take_over(nlohmann::ordered_json kept, std::function<bool(const std::string&)> wanted);
+
     /// Adds a claim; the ledger has them in this order.
     void decide(claim claim);
 
@@ -114,8 +114,10 @@ private:
 
     void add_options();
     void select();
+    nlohmann::ordered_json facts() const;
     void run_cases();
     std::filesystem::path file_to_keep() const;
+    std::string command() const;
     void report(run_state& state) const;
     void print_kept() const;
     void judge_kept() const;
@@ -127,6 +129,8 @@ private:
     request chosen_;
     std::function<void(const results&)> show_;
     std::vector<group> groups_;
+    struct earlier;
+    std::vector<earlier> earlier_;
     std::vector<claim> claims_;
     std::string headline_ = ".";
     int headline_repetitions_ = 1;

@@ -9,8 +9,10 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <cstdlib>
 #include <sstream>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <unistd.h>
@@ -43,34 +45,58 @@ const json* claim_of(const json& results, const json& id) {
     return found == claims.end() ? nullptr : &*found;
 }
 
-// `reference (holds): FIGURE`: the verdict where it is another.
+std::string text_of(const json& claim, const char* key) {
+    return claim.value(key, "");
+}
+
+// Results that were kept before claims had headlines have figures alone.
+std::string headline_of(const json& claim) {
+    constexpr std::size_t most = 40;
+    return cut(text_of(claim, claim.contains("headline") ? "headline" : "figure"), most);
+}
+
+// `reference (holds) HEADLINE`: the verdict where it is another.
 std::string reference_words(const json& claim, const json* reference) {
     if (!reference)
         return "";
+    const std::string verdict = text_of(*reference, "verdict");
     const std::string other =
-        (*reference)["verdict"] == claim["verdict"]
-            ? ""
-            : fmt::format(" ({})", (*reference)["verdict"].get<std::string>());
-    return fmt::format("reference{}: {}", other, (*reference)["figure"].get<std::string>());
+        verdict == text_of(claim, "verdict") ? "" : fmt::format("({}) ", verdict);
+    return fmt::format("reference {}{}", other, headline_of(*reference));
+}
+
+bool has_colours() {
+    const char* const kind = std::getenv("TERM");
+    return ::isatty(STDOUT_FILENO) == 1 && !std::getenv("NO_COLOR") && kind &&
+           std::string_view(kind) != "dumb";
+}
+
+std::string coloured(const std::string& verdict) {
+    static const bool wanted = has_colours();
+    const char* const colour = verdict == "holds"           ? "32"
+                               : verdict == "holds in part" ? "33"
+                               : verdict == "does not hold" ? "31"
+                                                            : "36";
+    return wanted ? fmt::format("\033[{}m{}\033[0m", colour, verdict) : verdict;
 }
 
 void print_claim(const json& claim, const json* reference, std::size_t columns) {
-    std::string before = fmt::format("{:<{}}", claim["verdict"].get<std::string>(), indent);
+    const std::string verdict = text_of(claim, "verdict");
+    std::string before =
+        coloured(verdict) + std::string(indent - std::min(indent, verdict.size()), ' ');
     const std::size_t room = std::max<std::size_t>(columns, 2 * indent) - indent;
-    for (const std::string& line : wrap(claim["claim"], room)) {
+    for (const std::string& line : wrap(text_of(claim, "claim"), room)) {
         fmt::print("{}{}\n", before, line);
         before.assign(indent, ' ');
     }
-    const std::string here = fmt::format("here: {}", claim["figure"].get<std::string>());
+    const std::string here = "  here " + headline_of(claim);
     const std::string there = reference_words(claim, reference);
-    constexpr std::size_t readable = 100; // where nothing limits a line
-    if (here.size() + 3 + there.size() <= std::min(room, readable) && !there.empty()) {
-        fmt::print("{}{}   {}\n", before, here, there);
-        return;
-    }
-    for (const std::string& line : {here, there})
-        if (!line.empty())
-            fmt::print("{}{}\n", before, cut(line, room));
+    if (there.empty())
+        fmt::print("{}\n", cut(here, columns));
+    else if (here.size() + 3 + there.size() <= columns)
+        fmt::print("{}   {}\n", here, there);
+    else
+        fmt::print("{}\n{}\n", cut(here, columns), cut("  " + there, columns));
 }
 
 // `5 claims: 2 hold, 1 does not`.
@@ -93,49 +119,51 @@ std::string counted(const json& claims) {
 }
 
 std::size_t columns_of_output() {
-    constexpr std::size_t piped = 1'000'000;
     const std::size_t terminal = columns_of(STDOUT_FILENO);
-    return terminal > 0 ? terminal : piped;
+    return terminal > 0 ? terminal : 80;
+}
+
+void say(const std::string& text) {
+    for (const std::string& line : wrap(text, columns_of_output()))
+        fmt::print("{}\n", line);
 }
 
 } // namespace
 
 void print_unmeasured(const json& reference) {
-    const std::string not_measured = "not measured";
     for (const json& there : reference["claims"]) {
         json here = there;
-        here["verdict"] = here["figure"] = not_measured;
+        here["verdict"] = here["headline"] = "not measured";
         print_claim(here, &there, columns_of_output());
     }
     const std::size_t count = reference["claims"].size();
-    fmt::print("\n{}, not measured here\n",
-               count == 1 ? "1 claim" : fmt::format("{} claims", count));
+    fmt::print("\n");
+    say(fmt::format("{} claim{}, not measured here", count, count == 1 ? "" : "s"));
     std::fflush(stdout);
 }
 
-void print_ledger(const json& here, const json& reference) {
+void print_ledger(const json& here, const json& reference, const std::string& command) {
     const std::size_t columns = columns_of_output();
-    std::size_t differing = 0;
+    std::vector<std::string> differing;
     std::size_t known = 0; // to the reference too
     for (const json& claim : here["claims"]) {
         const json* const other = claim_of(reference, claim["id"]);
-        known += other != nullptr;
-        differing += other && (*other)["verdict"] != claim["verdict"];
         print_claim(claim, other, columns);
+        known += other != nullptr;
+        if (other && (*other)["verdict"] != claim["verdict"])
+            differing.push_back(fmt::format("{}: {} here, {} there", text_of(claim, "claim"),
+                                            text_of(claim, "verdict"),
+                                            text_of(*other, "verdict")));
     }
-    std::string summary = counted(here["claims"]);
-    if (differing > 0)
-        summary += fmt::format(
-            "; {} not as on the reference machine, whose verdict stands in brackets",
-            differing);
-    else if (known > 0)
-        summary += "; as on the reference machine";
-    if (reference.is_object() && reference["claims"].size() > known)
-        summary +=
-            fmt::format("; {} more need the whole run", reference["claims"].size() - known);
     fmt::print("\n");
-    for (const std::string& line : wrap(summary, columns))
-        fmt::print("{}\n", line);
+    say(counted(here["claims"]) +
+        (known > 0 && differing.empty() ? ", as on the reference machine" : ""));
+    if (!differing.empty())
+        say("not as on the reference machine:");
+    for (const std::string& one : differing)
+        say(one);
+    if (reference.is_object() && reference["claims"].size() > known)
+        say(fmt::format("{} more: {}", reference["claims"].size() - known, command));
     std::fflush(stdout);
 }
 

@@ -1,17 +1,20 @@
 /// @file
-/// The ledger: every claim with its figures and its verdict.
+/// The ledger: every claim with its headline and its verdict.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
 
+#include <string>
+
 namespace measure {
 
-/// Prints on standard output each claim of @p here after its verdict; under it the figures,
-/// `here` and `reference` (null: none), in one line where the terminal has room for both, else
-/// in a line each, cut to it. Where the reference was decided otherwise, its verdict stands
-/// before its figure. Ends with a line that counts: the verdicts, what differs, and the claims
-/// of the reference that @p here has not decided. Piped, figures are whole.
-void print_ledger(const nlohmann::ordered_json& here, const nlohmann::ordered_json& reference);
+/// Prints on standard output each claim of @p here after its verdict, in colour on a terminal
+/// that has it; under it the headlines, `here` and `reference` (null: none). Lines are as wide
+/// as the terminal, 80 columns elsewhere. Ends with how many hold, the claims that the
+/// reference machine decided otherwise, and how many of its claims @p here has not decided.
+/// @param command what measures those.
+void print_ledger(const nlohmann::ordered_json& here, const nlohmann::ordered_json& reference,
+                  const std::string& command);
 
 /// The same of a machine on which nothing was measured: the claims of @p reference alone.
 void print_unmeasured(const nlohmann::ordered_json& reference);

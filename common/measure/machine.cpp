@@ -58,18 +58,26 @@ std::string kernel() {
     return ::uname(&name) == 0 ? name.release : "unknown";
 }
 
-std::string commit_of(const std::filesystem::path& directory) {
-    const std::string command =
-        fmt::format("git -C {} describe --always --dirty 2>/dev/null", shell_word(directory.string()));
+std::string line_of(const std::string& command) {
     const auto close = [](std::FILE* pipe) { ::pclose(pipe); };
     const std::unique_ptr<std::FILE, decltype(close)> pipe(::popen(command.c_str(), "r"),
                                                            close);
     std::array<char, 128> line{};
     if (!pipe || !std::fgets(line.data(), static_cast<int>(line.size()), pipe.get()))
-        return "unknown";
+        return "";
     std::string text = line.data();
     text.erase(text.find_last_not_of('\n') + 1);
     return text;
+}
+
+// The results of a chapter that has just been measured are no change of what measures.
+std::string commit_of(const std::filesystem::path& directory) {
+    const std::string git = fmt::format("git -C {} ", shell_word(directory.string()));
+    const std::string commit = line_of(git + "describe --always 2>/dev/null");
+    const bool changed = !line_of(git + "status --porcelain --untracked-files=no -- ':/' "
+                                        "':(top,exclude,glob)**/results/*.json' 2>/dev/null")
+                              .empty();
+    return commit.empty() ? "unknown" : commit + (changed ? "-dirty" : "");
 }
 
 double memory_gib() {

@@ -11,7 +11,17 @@
 
 namespace measure {
 
-progress::progress(int total) : terminal_(columns_of(STDERR_FILENO) > 0), total_(total) {}
+progress::progress(std::vector<std::pair<std::string, double>> expected)
+    : terminal_(columns_of(STDERR_FILENO) > 0), total_(static_cast<int>(expected.size())) {
+    double known = 0;
+    int number = 0;
+    for (const auto& [name, seconds] : expected)
+        if (seconds > 0)
+            known += seconds, ++number;
+    const double usual = number > 0 ? known / number : 1; // of one that is not known
+    for (const auto& [name, seconds] : expected)
+        all_ += each_[name] = seconds > 0 ? seconds : usual;
+}
 
 // The last column stays empty: a terminal would go on in the next line, which nothing clears.
 void progress::rewrite(const std::string& text) const {
@@ -20,12 +30,13 @@ void progress::rewrite(const std::string& text) const {
     std::fflush(stderr);
 }
 
-// The first cases say little of the others: an estimate after one was ten times too long.
+// One case takes a thousand times as long as another: what each took elsewhere is the measure
+// of how far this run is.
 std::string progress::time_left() const {
-    if (done_ < std::max(3, total_ / 20))
+    if (done_ < 3 || passed_ < all_ / 50)
         return "";
     const std::chrono::duration<double> spent = std::chrono::steady_clock::now() - begin_;
-    const double left = spent.count() / done_ * (total_ - done_);
+    const double left = spent.count() / passed_ * (all_ - passed_);
     return left < 120 ? fmt::format(" about {:.0f} s left", left)
                       : fmt::format(" about {:.0f} min left", left / 60);
 }
@@ -38,6 +49,7 @@ void progress::start(const std::string& name) {
 
 void progress::finish(const counters& measured) {
     ++done_;
+    passed_ += each_[name_];
     std::string line = fmt::format("[{}/{}]{}  {}", done_, total_, time_left(), name_);
     if (!measured.empty())
         line += fmt::format(": {} {:.6g}", measured.front().first, measured.front().second);

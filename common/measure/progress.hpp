@@ -6,7 +6,10 @@
 #include "results.hpp"
 
 #include <chrono>
+#include <map>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace measure {
 
@@ -14,8 +17,9 @@ namespace measure {
 /// that; a line for about every tenth of the run elsewhere. Not thread-safe.
 class progress {
 public:
-    /// @param total how many repetitions of all cases there will be.
-    explicit progress(int total);
+    /// @param expected every repetition that there will be: its case, and the seconds that it
+    /// took elsewhere, 0 where that is not known.
+    explicit progress(std::vector<std::pair<std::string, double>> expected);
 
     /// A repetition of the case @p name begins.
     void start(const std::string& name);
@@ -32,6 +36,8 @@ private:
     std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
     std::string name_;
     bool terminal_;
+    std::map<std::string, double> each_; // seconds elsewhere
+    double all_ = 0, passed_ = 0;        // of the same
     int total_;
     int done_ = 0;
 };

@@ -15,11 +15,12 @@
 
 namespace measure {
 
-results::results(std::string chapter, nlohmann::ordered_json context)
+results::results(std::string chapter, const nlohmann::ordered_json& context)
     : json_(std::make_unique<nlohmann::ordered_json>(
           nlohmann::ordered_json{{"chapter", std::move(chapter)},
                                  {"complete", false},
-                                 {"context", std::move(context)},
+                                 {"context", context},
+                                 {"runs", nlohmann::ordered_json::array({context})},
                                  {"benchmarks", nlohmann::ordered_json::array()},
                                  {"claims", nlohmann::ordered_json::array()}})) {}
 
@@ -37,10 +38,34 @@ void results::add(const std::string& name, double seconds, const counters& measu
         earlier += row["name"] == name;
     nlohmann::ordered_json row{
         {"name", name},    {"run_type", "iteration"}, {"repetition_index", earlier},
-        {"iterations", 1}, {"real_time", seconds},    {"time_unit", "s"}};
+        {"iterations", 1}, {"real_time", seconds},    {"time_unit", "s"},
+        {"run", 0}};
     for (const auto& [counter, value] : measured)
         row[counter] = value;
     (*json_)["benchmarks"].push_back(std::move(row));
+}
+
+void results::take_over(const nlohmann::ordered_json& kept,
+                        const std::function<bool(const std::string&)>& wanted) {
+    auto& runs = (*json_)["runs"];
+    for (nlohmann::ordered_json row : kept["benchmarks"]) {
+        if (!wanted(row["name"]))
+            continue;
+        const std::size_t number = row.value("run", std::size_t{0});
+        nlohmann::ordered_json facts = kept.value("context", nlohmann::ordered_json::object());
+        if (kept.contains("runs") && number < kept["runs"].size())
+            facts = kept["runs"][number];
+        const auto known = std::ranges::find(runs, facts);
+        row["run"] = known - runs.begin();
+        if (known == runs.end())
+            runs.push_back(facts);
+        (*json_)["benchmarks"].push_back(std::move(row));
+    }
+}
+
+bool results::has(const std::string& name) const {
+    return std::ranges::any_of(json()["benchmarks"],
+                               [&](const auto& row) { return row["name"] == name; });
 }
 
 std::vector<double> results::of(const std::string& name, const std::string& counter) const {
@@ -74,10 +99,11 @@ std::string text_of(const nlohmann::ordered_json& json) {
     const auto part = [&](const char* name) { // an old file need not have all
         return json.contains(name) ? json[name].dump() : "null";
     };
+    const auto runs = json.contains("runs") ? rows("runs") + ",\n" : "";
     return fmt::format(
-        "{{\n  \"chapter\": {},\n  \"complete\": {},\n  \"context\": {},\n{},\n{}\n}}\n",
-        part("chapter"), part("complete"), part("context"),
-        rows("benchmarks"), rows("claims"));
+        "{{\n  \"chapter\": {},\n  \"complete\": {},\n  \"context\": {},\n{}{},\n{}\n}}\n",
+        part("chapter"), part("complete"), part("context"), runs, rows("benchmarks"),
+        rows("claims"));
 }
 
 } // namespace

@@ -5,6 +5,7 @@
 #include <nlohmann/json_fwd.hpp>
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -17,11 +18,12 @@ namespace measure {
 using counters = std::vector<std::pair<std::string, double>>;
 
 /// All repetitions so far. The file has the form of Google Benchmark's JSON output, and is
-/// whole after each repetition, so that an interrupted run keeps what it has. Not thread-safe.
+/// whole after each repetition, so that an interrupted run keeps what it has. Each row says by
+/// `run` which entry of `runs` has its date, commit and machine. Not thread-safe.
 class results {
 public:
     /// @param context the facts of the machine, as machine_facts() gives them.
-    results(std::string chapter, nlohmann::ordered_json context);
+    results(std::string chapter, const nlohmann::ordered_json& context);
     /// @param whole what read_results() gives.
     explicit results(nlohmann::ordered_json whole);
     results(const results& other);
@@ -29,6 +31,14 @@ public:
 
     /// Adds one repetition of the case @p name, which took so many seconds.
     void add(const std::string& name, double seconds, const counters& measured);
+
+    /// Takes over rows of an earlier run, each with the facts of the run that measured it.
+    /// @param kept what read_results() gives. @param wanted of which cases.
+    void take_over(const nlohmann::ordered_json& kept,
+                   const std::function<bool(const std::string&)>& wanted);
+
+    /// Whether a case was measured at all; asking leaves no trace in lacked().
+    bool has(const std::string& name) const;
 
     /// The values of one counter of one case, in the order in which they were measured.
     std::vector<double> of(const std::string& name, const std::string& counter) const;

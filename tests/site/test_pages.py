@@ -118,7 +118,8 @@ class Snippets(unittest.TestCase):
         self.shown = {(path, marker): name(page) for page in PAGES
                       for path, marker in SNIPPET.findall(page.read_text(encoding="utf-8"))}
         self.marked = {(name(file), marker): MARKER.findall(file.read_text(encoding="utf-8")).count(marker)
-                       for file in SOURCES for marker in MARKER.findall(file.read_text(encoding="utf-8"))}
+                       for file in [*SOURCES, *sorted((ROOT / "common" / "measure").glob("*.cpp"))]
+                       for marker in MARKER.findall(file.read_text(encoding="utf-8"))}
 
     def test_every_piece_that_is_shown_exists(self):
         for piece, page in self.shown.items():

@@ -67,10 +67,9 @@ decide_closing_is_safe(const measure::results& measured) {
     if (at_once.empty() || drained.empty())
         return {"not measured", measure::verdict::inconclusive};
     const auto resets = measured.of("closing/close_at_once", "reset");
-    const auto lost = std::ranges::count_if(
-        at_once, [](double percent) { return percent < 100; });
-    const bool whole = std::ranges::all_of(
-        drained, [](double percent) { return percent == 100; });
+    const auto whole =
+        static_cast<std::size_t>(std::ranges::count(at_once, 100.0));
+    const std::size_t lost = at_once.size() - whole;
     return {
         fmt::format(
             "closed at once, {:.0f} % of the reply arrived (median), {} "
@@ -78,8 +77,8 @@ decide_closing_is_safe(const measure::results& measured) {
             "some and {} ended in a reset; drained first, {:.0f} %",
             measure::median(at_once), lost, at_once.size(),
             std::ranges::count(resets, 1.0), measure::median(drained)),
-        lost > 0 && whole ? measure::verdict::does_not_hold
-                          : measure::verdict::inconclusive,
+        measure::decided_by(
+            {measure::in_every_run(whole, at_once.size())}),
         fmt::format("{} of {} runs lost bytes", lost, at_once.size())};
 }
 

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <csignal>
@@ -105,18 +106,21 @@ measure::finding decide_one_send(const measure::results& measured) {
         measured.of("one_send/non_blocking", "taken_percent").empty() ||
         measured.of("one_send/blocking", "taken_percent").empty())
         return {"not measured", measure::verdict::inconclusive};
-    const bool partial =
-        of("non_blocking") < 100 || of("interrupted") < 100;
-    const auto verdict = of("blocking") < 100
-                             ? measure::verdict::does_not_hold
-                         : partial ? measure::verdict::holds_in_part
-                                   : measure::verdict::holds;
+    const auto took_all = [&](const char* name) {
+        const auto taken =
+            measured.of(std::string("one_send/") + name, "taken_percent");
+        return measure::in_every_run(
+            static_cast<std::size_t>(std::ranges::count(taken, 100.0)),
+            taken.size());
+    };
     return {fmt::format("of 4 MiB one blocking send took {:.0f} %, one "
                         "interrupted by a signal "
                         "{:.0f} %, a non-blocking one {:.0f} %",
                         of("blocking"), of("interrupted"),
                         of("non_blocking")),
-            verdict,
+            measure::decided_by({took_all("blocking"),
+                                 took_all("interrupted"),
+                                 took_all("non_blocking")}),
             fmt::format("{:.0f} % taken when non-blocking",
                         of("non_blocking"))};
 }

@@ -149,21 +149,19 @@ decide_asio_costs_nothing(const measure::results& measured) {
     const auto cpu = ratio("asio", "posix", "cpu_us_per_round_trip");
     // A case against itself: what this machine invents.
     const auto noise = ratio("asio", "asio_again", "median_us");
-    const auto figure =
+    const auto cpu_noise =
+        ratio("asio", "asio_again", "cpu_us_per_round_trip");
+    return {
         fmt::format("Asio took {:.2f} times the round trip of bare calls "
-                    "({:.2f} to {:.2f}; against itself {:.2f} to {:.2f}) "
-                    "and {:.2f} times the CPU ({:.2f} to {:.2f})",
-                    time.value, time.low, time.high, noise.low,
-                    noise.high, cpu.value, cpu.low, cpu.high);
-    const auto headline = fmt::format("{:.2f} times the time, {} pairs",
-                                      time.value, time.count);
-    if (noise.high > time_margin || noise.low < 1 / time_margin)
-        return {figure, measure::verdict::inconclusive, headline};
-    if (time.high <= time_margin && cpu.high <= cpu_margin)
-        return {figure, measure::verdict::holds, headline};
-    if (time.low > time_margin || cpu.low > cpu_margin)
-        return {figure, measure::verdict::does_not_hold, headline};
-    return {figure, measure::verdict::inconclusive, headline};
+                    "({}; against itself {}) and {:.2f} times the CPU "
+                    "({}; against itself {}), {} pairs",
+                    time.value, bounds(time), bounds(noise), cpu.value,
+                    bounds(cpu), bounds(cpu_noise), time.count),
+        measure::decided_by(
+            {measure::at_most(time, time_margin, noise),
+             measure::at_most(cpu, cpu_margin, cpu_noise)}),
+        fmt::format("{:.2f} times the time, {} pairs", time.value,
+                    time.count)};
 }
 //! [decide_asio_costs_nothing]
 

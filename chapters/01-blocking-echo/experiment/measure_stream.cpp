@@ -126,14 +126,14 @@ decide_receive_is_message(const measure::results& measured) {
     const auto all = measured.of("stream/back_to_back", "exact_percent");
     if (all.empty())
         return {"not measured", measure::verdict::inconclusive};
-    const double best = *std::ranges::max_element(all);
+    const auto whole =
+        static_cast<std::size_t>(std::ranges::count(all, 100.0));
     return {
         fmt::format("{:.0f} % of receives held exactly one message, sent "
                     "back to back; "
                     "{:.0f} %, sent 1 ms apart",
                     back_to_back, paced),
-        best < 100 ? measure::verdict::does_not_hold
-                   : measure::verdict::inconclusive,
+        measure::decided_by({measure::in_every_run(whole, all.size())}),
         fmt::format("{:.0f} % of receives held one message",
                     back_to_back)};
 }

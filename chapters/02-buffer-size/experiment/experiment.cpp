@@ -16,7 +16,6 @@ int main(int argc, char** argv) {
     measure_memory(experiment);
     measure_yardsticks(experiment, programs.string(),
                        COURSE_CHAPTER_DIR "/python");
-    experiment.headline("^(application/|link/(1|40|200)ms/(64K|auto))",
-                        2);
+    experiment.headline("^(application/|link/(1|40)ms/(64K|auto))", 6);
     return experiment.run(argc, argv);
 }

@@ -177,7 +177,8 @@ measure::counters partial(std::size_t buffer, bool smoke) {
 }
 
 measure::finding decide_gathered(const measure::results& measured) {
-    int cheaper = 0, dearer = 0;
+    int cheaper = 0;
+    std::vector<measure::answer> cases;
     std::string figure;
     for (const std::size_t size : sizes) {
         const auto name = short_size(size);
@@ -188,21 +189,18 @@ measure::finding decide_gathered(const measure::results& measured) {
                                               "sender_cpu_ns_per_kib"));
         if (std::isinf(ratio.high))
             return {"not measured", measure::verdict::inconclusive};
-        cheaper += ratio.high < 1;
-        dearer += ratio.low > 1;
-        figure += fmt::format("{}{}: {:.2f} ({:.2f} to {:.2f})",
-                              figure.empty() ? "" : ", ", name,
-                              ratio.value, ratio.low, ratio.high);
+        cases.push_back(measure::at_most(ratio, 1));
+        cheaper += cases.back() == measure::answer::yes;
+        figure +=
+            fmt::format("{}{}: {:.2f} ({})", figure.empty() ? "" : ", ",
+                        name, ratio.value, bounds(ratio));
     }
-    return {"CPU of one gathered call over that of a copy and one call, "
-            "63 pieces of " +
-                figure,
-            cheaper == int(sizes.size()) ? measure::verdict::holds
-            : cheaper > 0                ? measure::verdict::holds_in_part
-            : dearer > 0                 ? measure::verdict::does_not_hold
-                                         : measure::verdict::inconclusive,
-            fmt::format("cheaper at {} of {} sizes", cheaper,
-                        sizes.size())};
+    return {
+        "CPU of one gathered call over that of a copy and one call, "
+        "63 pieces of " +
+            figure,
+        measure::decided_by(cases),
+        fmt::format("cheaper at {} of {} sizes", cheaper, sizes.size())};
 }
 
 } // namespace

@@ -10,6 +10,6 @@ int main(int argc, char** argv) {
     async_io::measure_memory(experiment);
     async_io::measure_computing(experiment);
     async_io::measure_shortage(experiment);
-    experiment.headline("^stall/|^cost/", 5);
+    experiment.headline("^stall/|^cost/", 6);
     return experiment.run(argc, argv);
 }

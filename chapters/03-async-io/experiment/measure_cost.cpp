@@ -57,7 +57,7 @@ measure::finding decide_cost(const measure::results& measured,
                              const std::string& server, double margin) {
     std::string figure;
     measure::interval dearest{};
-    bool holds = true, fails = false, noisy = false;
+    std::vector<measure::answer> answers;
     for (const char* connections : {"50", "500"}) {
         const auto of = [&](const std::string& name) {
             return fmt::format("cost/{}/{}", name, connections);
@@ -70,19 +70,14 @@ measure::finding decide_cost(const measure::results& measured,
             ratio(measured, of("epoll_again"), of("epoll"));
         figure += fmt::format(
             "{}{} connections: {:.2f} times the CPU of bare epoll "
-            "({:.2f} to {:.2f}; against itself {:.2f} to {:.2f})",
-            figure.empty() ? "" : "; ", connections, cost.value, cost.low,
-            cost.high, noise.low, noise.high);
+            "({}; against itself {})",
+            figure.empty() ? "" : "; ", connections, cost.value,
+            bounds(cost), bounds(noise));
         if (cost.value > dearest.value)
             dearest = cost;
-        holds = holds && cost.high <= margin;
-        fails = fails || cost.low > margin;
-        noisy = noisy || noise.high > margin || noise.low < 1 / margin;
+        answers.push_back(measure::at_most(cost, margin, noise));
     }
-    return {figure,
-            fails             ? measure::verdict::does_not_hold
-            : holds && !noisy ? measure::verdict::holds
-                              : measure::verdict::inconclusive,
+    return {figure, measure::decided_by(answers),
             fmt::format("{:.2f} times at most, {} pairs", dearest.value,
                         dearest.count)};
 }
@@ -103,22 +98,14 @@ measure::finding decide_buffers(const measure::results& measured) {
     const auto noise = of("own_4K_again", "own_4K");
     const auto figure = fmt::format(
         "500 connections, CPU per message with 64 KiB for each against 4 "
-        "KiB for each: bare epoll {:.2f} times ({:.2f} to {:.2f}), "
-        "callbacks {:.2f} ({:.2f} to {:.2f}); one 4 KiB shared by all "
-        "{:.2f} ({:.2f} to {:.2f}); 4 KiB against itself {:.2f} to "
-        "{:.2f}",
-        bare.value, bare.low, bare.high, asio.value, asio.low, asio.high,
-        shared.value, shared.low, shared.high, noise.low, noise.high);
-    const auto dearer = [&](const measure::interval& cost) {
-        return cost.low > 1 && cost.low > noise.high;
-    };
-    const auto equal = [](const measure::interval& cost) {
-        return cost.high <= 1.05;
-    };
+        "KiB for each: bare epoll {:.2f} times ({}), callbacks {:.2f} "
+        "({}); one 4 KiB shared by all {:.2f} ({}); 4 KiB against itself "
+        "{}",
+        bare.value, bounds(bare), asio.value, bounds(asio), shared.value,
+        bounds(shared), bounds(noise));
     return {figure,
-            dearer(bare) || dearer(asio) ? measure::verdict::does_not_hold
-            : equal(bare) && equal(asio) ? measure::verdict::holds
-                                         : measure::verdict::inconclusive,
+            measure::decided_by({measure::at_most(bare, 1.05, noise),
+                                 measure::at_most(asio, 1.05, noise)}),
             fmt::format("bare epoll {:.2f} times, {} pairs", bare.value,
                         bare.count)};
 }

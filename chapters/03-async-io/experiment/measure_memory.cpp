@@ -74,19 +74,19 @@ measure::finding decide_memory(const measure::results& measured) {
     if (lean.empty() || of("thread").empty())
         return {"not measured", measure::verdict::inconclusive};
     const double most = *std::ranges::max_element(lean);
-    return {fmt::format("{:.0f} bytes a connection (median; at most "
-                        "{:.0f}); with a buffer in the coroutine "
-                        "{:.0f}, callbacks {:.0f}, a thread {:.0f}",
-                        measure::median(lean), most,
-                        measure::median(of("coroutine")),
-                        measure::median(of("callback")),
-                        measure::median(of("thread"))),
-            most <= 2048 ? measure::verdict::holds
-            : measure::median(lean) > 2048
-                ? measure::verdict::does_not_hold
-                : measure::verdict::inconclusive,
-            fmt::format("{:.0f} bytes a connection",
-                        measure::median(lean))};
+    return {
+        fmt::format("{:.0f} bytes a connection (median; at most "
+                    "{:.0f}); with a buffer in the coroutine "
+                    "{:.0f}, callbacks {:.0f}, a thread {:.0f}",
+                    measure::median(lean), most,
+                    measure::median(of("coroutine")),
+                    measure::median(of("callback")),
+                    measure::median(of("thread"))),
+        measure::decided_by({measure::in_every_run(
+            static_cast<std::size_t>(std::ranges::count_if(
+                lean, [](double bytes) { return bytes <= 2048; })),
+            lean.size())}),
+        fmt::format("{:.0f} bytes a connection", measure::median(lean))};
 }
 
 } // namespace

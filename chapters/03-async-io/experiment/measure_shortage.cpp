@@ -89,10 +89,15 @@ measure::finding decide_shortage(const measure::results& measured) {
     if (measured.of("shortage/back-off", "cpu_percent").empty() ||
         measured.of("shortage/die", "cpu_percent").empty())
         return {"not measured", measure::verdict::inconclusive};
-    const bool backed_off = of("back-off", "serves_again") == 1 &&
-                            of("back-off", "cpu_percent") < 5;
-    const bool died = of("die", "serves_again") == 0;
-    const bool spun = of("spin", "cpu_percent") > 50;
+    // A loop that takes no thought goes on serving, and does not spin.
+    const auto in_all = [&](const char* what, const char* counter,
+                            auto fine) {
+        const auto values =
+            measured.of(std::string("shortage/") + what, counter);
+        return measure::in_every_run(
+            static_cast<std::size_t>(std::ranges::count_if(values, fine)),
+            values.size());
+    };
     return {fmt::format("the loop that throws served nobody afterwards; "
                         "the one that accepts again at once met {:.0f} "
                         "errors a second and used {:.0f} % of a core; "
@@ -104,9 +109,11 @@ measure::finding decide_shortage(const measure::results& measured) {
                         of("back-off", "errors_per_second"),
                         of("back-off", "cpu_percent"),
                         of("back-off", "served_after_ms")),
-            backed_off && died && spun ? measure::verdict::does_not_hold
-            : died || spun             ? measure::verdict::holds_in_part
-                                       : measure::verdict::holds,
+            measure::decided_by(
+                {in_all("die", "serves_again",
+                        [](double yes) { return yes == 1; }),
+                 in_all("spin", "cpu_percent",
+                        [](double percent) { return percent < 50; })}),
             fmt::format("{:.0f} errors a second",
                         of("spin", "errors_per_second"))};
 }

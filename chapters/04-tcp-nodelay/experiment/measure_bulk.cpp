@@ -131,22 +131,17 @@ measure::finding decide_bulk(const measure::results& measured) {
         ratio("bulk/nodelay", "bulk/default", "sender_cpu_ns_per_kib");
     const auto figure = fmt::format(
         "over 100 Mbit/s and 10 ms the throughput with the option was "
-        "{:.3f} times that without ({:.3f} to {:.3f}; against itself "
-        "{:.3f} to {:.3f}), on loopback {:.2f} times ({:.2f} to {:.2f}), "
-        "with {:.2f} times the sender's CPU time ({:.2f} to {:.2f})",
-        speed.value, speed.low, speed.high, noise.low, noise.high,
-        near.value, near.low, near.high, cpu.value, cpu.low, cpu.high);
-    const auto headline = fmt::format("{:.3f} times over a link, {} pairs",
-                                      speed.value, speed.count);
+        "{:.3f} times that without ({}; against itself {}), on loopback "
+        "{:.2f} times ({}), with {:.2f} times the sender's CPU time ({})",
+        speed.value, bounds(speed, 3), bounds(noise, 3), near.value,
+        bounds(near), cpu.value, bounds(cpu));
     constexpr double margin = 1.05;
-    if (speed.low >= 1 / margin && speed.high <= margin)
-        return {figure, measure::verdict::holds, headline};
-    const bool differs = speed.low > std::max(margin, noise.high) ||
-                         speed.high < std::min(1 / margin, noise.low);
     return {figure,
-            differs ? measure::verdict::does_not_hold
-                    : measure::verdict::inconclusive,
-            headline};
+            measure::decided_by({measure::both(
+                measure::at_most(speed, margin, noise),
+                measure::at_least(speed, 1 / margin, noise))}),
+            fmt::format("{:.3f} times over a link, {} pairs", speed.value,
+                        speed.count)};
 }
 
 } // namespace
@@ -167,7 +162,7 @@ void measure_bulk(measure::experiment& experiment) {
                  {"bulk_link/default_again", bulk_over_link(false)}});
     experiment.decide({"bulk-is-unaffected",
                        "TCP_NODELAY changes the throughput of a bulk "
-                       "transfer by less than 5 %",
+                       "transfer over a link by less than 5 %",
                        "-", decide_bulk});
 }
 

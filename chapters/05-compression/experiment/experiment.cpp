@@ -26,5 +26,6 @@ int main(int argc, char** argv) {
     compression::measure_messages(experiment);
     compression::measure_memory(experiment);
     compression::measure_bomb(experiment);
+    experiment.headline("^(streaming|messages|memory|bomb)/", 6);
     return experiment.run(argc, argv);
 }

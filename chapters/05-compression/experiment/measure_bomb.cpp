@@ -40,7 +40,9 @@ measure::finding decide(const measure::results& measured) {
     if (inflated.empty())
         return {"not measured", measure::verdict::inconclusive};
     const double most = std::ranges::max(inflated);
-    const bool always = std::ranges::min(refused) == 1;
+    std::size_t bounded = 0;
+    for (std::size_t i = 0; i < inflated.size(); ++i)
+        bounded += refused[i] == 1 && inflated[i] <= limit + block;
     return {fmt::format(
                 "{:.0f} bytes in: {:.0f} came out, then it was refused, "
                 "with {:.0f} MiB of memory at most; without a bound "
@@ -50,9 +52,8 @@ measure::finding decide(const measure::results& measured) {
                 measured.median_of("bomb/bounded", "peak_resident_mib"),
                 measured.median_of("bomb/naive", "inflated_bytes"),
                 measured.median_of("bomb/naive", "peak_resident_mib")),
-            always && most <= limit + block
-                ? measure::verdict::holds
-                : measure::verdict::does_not_hold,
+            measure::decided_by(
+                {measure::in_every_run(bounded, inflated.size())}),
             fmt::format("{:.0f} bytes came out, then refused", most)};
 }
 

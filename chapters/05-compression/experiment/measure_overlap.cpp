@@ -57,7 +57,7 @@ measure::finding decide(const measure::results& measured) {
     constexpr double most = 1.1;
     std::string figure;
     measure::interval longest{};
-    bool within = true, beyond = false;
+    std::vector<measure::answer> cases;
     for (const link_rate rate : rates) {
         const auto of = [&](const char* what) {
             return measured.of(name(rate, what), "seconds");
@@ -69,19 +69,15 @@ measure::finding decide(const measure::results& measured) {
         const auto streaming =
             measure::paired_ratio(of("streaming"), bound);
         figure += fmt::format(
-            "{}{} Mbit/s: {:.2f} of it ({:.2f} to {:.2f}), streaming on "
-            "one thread {:.2f}",
-            figure.empty() ? "" : "; ", rate, ratio.value, ratio.low,
-            ratio.high, streaming.value);
+            "{}{} Mbit/s: {:.2f} of it ({}), streaming on one thread "
+            "{:.2f}",
+            figure.empty() ? "" : "; ", rate, ratio.value, bounds(ratio),
+            streaming.value);
         if (ratio.value > longest.value)
             longest = ratio;
-        within = within && ratio.high <= most;
-        beyond = beyond || ratio.low > most;
+        cases.push_back(measure::at_most(ratio, most));
     }
-    return {figure,
-            within   ? measure::verdict::holds
-            : beyond ? measure::verdict::does_not_hold
-                     : measure::verdict::inconclusive,
+    return {figure, measure::decided_by(cases),
             fmt::format("{:.2f} times at most, {} pairs", longest.value,
                         longest.count)};
 }

@@ -71,7 +71,7 @@ measure::finding decide(const measure::results& measured) {
     constexpr double least = 0.95; // of the speed: the time, inverted
     std::string figure;
     measure::interval slowest{};
-    bool reached = true, missed = false;
+    std::vector<measure::answer> cases;
     for (const int level : levels) {
         const auto of = [&](const char* way) {
             return measured.of(
@@ -84,20 +84,15 @@ measure::finding decide(const measure::results& measured) {
             measure::paired_ratio(of("one_buffer"), of("blocks"));
         const auto noise = measure::paired_ratio(of("one_buffer"),
                                                  of("one_buffer_again"));
-        figure +=
-            fmt::format("{}level {}: {:.2f} of it ({:.2f} to "
-                        "{:.2f}; against itself {:.2f} to {:.2f})",
-                        figure.empty() ? "" : "; ", level, speed.value,
-                        speed.low, speed.high, noise.low, noise.high);
+        figure += fmt::format("{}level {}: {:.2f} of it ({}; against "
+                              "itself {})",
+                              figure.empty() ? "" : "; ", level,
+                              speed.value, bounds(speed), bounds(noise));
         if (slowest.count == 0 || speed.value < slowest.value)
             slowest = speed;
-        reached = reached && speed.low >= least;
-        missed = missed || (speed.high < least && noise.low >= least);
+        cases.push_back(measure::at_least(speed, least, noise));
     }
-    return {figure,
-            reached  ? measure::verdict::holds
-            : missed ? measure::verdict::does_not_hold
-                     : measure::verdict::inconclusive,
+    return {figure, measure::decided_by(cases),
             fmt::format("{:.2f} of the speed, {} pairs", slowest.value,
                         slowest.count)};
 }

@@ -252,6 +252,9 @@ measure::counters transfer_lab::figures(const transfer_method& how,
     if (const auto bound =
             number_before(text_of(base_ / "said"), " MiB in all"))
         all.emplace_back("bound_mib", *bound);
+    if (const auto strikes =
+            number_before(text_of(base_ / "answered"), " strikes"))
+        all.emplace_back("strikes", *strikes);
     return all;
 }
 

@@ -43,7 +43,8 @@ public:
     /// @returns `seconds`, from the client's start to its end, or the
     /// server's; `client_cpu_ms` and `server_cpu_ms`, of all processes;
     /// `cpu_ns_per_kib` of both; `server_peak_mib`, and `bound_mib` where
-    /// the server has printed one; over a link `wire_bytes`, headers
+    /// the server has printed one; `strikes` where the client has said
+    /// how many it has dealt; over a link `wire_bytes`, headers
     /// included, and `resent_segments`, of TCP.
     /// @throws std::runtime_error when it failed or not all arrived.
     measure::counters run(const transfer_method& how,

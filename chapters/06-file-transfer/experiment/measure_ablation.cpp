@@ -13,15 +13,8 @@ const std::vector<std::string> left_out{"gather",   "nodelay", "overlap",
                                         "compress", "async",   "buffer",
                                         "autotune", "group",   "order"};
 
-// More where a run is short or differs from the last: loopback's takes
-// hundredths of a second, and losses fall on other packets each time.
-int repetitions(const std::string& link) {
-    if (link == "loopback" || link == "lan")
-        return 7;
-    if (link == "loss")
-        return 6;
-    return link == "satellite" ? 2 : link == "home" ? 5 : 3;
-}
+// A technique is looked for on seven links, and the best decides.
+constexpr int repetitions = 9;
 
 content sent_over(const std::string& link) {
     return {.what = content::kind::mixed,
@@ -45,11 +38,9 @@ void add_link(measurement_plan& plan, const std::string& link) {
     for (const std::string& name : left_out)
         together.emplace_back(named(link, "without_" + name),
                               with("--without " + name));
-    plan.measure_together(repetitions(link), std::move(together));
+    plan.measure_together(repetitions, std::move(together));
     // It takes more time than all others together, and needs fewer runs.
-    plan.measure(named(link, "without_all"),
-                 std::min(2, repetitions(link) / 2 + 1),
-                 with("--without all"));
+    plan.measure(named(link, "without_all"), 2, with("--without all"));
 }
 
 // How often the bare program takes longer: medians, for it has been run
@@ -58,9 +49,9 @@ measure::finding decide_fast(const measure::results& measured) {
     std::string figure;
     std::size_t measured_on = 0;
     double least = 0;
-    bool faster_on_all = true, ever = false;
+    std::vector<double> all_bare, all_whole; // of all links
     for (const std::string& link : all_links()) {
-        if (!was_measured(measured, named(link, "without_all")))
+        if (!measured.has(named(link, "without_all")))
             continue;
         const auto bare =
             measured.of(named(link, "without_all"), "seconds");
@@ -68,10 +59,13 @@ measure::finding decide_fast(const measure::results& measured) {
             measured.of(named(link, "with_all"), "seconds");
         if (whole.empty())
             continue;
-        const bool faster =
-            std::ranges::min(bare) > std::ranges::max(whole);
-        faster_on_all = faster_on_all && faster;
-        ever = ever || faster;
+        const std::size_t pairs = std::min(bare.size(), whole.size());
+        const auto add = [&](const auto& from, auto& to) {
+            to.insert(to.end(), from.begin(),
+                      from.begin() + std::ptrdiff_t(pairs));
+        };
+        add(bare, all_bare);
+        add(whole, all_whole);
         const double times =
             measure::median(bare) / measure::median(whole);
         least = measured_on++ ? std::min(least, times) : times;
@@ -80,35 +74,39 @@ measure::finding decide_fast(const measure::results& measured) {
     if (figure.empty())
         return {"not measured", measure::verdict::inconclusive};
     return {"with all techniques against none: " + figure,
-            faster_on_all ? measure::verdict::holds
-            : ever        ? measure::verdict::holds_in_part
-                          : measure::verdict::does_not_hold,
+            measure::decided_by({measure::at_least(
+                measure::paired_ratio(all_bare, all_whole), 2)}),
             fmt::format("at least {:.1f} times on {} links", least,
                         measured_on)};
 }
 
-// Whether leaving a technique out costs more than chance does.
-bool pays(const measure::results& measured, const std::string& link,
-          const std::string& name) {
+// Whether leaving a technique out costs more than chance does, on a link.
+measure::answer pays(const measure::results& measured,
+                     const std::string& link, const std::string& name) {
     const auto all = named(link, "with_all");
-    const auto again =
-        times_as_long(measured, named(link, "with_all_again"), all);
-    const auto without =
-        times_as_long(measured, named(link, "without_" + name), all);
-    return without.low > std::max(1.02, again.high);
+    const std::size_t links = all_links().size(); // the best of them
+    return measure::at_least(
+        times_as_long(measured, named(link, "without_" + name), all,
+                      links),
+        1.02,
+        times_as_long(measured, named(link, "with_all_again"), all,
+                      links));
 }
 
 measure::finding decide_each(const measure::results& measured) {
     std::string used, idle;
-    std::size_t missed = 0;
+    std::vector<measure::answer> techniques;
     for (const std::string& name : left_out) {
         std::string where;
+        std::vector<measure::answer> on_links;
         for (const std::string& link : all_links()) {
-            if (was_measured(measured, named(link, "without_" + name)) &&
-                pays(measured, link, name))
+            if (!measured.has(named(link, "without_" + name)))
+                continue;
+            on_links.push_back(pays(measured, link, name));
+            if (on_links.back() == measure::answer::yes)
                 where += (where.empty() ? "" : " ") + link;
         }
-        missed += !where.empty();
+        techniques.push_back(measure::any_of(on_links));
         append_words(where.empty() ? idle : used,
                      where.empty() ? name
                                    : fmt::format("{} ({})", name, where));
@@ -116,14 +114,14 @@ measure::finding decide_each(const measure::results& measured) {
     if (measured.of(named(all_links().front(), "without_gather"), "seconds")
             .size() < 2)
         return {"not measured", measure::verdict::inconclusive};
-    return {fmt::format("missed where it is left out: {}; nowhere: {}",
-                        used.empty() ? "none" : used,
-                        idle.empty() ? "none" : idle),
-            idle.empty()   ? measure::verdict::holds
-            : used.empty() ? measure::verdict::does_not_hold
-                           : measure::verdict::holds_in_part,
-            fmt::format("{} of {} techniques are missed", missed,
-                        left_out.size())};
+    return {
+        fmt::format("missed where it is left out: {}; not shown: {} "
+                    "(the best of seven links takes {} pairs each)",
+                    used.empty() ? "none" : used,
+                    idle.empty() ? "none" : idle,
+                    measure::least_for_interval(all_links().size())),
+        measure::decided_by(techniques),
+        shown("missed:", techniques, "techniques")};
 }
 
 } // namespace

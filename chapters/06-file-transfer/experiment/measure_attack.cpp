@@ -30,11 +30,20 @@ transfer_method under(const std::string& kind) {
         "attacker=$!; read -u 3 begun; begin=$EPOCHREALTIME; {} & "
         "other=$!; {} "
         "&& wait $other; code=$?; end=$EPOCHREALTIME; kill $attacker; "
-        "read -u 3 count; [ $code = 0 ]",
+        "read -u 3 count; echo \"$count strikes\"; [ $code = 0 ]",
         measure::shell_word(COURSE_CHAPTER_DIR "/python/attack.py"), kind,
         put("a"), put("b"));
     one.arrives = {"a", "b"};
     return one;
+}
+
+// What the attack was: how often it struck.
+std::string dose(const measure::results& measured,
+                 const std::string& kind) {
+    const auto strikes = measured.of(prefix + kind, "strikes");
+    return strikes.empty()
+               ? std::string("strikes not measured")
+               : fmt::format("{:.0f} strikes", measure::median(strikes));
 }
 
 measure::finding decide_attack(const measure::results& measured) {
@@ -43,20 +52,21 @@ measure::finding decide_attack(const measure::results& measured) {
         return {"not measured", measure::verdict::inconclusive};
     std::string figure;
     measure::interval worst{};
-    std::size_t attacks = 0, held = 0, missed = 0;
+    std::vector<measure::answer> attacks;
     for (const std::string& kind : kinds) {
-        if (!was_measured(measured, prefix + kind))
+        if (!measured.has(prefix + kind))
             continue;
         const auto times = times_as_long(measured, none, prefix + kind);
-        if (attacks++ == 0 || times.value < worst.value)
+        if (attacks.empty() || times.value < worst.value)
             worst = times;
-        held += times.low >= 0.5;
-        missed += times.high < 0.5;
-        append_words(figure, fmt::format("{} {:.2f}", kind, times.value));
+        attacks.push_back(measure::at_least(times, 0.5));
+        append_words(figure,
+                     fmt::format("{} {:.2f} ({}; {})", kind, times.value,
+                                 bounds(times), dose(measured, kind)));
     }
     return {"throughput of two honest clients against none attacking: " +
                 figure,
-            over_cases(attacks, held, missed),
+            measure::decided_by(attacks),
             fmt::format("at least {:.2f} of it, {} pairs", worst.value,
                         worst.count)};
 }
@@ -72,7 +82,7 @@ void measure_attack(measurement_plan& plan) {
         if (kind == "mix" || !plan.much().smoke)
             together.emplace_back(
                 prefix + kind, transfer("loopback", what, under(kind)));
-    plan.measure_together(3, std::move(together));
+    plan.measure_together(6, std::move(together));
     plan.decide({"stable",
                  "Honest clients keep at least half of their throughput "
                  "while others attack",

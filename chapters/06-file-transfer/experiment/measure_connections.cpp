@@ -35,29 +35,25 @@ void add_link(measurement_plan& plan, const std::string& link) {
 measure::finding decide(const measure::results& measured) {
     std::string figure;
     std::string headline;
-    std::size_t measured_on = 0, held = 0, missed = 0;
+    std::vector<measure::answer> answers;
     for (const std::string& link : all_links()) {
-        if (!was_measured(measured, named(link, 4)))
+        if (!measured.has(named(link, 4)))
             continue;
         const auto times =
             times_as_long(measured, named(link, 1), named(link, 4));
-        append_words(figure,
-                     fmt::format("{} {:.2f} times ({:.2f} to {:.2f})",
-                                 link, times.value, times.low,
-                                 times.high));
+        append_words(figure, fmt::format("{} {:.2f} times ({})", link,
+                                         times.value, bounds(times)));
         if (!loses_packets(link))
             continue;
-        ++measured_on;
         if (link == "loss")
             headline = fmt::format("{:.2f} times with losses, {} pairs",
                                    times.value, times.count);
-        held += times.low > 1;
-        missed += times.high < 1;
+        answers.push_back(measure::at_least(times, 1));
     }
-    if (measured_on == 0)
+    if (answers.empty())
         return {"not measured", measure::verdict::inconclusive};
     return {"time of one connection against that of four: " + figure,
-            over_cases(measured_on, held, missed), headline};
+            measure::decided_by(answers), headline};
 }
 
 } // namespace

@@ -4,7 +4,13 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <filesystem>
+#include <system_error>
+
+#include <fcntl.h>
+#include <unistd.h>
 
 namespace file_transfer {
 
@@ -14,29 +20,51 @@ constexpr content large{.what = content::kind::blend, .bytes = 1u << 30};
 constexpr const char* prefix = "large/loopback/";
 
 measure::finding decide_large(const measure::results& measured) {
-    std::vector<std::string> names;
-    for (const std::string& name : peer_names())
-        if (was_measured(measured, prefix + name))
-            names.push_back(name);
-    const std::string best = fastest(measured, prefix, names);
+    const auto [best, others] = fastest(measured, prefix, peer_names());
     const std::string own = std::string(prefix) + "file_client";
     if (best.empty() || measured.of(own, "seconds").empty())
         return {"no other program was measured",
                 measure::verdict::inconclusive};
-    const auto times = times_as_long(measured, prefix + best, own);
+    const auto times =
+        times_as_long(measured, prefix + best, own, others);
     const auto again = times_as_long(measured, own + "_again", own);
-    const bool noise = times.low <= 1 && times.high >= 1;
-    return {
-        fmt::format("{:.2f} times the speed of {}, the best of {} "
-                    "others ({:.2f} to {:.2f}; against itself {:.2f} to "
-                    "{:.2f})",
-                    times.value, best, names.size(), times.low,
-                    times.high, again.low, again.high),
-        times.low > 1 ? measure::verdict::holds
-        : noise       ? measure::verdict::inconclusive
-                      : measure::verdict::does_not_hold,
-        fmt::format("{:.2f} times the speed of {}, {} pairs", times.value,
-                    best, times.count)};
+    return {fmt::format("{:.2f} times the speed of {}, the best of {} "
+                        "others ({}; against itself {})",
+                        times.value, best, others, bounds(times),
+                        bounds(again)),
+            measure::decided_by({measure::at_least(times, 1, again)}),
+            fmt::format("{:.2f} times the speed of {}, {} pairs",
+                        times.value, best, times.count)};
+}
+
+// What one fsync of 4 KiB takes where the content of these runs lies,
+// which decides what the transfers with fsync take.
+measure::counters fsync_alone(bool) {
+    const auto name =
+        std::filesystem::temp_directory_path() / "sockets-measured-fsync";
+    const int file =
+        ::open(name.c_str(), O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
+    if (file < 0)
+        throw std::system_error(errno, std::system_category(),
+                                "open " + name.string());
+    std::vector<double> ms;
+    const std::vector<char> block(4096);
+    for (int i = 0; i < 20; ++i) {
+        const auto begin = std::chrono::steady_clock::now();
+        if (::write(file, block.data(), block.size()) < 0 ||
+            ::fsync(file) != 0)
+            break;
+        ms.push_back(std::chrono::duration<double, std::milli>(
+                         std::chrono::steady_clock::now() - begin)
+                         .count());
+    }
+    const int reason = errno;
+    ::close(file);
+    std::filesystem::remove(name);
+    if (ms.size() < 20)
+        throw std::system_error(reason, std::system_category(),
+                                "fsync " + name.string());
+    return {{"fsync_ms", measure::median(ms)}};
 }
 
 } // namespace
@@ -62,7 +90,7 @@ void measure_large(measurement_plan& plan) {
                one.first.ends_with("rsync_z") ||
                one.first.ends_with("scp");
     });
-    plan.measure_together(much.full ? 7 : 3, std::move(together));
+    plan.measure_together(much.full ? 9 : 6, std::move(together));
     if (!much.full)
         return;
     transfer_method lazy = ours("--compress off"),
@@ -72,7 +100,8 @@ void measure_large(measurement_plan& plan) {
     content part = large;
     part.bytes /= 4;
     plan.measure_together(
-        3, {{"fsync/large/without", transfer("loopback", part, lazy)},
+        6, {{"fsync/alone", fsync_alone},
+            {"fsync/large/without", transfer("loopback", part, lazy)},
             {"fsync/large/with", transfer("loopback", part, durable)},
             {"fsync/small/without",
              transfer("loopback", {.files = 2000}, lazy)},

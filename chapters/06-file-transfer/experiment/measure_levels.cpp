@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+
 namespace file_transfer {
 
 namespace {
@@ -23,27 +24,24 @@ content sent_over(const std::string& link) {
 
 measure::finding decide_levels(const measure::results& measured) {
     std::string figure;
-    std::size_t measured_on = 0, held = 0, missed = 0;
+    std::vector<measure::answer> answers;
     for (const std::string& link : all_links()) {
         const auto prefix = fmt::format("levels/{}/", link);
-        const std::string best = fastest(measured, prefix, levels);
+        const auto [best, others] = fastest(measured, prefix, levels);
         if (best.empty())
             continue;
-        const auto times =
-            times_as_long(measured, prefix + "auto", prefix + best);
-        ++measured_on;
-        held += times.high <= 1.05;
-        missed += times.low > 1.05;
-        append_words(figure, fmt::format("{} {:.2f} times {} ({:.2f} to "
-                                         "{:.2f})",
-                                         link, times.value, best,
-                                         times.low, times.high));
+        const auto times = times_as_long(measured, prefix + "auto",
+                                         prefix + best, others);
+        answers.push_back(measure::at_most(times, 1.05));
+        append_words(figure,
+                     fmt::format("{} {:.2f} times {} ({})", link,
+                                 times.value, best, bounds(times)));
     }
     if (figure.empty())
         return {"not measured", measure::verdict::inconclusive};
     return {"time of auto against the best level: " + figure,
-            over_cases(measured_on, held, missed),
-            fmt::format("kept on {} of {} links", held, measured_on)};
+            measure::decided_by(answers),
+            shown("kept on", answers, "links")};
 }
 
 } // namespace

@@ -41,8 +41,10 @@ measure::finding decide_memory(const measure::results& measured) {
     return {fmt::format("at most {:.0f} MiB with {} clients sending; the "
                         "server says {:.0f} MiB",
                         most, limit, bound),
-            most < bound ? measure::verdict::holds
-                         : measure::verdict::does_not_hold,
+            measure::decided_by({measure::in_every_run(
+                static_cast<std::size_t>(std::ranges::count_if(
+                    peak, [&](double mib) { return mib < bound; })),
+                peak.size())}),
             fmt::format("{:.0f} MiB of {:.0f}", most, bound)};
 }
 

@@ -69,29 +69,27 @@ std::vector<std::string> links_for(const std::string& subject,
 measure::finding decide(const measure::results& measured,
                         const subject& about) {
     std::string figure;
-    std::size_t measured_on = 0, held = 0, missed = 0;
+    std::vector<measure::answer> answers;
     for (const std::string& link : all_links()) {
         const auto prefix = fmt::format("{}/{}/", about.name, link);
-        const std::string best = fastest(measured, prefix, peer_names());
+        const auto [best, others] =
+            fastest(measured, prefix, peer_names());
         if (best.empty() ||
             measured.of(prefix + "file_client", "seconds").empty())
             continue;
         const auto times = times_as_long(measured, prefix + best,
-                                         prefix + "file_client");
-        ++measured_on;
-        held += times.low >= about.aim;
-        missed += times.high < about.aim;
+                                         prefix + "file_client", others);
+        answers.push_back(measure::at_least(times, about.aim));
         append_words(figure,
-                     fmt::format("{} {:.2f} times {} ({:.2f} to {:.2f})",
-                                 link, times.value, best, times.low,
-                                 times.high));
+                     fmt::format("{} {:.2f} times {} ({})", link,
+                                 times.value, best, bounds(times)));
     }
     if (figure.empty())
         return {"no other program was measured",
                 measure::verdict::inconclusive};
     return {"speed against the best of the others: " + figure,
-            over_cases(measured_on, held, missed),
-            fmt::format("reached on {} of {} links", held, measured_on)};
+            measure::decided_by(answers),
+            shown("reached on", answers, "links")};
 }
 
 } // namespace

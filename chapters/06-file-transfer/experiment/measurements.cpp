@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <map>
 #include <memory>
@@ -77,11 +78,7 @@ std::vector<std::string> links_of(run_scope much) {
 }
 
 int repetitions_over(const std::string& link) {
-    if (link == "loss")
-        return 15;
-    if (link == "loopback" || link == "lan")
-        return 7;
-    return link == "lte" ? 3 : 5;
+    return link == "loss" ? 15 : 9;
 }
 
 measure::measurement transfer(const std::string& link,
@@ -115,46 +112,44 @@ transfer_method ours(const std::string& client_options,
 
 measure::interval times_as_long(const measure::results& measured,
                                 const std::string& one,
-                                const std::string& other) {
+                                const std::string& other,
+                                std::size_t comparisons) {
     return measure::paired_ratio(measured.of(one, "seconds"),
-                                 measured.of(other, "seconds"));
+                                 measured.of(other, "seconds"),
+                                 comparisons);
 }
 
-bool was_measured(const measure::results& measured,
-                  const std::string& name) {
-    for (const auto& row : measured.json()["benchmarks"])
-        if (row["name"] == name)
-            return true;
-    return false;
-}
-
-std::string fastest(const measure::results& measured,
-                    const std::string& prefix,
-                    const std::vector<std::string>& names) {
-    std::string best;
+best_case fastest(const measure::results& measured,
+                  const std::string& prefix,
+                  const std::vector<std::string>& names) {
+    best_case best;
     double least = 0;
     for (const std::string& name : names) {
-        if (!was_measured(measured, prefix + name))
+        if (!measured.has(prefix + name))
             continue;
         const double time = measured.median_of(prefix + name, "seconds");
-        if (best.empty() || time < least) {
-            best = name;
+        if (best.of++ == 0 || time < least) {
+            best.name = name;
             least = time;
         }
     }
     return best;
 }
 
-measure::verdict over_cases(std::size_t count, std::size_t held,
-                            std::size_t missed) {
-    return held == count ? measure::verdict::holds
-           : held > 0    ? measure::verdict::holds_in_part
-           : missed > 0  ? measure::verdict::does_not_hold
-                         : measure::verdict::inconclusive;
-}
-
 void append_words(std::string& figure, const std::string& words) {
     figure += (figure.empty() ? "" : ", ") + words;
+}
+
+std::string shown(const std::string& what,
+                  const std::vector<measure::answer>& answers,
+                  const std::string& of) {
+    const auto number = [&](measure::answer one) {
+        return std::ranges::count(answers, one);
+    };
+    const auto open = number(measure::answer::open);
+    return fmt::format("{} {} of {} {}", what,
+                       number(measure::answer::yes), answers.size(), of) +
+           (open > 0 ? fmt::format(", {} undecided", open) : "");
 }
 
 } // namespace file_transfer

@@ -17,8 +17,8 @@ const std::vector<std::string>& all_links();
 /// The links of a run: one in a smoke run, five, or all seven.
 std::vector<std::string> links_of(run_scope much);
 
-/// Of a comparison: more where one run differs from the next, fewer where
-/// each takes long.
+/// Of a comparison: nine at least, for the best of seven decides, and
+/// more where one run differs from the next.
 int repetitions_over(const std::string& link);
 
 /// One transfer, as a measurement. Content and labs are made at their
@@ -53,25 +53,27 @@ using cases = std::vector<std::pair<std::string, measure::measurement>>;
 void add_peers(cases& together, const std::string& prefix,
                const std::string& link, const content& what);
 
-/// What a claim about every one of some cases comes to.
-/// @param held those where the whole interval says so. @param missed
-/// those where the whole interval says the contrary.
-measure::verdict over_cases(std::size_t cases, std::size_t held,
-                            std::size_t missed);
-
 /// How many times as long one case took as another, run by run.
+/// @param comparisons out of so many the deciding one was chosen.
 measure::interval times_as_long(const measure::results& measured,
                                 const std::string& one,
-                                const std::string& other);
-/// Whether a case was measured at all; asking leaves no trace.
-bool was_measured(const measure::results& measured,
-                  const std::string& name);
-/// The case with the least time among PREFIX + each name; none: empty.
-std::string fastest(const measure::results& measured,
-                    const std::string& prefix,
-                    const std::vector<std::string>& names);
+                                const std::string& other,
+                                std::size_t comparisons = 1);
+/// The case with the least time among PREFIX + each name, and of how many
+/// that were measured; none: empty.
+struct best_case {
+    std::string name;
+    std::size_t of = 0;
+};
+best_case fastest(const measure::results& measured,
+                  const std::string& prefix,
+                  const std::vector<std::string>& names);
 /// Adds to the words of a figure, after a comma.
 void append_words(std::string& figure, const std::string& words);
+/// A headline: "kept on 3 of 7 links, 2 undecided".
+std::string shown(const std::string& what,
+                  const std::vector<measure::answer>& answers,
+                  const std::string& of);
 
 /// What each technique is worth on each link.
 void measure_ablation(measurement_plan& plan);

@@ -1,39 +1,9 @@
 #include "plan.hpp"
 
 #include <algorithm>
-#include <memory>
+#include <set>
 
 namespace file_transfer {
-
-namespace {
-
-// A case whose figures are known.
-measure::measurement
-known(std::shared_ptr<const std::vector<measure::counters>> rows) {
-    return [rows, next = std::make_shared<std::size_t>()](bool) {
-        return (*rows)[(*next)++ % rows->size()];
-    };
-}
-
-std::vector<measure::counters> rows_of(const nlohmann::ordered_json& kept,
-                                       const std::string& name) {
-    std::vector<measure::counters> rows;
-    for (const auto& row : kept["benchmarks"]) {
-        if (row["name"] != name)
-            continue;
-        measure::counters one;
-        bool ours = false; // what stands behind the time unit
-        for (const auto& [key, value] : row.items()) {
-            if (ours)
-                one.emplace_back(key, value.template get<double>());
-            ours = ours || key == "time_unit";
-        }
-        rows.push_back(std::move(one));
-    }
-    return rows;
-}
-
-} // namespace
 
 measurement_plan::measurement_plan(measure::experiment& experiment,
                                    run_scope much,
@@ -59,23 +29,18 @@ void measurement_plan::measure_together(
     if (wanted)
         experiment_.measure_together(repetitions, std::move(cases));
     else
-        keep(std::move(cases));
+        keep(cases);
 }
 
 void measurement_plan::keep(
-    std::vector<std::pair<std::string, measure::measurement>> cases) {
-    std::size_t repetitions = 0;
-    for (auto& [name, body] : cases) {
-        const auto rows =
-            std::make_shared<const std::vector<measure::counters>>(
-                rows_of(kept_, name));
-        repetitions = std::max(repetitions, rows->size());
-        body = rows->empty() ? measure::measurement() : known(rows);
-    }
-    std::erase_if(cases, [](const auto& one) { return !one.second; });
-    if (!cases.empty())
-        experiment_.measure_together(static_cast<int>(repetitions),
-                                     std::move(cases));
+    const std::vector<std::pair<std::string, measure::measurement>>&
+        cases) {
+    std::set<std::string> names;
+    for (const auto& [name, body] : cases)
+        names.insert(name);
+    experiment_.take_over(kept_, [names](const std::string& name) {
+        return names.contains(name);
+    });
 }
 
 } // namespace file_transfer

@@ -46,7 +46,8 @@ public:
 
 private:
     void
-    keep(std::vector<std::pair<std::string, measure::measurement>> cases);
+    keep(const std::vector<std::pair<std::string, measure::measurement>>&
+             cases);
 
     measure::experiment& experiment_;
     run_scope much_;

@@ -20,6 +20,7 @@
 #include <fstream>
 #include <map>
 #include <memory>
+#include <sstream>
 #include <stdexcept>
 
 #include <sys/resource.h>
@@ -249,7 +250,7 @@ TEST_P(what_is_no_results_file, is_set_aside_by_the_ledger) {
     EXPECT_EQ(run({"--ledger"}), 0);
     EXPECT_EQ(testing::internal::GetCapturedStdout(),
               "not measured   Claim a\n"
-              "               here: not measured   reference (holds): 2 times\n"
+              "  here not measured   reference (holds) 2 times\n"
               "\n"
               "1 claim, not measured here\n");
     const std::string said = testing::internal::GetCapturedStderr();
@@ -275,7 +276,7 @@ nlohmann::ordered_json decided(std::vector<std::array<std::string, 3>> claims) {
 std::string printed_ledger(const nlohmann::ordered_json& here,
                            const nlohmann::ordered_json& reference) {
     testing::internal::CaptureStdout();
-    measure::print_ledger(here, reference);
+    measure::print_ledger(here, reference, "./course run 2");
     return testing::internal::GetCapturedStdout();
 }
 
@@ -285,20 +286,71 @@ TEST(ledger, says_where_the_reference_was_decided_otherwise_and_counts_the_rest)
                                       {"b", "3", "holds"},
                                       {"c", "4", "holds"}})),
               "holds          Claim a\n"
-              "               here: 1.5 times   reference (inconclusive): 1.1 times\n"
+              "  here 1.5 times   reference (inconclusive) 1.1 times\n"
               "holds          Claim b\n"
-              "               here: 2   reference: 3\n"
+              "  here 2   reference 3\n"
               "\n"
-              "2 claims: 2 hold; 1 not as on the reference machine, whose verdict stands in "
-              "brackets; 1 more need the whole run\n");
+              "2 claims: 2 hold\n"
+              "not as on the reference machine:\n"
+              "Claim a: holds here, inconclusive there\n"
+              "1 more: ./course run 2\n");
 }
 
 TEST(ledger, stands_without_a_reference) {
     EXPECT_EQ(printed_ledger(decided({{"a", "1.5 times", "does not hold"}}), nullptr),
               "does not hold  Claim a\n"
-              "               here: 1.5 times\n"
+              "  here 1.5 times\n"
               "\n"
               "1 claim: 1 does not\n");
+}
+
+TEST(ledger, fits_80_columns_and_breaks_no_word) {
+    auto here = decided({{"a", "1.001 times the time of bare calls, 101", "does not hold"}});
+    here["claims"][0]["claim"] = "A sentence of many words that goes on and on, about a thing "
+                                 "that was measured, until it needs a second line";
+    std::istringstream lines(printed_ledger(here, here));
+    for (std::string line; std::getline(lines, line);)
+        EXPECT_LE(line.size(), 80u) << line;
+}
+
+TEST(a_row, keeps_the_run_that_measured_it_when_another_takes_it_over) {
+    const nlohmann::ordered_json old_facts{{"date", "2026-01-01"}, {"commit", "a1"}};
+    measure::results earlier("sample", old_facts);
+    earlier.add("kept", 1, {{"x", 1}});
+    earlier.add("other", 1, {{"x", 2}});
+    measure::results now("sample", {{"date", "2026-02-02"}, {"commit", "b2"}});
+    now.take_over(earlier.json(), [](const std::string& name) { return name == "kept"; });
+    now.add("fresh", 1, {{"x", 3}});
+    const auto& rows = now.json()["benchmarks"];
+    ASSERT_EQ(rows.size(), 2u);
+    EXPECT_EQ(now.json()["runs"][rows[0]["run"].get<std::size_t>()], old_facts);
+    EXPECT_EQ(now.json()["runs"][rows[1]["run"].get<std::size_t>()]["commit"], "b2");
+    EXPECT_EQ(now.of("kept", "x"), std::vector<double>{1});
+    EXPECT_TRUE(now.has("kept") && !now.has("other"));
+}
+
+TEST(a_row, of_an_old_file_has_the_facts_of_that_file) {
+    const nlohmann::ordered_json old{
+        {"context", {{"commit", "a1"}}},
+        {"benchmarks", nlohmann::ordered_json::array({{{"name", "kept"}, {"x", 1}}})}};
+    measure::results now("sample", {{"commit", "b2"}});
+    now.take_over(old, [](const std::string&) { return true; });
+    EXPECT_EQ(now.json()["runs"][1]["commit"], "a1");
+    EXPECT_EQ(now.json()["benchmarks"][0]["run"], 1);
+}
+
+TEST_F(an_experiment, a_reference_of_a_commit_that_is_not_clean_is_refused) {
+    EXPECT_EQ(run({"--reference"}), 1); // the folder has no commit at all
+    EXPECT_TRUE(measured_.empty());
+}
+
+TEST_F(an_experiment, every_row_says_which_run_has_measured_it) {
+    EXPECT_EQ(run({}), 0);
+    const auto kept = here_.kept();
+    EXPECT_EQ(kept["runs"][0], kept["context"]);
+    EXPECT_FALSE(kept["benchmarks"].empty());
+    for (const auto& row : kept["benchmarks"])
+        EXPECT_EQ(row["run"], 0);
 }
 
 TEST(a_shell, gets_a_word_of_any_text_as_it_is) {

@@ -15,6 +15,7 @@ namespace {
 
 using namespace netlab;
 using namespace std::chrono_literals;
+using measure::answer;
 using measure::finding;
 using measure::results;
 using measure::verdict;
@@ -34,34 +35,40 @@ std::string loss_case(const char* percent) {
     return fmt::format("loss/{}%", percent);
 }
 
-verdict holds_if(bool condition) {
-    return condition ? verdict::holds : verdict::does_not_hold;
+answer counted(bool condition) {
+    return measure::in_every_run(condition, 1);
 }
 
 // Worst over all set values; each value is the median over its repetitions.
 finding decide_round_trip(const results& measured) {
     double median = 0;
     double p99 = 0;
-    bool close = true;
+    std::vector<answer> answers;
     for (const int ms : round_trips_ms) {
         const auto name = round_trip_case(ms);
         if (measured.of(name, "median_off_ms").empty())
             return {"not all was measured", verdict::inconclusive};
         const double off = std::abs(measured.median_of(name, "median_off_ms"));
         const double late = std::abs(measured.median_of(name, "p99_off_ms"));
-        close = close && off <= std::max(0.5, 0.03 * ms) && late <= 2;
+        const auto of = [&](const char* counter) {
+            return measure::median_interval(measured.of(name, counter));
+        };
+        const double most = std::max(0.5, 0.03 * ms);
+        answers.push_back(measure::both(measure::within(of("median_off_ms"), -most, most),
+                                        measure::within(of("p99_off_ms"), -2, 2)));
         median = std::max(median, off);
         p99 = std::max(p99, late);
     }
     return {
         fmt::format("off by at most {:.2f} ms at the median, {:.2f} ms at the 99th percentile",
                     median, p99),
-        holds_if(close), fmt::format("off by at most {:.2f} ms", median)};
+        measure::decided_by(answers), fmt::format("off by at most {:.2f} ms", median)};
 }
 
 finding decide_rate(const results& measured) {
     double ip = 0;
     double goodput = 1000;
+    std::vector<answer> answers;
     for (const int mbit : rates_mbit) {
         if (mbit > 500)
             continue;
@@ -70,13 +77,17 @@ finding decide_rate(const results& measured) {
             return {"not all was measured", verdict::inconclusive};
         ip = std::max(ip, std::abs(measured.median_of(name, "ip_percent_of_rate") - 100));
         goodput = std::min(goodput, measured.median_of(name, "goodput_percent_of_most"));
+        const auto of = [&](const char* counter) {
+            return measure::median_interval(measured.of(name, counter));
+        };
+        answers.push_back(measure::both(measure::within(of("ip_percent_of_rate"), 97, 103),
+                                        measure::at_least(of("goodput_percent_of_most"), 95)));
     }
     return {
         fmt::format("IP bytes off by at most {:.1f} %, goodput at least {:.1f} % of what the "
                     "rate allows",
                     ip, goodput),
-        holds_if(ip <= 3 && goodput >= 95),
-        fmt::format("at least {:.1f} % of the goodput", goodput)};
+        measure::decided_by(answers), fmt::format("at least {:.1f} % of the goodput", goodput)};
 }
 
 finding decide_unlimited(const results& measured) {
@@ -85,7 +96,9 @@ finding decide_unlimited(const results& measured) {
     const double mbit = measured.median_of("rate/unlimited", "ip_mbit");
     return {fmt::format("{:.0f} Mbit/s, {:.0f} % of a core", mbit,
                         measured.median_of("rate/unlimited", "cpu_percent")),
-            holds_if(mbit >= 1000), fmt::format("{:.0f} Mbit/s", mbit)};
+            measure::decided_by({measure::at_least(
+                measure::median_interval(measured.of("rate/unlimited", "ip_mbit")), 1000)}),
+            fmt::format("{:.0f} Mbit/s", mbit)};
 }
 
 // All packets of one share together; four standard deviations of their binomial distribution.
@@ -106,7 +119,8 @@ finding decide_loss(const results& measured) {
         close = close && off <= 4 * std::sqrt(share * (1 - share) / n);
         worst = std::max(worst, 100 * off);
     }
-    return {fmt::format("off by at most {:.3f} percentage points", worst), holds_if(close),
+    return {fmt::format("off by at most {:.3f} percentage points", worst),
+            measure::decided_by({counted(close)}),
             fmt::format("off by at most {:.3f} points", worst)};
 }
 
@@ -116,13 +130,14 @@ finding decide_repeatability(const results& measured) {
         return {"not measured", verdict::inconclusive};
     const auto times = std::ranges::count(same, 1.0);
     return {fmt::format("the same packets in {} of {} pairs of runs", times, same.size()),
-            holds_if(times == static_cast<std::ptrdiff_t>(same.size())),
+            measure::decided_by(
+                {measure::in_every_run(static_cast<std::size_t>(times), same.size())}),
             fmt::format("the same in {} of {} pairs", times, same.size())};
 }
 
 void add_cases(measure::experiment& experiment) {
     for (const int ms : round_trips_ms)
-        experiment.measure(round_trip_case(ms), 5, [ms](bool smoke) {
+        experiment.measure(round_trip_case(ms), 6, [ms](bool smoke) {
             return measure_round_trip(std::chrono::milliseconds(ms), false, smoke);
         });
     if (has_netem()) {
@@ -136,11 +151,11 @@ void add_cases(measure::experiment& experiment) {
                    "is not compared with it\n");
     }
     for (const int mbit : rates_mbit)
-        experiment.measure(rate_case(mbit), 3, [mbit](bool smoke) {
+        experiment.measure(rate_case(mbit), 6, [mbit](bool smoke) {
             const auto rate = static_cast<std::uint64_t>(mbit) * 1'000'000;
             return measure_rate(symmetric(path, rate), smoke);
         });
-    experiment.measure("rate/unlimited", 3,
+    experiment.measure("rate/unlimited", 6,
                        [](bool smoke) { return measure_rate(link_settings{}, smoke); });
     for (const char* percent : losses)
         experiment.measure(loss_case(percent), 3, [percent](bool smoke) {

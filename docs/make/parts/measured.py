@@ -3,6 +3,7 @@
     {{round_trip/asio median_us .1f}}                                  the median over all repetitions
     {{round_trip/asio median_us / round_trip/posix median_us .2f}}     a ratio of two medians
     {{paired cost/callback/50 cost/epoll/50 cpu_us_per_message .2f}}   the median of the ratios of paired runs
+    {{low A B counter .2f}}  {{high A B counter *1.05 .2f}}            the ends of that median's interval, which may be multiplied
     {{stream/back_to_back bytes *0.001 ,.0f}}                          a median times a constant
     {{least round_trip/asio median_us .1f}}  {{most ...}}              the extremes over the repetitions, and {{count ...}}
     {{verdicts}}                                                       how many of a chapter's claims hold
@@ -13,6 +14,7 @@
 
 import json
 import statistics
+from math import comb
 
 from parts import places
 
@@ -86,7 +88,10 @@ def context_of(results, key):
 
 def number(results, words):
     if words[0] == "paired" and len(words) == 5:
-        return formatted(paired(results, *words[1:4]), words[4])
+        return formatted(statistics.median(paired(results, *words[1:4])), words[4])
+    if words[0] in ("low", "high") and len(words) in (5, 6):
+        factor = float(words[4].lstrip("*")) if len(words) == 6 else 1
+        return formatted(factor * interval(paired(results, *words[1:4]))[words[0] == "high"], words[-1])
     if len(words) < 3:
         raise UnknownFigure("expected: benchmark counter format")
     *terms, form = words
@@ -120,7 +125,19 @@ def paired(results, benchmark, base, counter):
     ratios = [value / of_base[index] for index, value in of.items() if index in of_base]
     if not ratios:
         raise UnknownFigure(f"{benchmark} and {base} have no runs in common")
-    return statistics.median(ratios)
+    return ratios
+
+
+def interval(values):
+    """The ends of a median's interval, as common/measure/statistics.cpp has it."""
+    values, count, fewer = sorted(values), len(values), 0
+    for left_out in range(count):  # the chance that so few of them, or fewer, lie below the median
+        fewer += comb(count, left_out) / 2**count
+        if fewer > 0.025:
+            break
+    if left_out == 0:
+        raise UnknownFigure(f"{count} pairs have no interval")
+    return values[left_out - 1], values[count - left_out]
 
 
 def values_of(results, benchmark, counter):
