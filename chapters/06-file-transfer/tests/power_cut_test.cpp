@@ -182,6 +182,13 @@ std::string cut_everywhere(
     return "";
 }
 
+std::size_t at_risk_at_the_end(const disk_log& log) {
+    power_cut end(log);
+    while (end.next()) {
+    }
+    return end.at_risk();
+}
+
 // The disk as it was found, in a folder.
 void restore(const disk_found& found, const folder& into) {
     for (const auto& [path, here] : found) // a folder before its content
@@ -288,7 +295,10 @@ TEST_F(power_cuts, leave_folders_and_what_is_in_them) { // F51
         files.folder("d/empty", 0550);
         files.folder("d", 0550);
         files.finish();
+        files.folder("alone", 0700); // and no file of it
+        files.finish();
         EXPECT_EQ(cut_everywhere(disk.so_far()), "") << old;
+        EXPECT_EQ(at_risk_at_the_end(disk.so_far()), 0u) << old; // modes
         const auto& all = disk.so_far().changes;
         EXPECT_EQ(old,
                   std::ranges::find(all, kind::sync_system,
