@@ -97,14 +97,19 @@ void store::begin(const entry& one) {
             begin_file(one);
     } catch (const failure& why) {
         current_.reset(); // what was there is as it was
-        const bool its_own =
-            why.code() == errc::no_access || why.code() == errc::misfit;
-        if (!its_own || !left_out_)
-            throw;
-        left_out_->add(why);
+        leave_out(why);
         if (one.what == entry::kind::folder)
             pass_over();
     }
+}
+
+// Others may still arrive.
+void store::leave_out(const failure& why) {
+    const bool its_own =
+        why.code() == errc::no_access || why.code() == errc::misfit;
+    if (!its_own || !left_out_)
+        throw why;
+    left_out_->add(why);
 }
 
 namespace {
@@ -174,6 +179,16 @@ void store::enter(const std::string& path, mode_t mode) {
         .first->second.is_written = true;
 }
 
+namespace {
+
+failure not_replaced(const std::string& path) {
+    return {errc::misfit,
+            fmt::format("{} is here already, and is not replaced",
+                        in_quotes(path))};
+}
+
+} // namespace
+
 void store::require_free_name(const entry& one) const {
     struct stat facts {};
     if (::fstatat(folder_->get(), current_->name.c_str(), &facts,
@@ -184,10 +199,7 @@ void store::require_free_name(const entry& one) const {
                                                 in_quotes(one.path)));
     const bool is_whole = one.offset > 0 && one.offset == one.size;
     if (options_.keep_what_is_there && !is_whole)
-        throw failure(
-            errc::misfit,
-            fmt::format("{} is here already, and is not replaced",
-                        in_quotes(one.path)));
+        throw not_replaced(one.path);
 }
 
 void store::open_part(const entry& one) {
@@ -325,6 +337,8 @@ void store::publish() {
         sync_files();
     for (const auto& one : group_)
         give_name(*one);
+    gone_ += std::erase_if(
+        group_, [](const auto& one) { return !one->is_named; });
     if (options_.durable)
         sync_folders();
     arrived_.entries += group_.size() + folders_;
@@ -339,13 +353,20 @@ void store::publish() {
 }
 
 void store::give_name(file& one) {
-    const int folder = one.folder->get();
+    if (one.is_named)
+        return;
     const unsigned flags =
         options_.keep_what_is_there ? RENAME_NOREPLACE : 0;
-    if (!one.is_named && disk_.renameat(folder, one.part_name.c_str(),
-                                        one.name.c_str(), flags) != 0)
-        throw storage_failure(errno, "rename to", one.about.path);
-    one.is_named = true; // what has the part's name now is another's
+    one.is_named =
+        disk_.renameat(one.folder->get(), one.part_name.c_str(),
+                       one.name.c_str(), flags) == 0;
+    if (one.is_named)
+        return;               // what has the part's name now is another's
+    leave_out(errno == EEXIST // it came meanwhile
+                  ? not_replaced(one.about.path)
+                  : storage_failure(errno, "rename to", one.about.path));
+    discard(one);
+    group_bytes_ -= one.size - one.about.offset;
 }
 
 void store::sync_files() {

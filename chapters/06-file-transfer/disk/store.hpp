@@ -106,6 +106,7 @@ private:
         std::int64_t modified_ns;
     };
 
+    void leave_out(const failure& why);
     void begin_file(const entry& one);
     void begin_folder(const entry& one);
     void open_part(const entry& one);

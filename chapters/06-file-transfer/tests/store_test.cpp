@@ -412,6 +412,27 @@ TEST_F(files_test, one_file_that_cannot_be_here_is_noted) { // F52
     EXPECT_EQ(read(at("file")), "old");
 }
 
+TEST_F(files_test, what_came_meanwhile_is_not_replaced_but_noted) { // F52
+    const auto left_out = std::make_shared<notes>();
+    store files(*where_, {.durable = false, .keep_what_is_there = true},
+                left_out);
+    for (const std::string path : {"a", "clash", "b"})
+        give(files, path, "new");
+    write(at("a"), "precious");
+    fs::create_directory(at("clash"));
+    files.publish();
+    EXPECT_EQ(files.arrived(), (totals{1, 3}));
+    EXPECT_EQ(files.given_up(), 2u);
+    const auto told = left_out->take();
+    ASSERT_EQ(told.size(), 2u);
+    EXPECT_EQ(told[0].what(), std::string("\"a\" is here already, and is "
+                                          "not replaced"));
+    EXPECT_EQ(told[1].code(), errc::misfit);
+    EXPECT_EQ(read(at("a")), "precious");
+    EXPECT_EQ(read(at("b")), "new");
+    EXPECT_FALSE(fs::exists(at(part_name("a"))));
+}
+
 TEST_F(files_test, what_is_here_already_gets_its_mode_and_time) {
     write(at("a"), "the same");
     fs::permissions(at("a"), fs::perms{0600});

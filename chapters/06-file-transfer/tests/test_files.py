@@ -1,5 +1,6 @@
 """What happens to files: two programs on one of them, what cannot be sent or written, names of any bytes."""
 
+import contextlib
 import ctypes
 import json
 import os
@@ -14,7 +15,7 @@ import unittest
 from pathlib import Path
 
 from files import FilesTest, part_name
-from programs import program, run, wait_until
+from programs import Server, program, run, wait_until
 from proxy import Fault, Proxy
 from transfer import ACK, END, ENTRIES, entry, frame, hello
 
@@ -30,6 +31,18 @@ def as_others_are():
         for capability in (CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH):
             if LIBC.prctl(PR_CAPBSET_DROP, capability, 0, 0, 0):
                 raise OSError(f"prctl: capability {capability} could not be dropped")
+
+
+@contextlib.contextmanager
+def deaf_listener():
+    """The port of a listener on 127.0.0.1 whose queue is full: it drops each SYN."""
+    with contextlib.ExitStack() as opened:
+        deaf = opened.enter_context(socket.create_server(("127.0.0.1", 0), backlog=0))
+        for _ in range(3):  # more than the queue takes
+            waiting = opened.enter_context(socket.socket())
+            waiting.setblocking(False)
+            waiting.connect_ex(deaf.getsockname())
+        yield deaf.getsockname()[1]
 
 
 class Files(FilesTest):
@@ -346,21 +359,32 @@ class Words(Files):
             self.assertEqual((done.returncode, done.stderr.count(b"\n")), (1, 1), done.stderr)
         self.assertLess(time.monotonic() - begin, 5)  # two of them took 12 s
 
-
     def test_an_address_that_answers_nothing_is_given_up_in_time(self):
-        with socket.create_server(("127.0.0.1", 0), backlog=0) as deaf:
-            waiting = [socket.socket() for _ in range(3)]
-            for one in waiting:  # more than the queue takes: the next SYN is dropped
-                one.setblocking(False)
-                one.connect_ex(deaf.getsockname())
+        with deaf_listener() as port:
             begin = time.monotonic()
-            done = run(program("file_client"), "list", "--connect", f"127.0.0.1:{deaf.getsockname()[1]}",
-                       "--connect-timeout", "1s")
+            done = run(program("file_client"), "list", "--connect", f"127.0.0.1:{port}", "--connect-timeout", "1s")
             self.assertGreaterEqual(time.monotonic() - begin, 1)
+            self.assertLess(time.monotonic() - begin, 5)
             self.assertEqual(done.returncode, 1)
             self.assertRegex(done.err, "^file_client: connect 127.0.0.1:.*: Connection timed out\n$")
-            for one in waiting:
-                one.close()
+
+    def test_after_an_address_that_answers_nothing_the_next_of_its_name_is_tried(self):
+        hosts = self.base / "hosts"
+        hosts.write_text("127.0.0.1 two\n127.0.0.2 two\n")
+        of_its_own = ["unshare", "--user", "--map-root-user", "--mount", "sh", "-c",
+                      f"mount --bind '{hosts}' /etc/hosts && exec \"$@\"", "client"]
+        found = run(*of_its_own, "getent", "ahostsv4", "two")
+        if found.returncode != 0:
+            self.skipTest("no user and mount namespace here")
+        self.assertTrue(found.out.startswith("127.0.0.1 "), found.out)
+        (self.root / "here").touch()
+        with deaf_listener() as port, Server(program("file_server"), "--root", self.root,
+                                             listen=f"127.0.0.2:{port}") as server:
+            begin = time.monotonic()
+            done = run(*of_its_own, program("file_client"), "list", "--connect", f"two:{server.port}",
+                       "--connect-timeout", "1s")
+            self.assertEqual((done.returncode, done.out.split()[-1:]), (0, ["here"]), done.err)
+            self.assertGreaterEqual(time.monotonic() - begin, 1)  # the first had its time
 
 
 class ServersWord(Files):
