@@ -2,6 +2,7 @@
 
 import html
 import json
+import re
 
 from parts import machine, places, predict, references, rows
 from parts.prose import unbroken
@@ -22,6 +23,9 @@ def table(meta, data):
         lines = data
     else:
         lines = list(rows.medians(data, [column["field"] for column in columns if column["field"] != "name"]))
+    if "names" not in meta and "data" not in meta:  # they ran in random order
+        lines.sort(key=lambda row: natural(row["name"]))
+    lines = [row for row in lines if any(row.get(column["field"]) not in (None, "") for column in columns[1:])]
     head = "".join(f'<th scope="col"{" class=number" if column.get("format") else ""}>{unbroken(escape(column["title"]))}</th>'
                    for column in columns)
     body = "".join(
@@ -30,6 +34,11 @@ def table(meta, data):
     return (f'<div class="scroll" tabindex="0" role="group" aria-label="Data of the figure"><table>\n'
             f'<thead><tr>{head}{"<th scope=col>Machine</th>" if both else ""}</tr></thead>\n'
             f"<tbody>\n{body}</tbody></table></div>")
+
+
+def natural(name):
+    """What a name sorts by: its numbers by their size."""
+    return [float(part) if part[:1].isdigit() else part for part in re.split(r"(\d+(?:\.\d+)?)", name)]
 
 
 def cell(row, column, first):

@@ -65,8 +65,8 @@ def medians(rows, fields):
     """One row for each benchmark and source: the median of each field over the repetitions."""
     groups = {}
     for row in rows:
-        groups.setdefault((row.get("label", ""), row["source"]), []).append(row)
-    for (label, source), group in groups.items():
+        groups.setdefault((row["name"], row.get("label", ""), row["source"]), []).append(row)
+    for (_, label, source), group in groups.items():
         merged = {"name": label, "label": label, "source": source}
         for field in fields:
             values = [row[field] for row in group if row.get(field) is not None]
