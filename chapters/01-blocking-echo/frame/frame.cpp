@@ -48,6 +48,7 @@ std::uint32_t checksum(std::span<const std::byte> header,
 // What is wrong with a header of which this much is there; each field is
 // looked at as soon as it is complete, so that a peer of another protocol
 // is refused at its second byte.
+//! [check_header]
 std::error_code check_header(std::span<const std::byte> bytes) {
     const std::size_t size = bytes.size();
     const auto field = [&](std::size_t offset, std::size_t length) {
@@ -61,6 +62,7 @@ std::error_code check_header(std::span<const std::byte> bytes) {
         return frame_errc::too_long;
     return {};
 }
+//! [check_header]
 
 const std::error_category& category_of_frames() {
     static const frame_category category;

@@ -18,7 +18,7 @@ bool listener_is_broken(const std::error_code& error) {
            error == std::errc::invalid_argument;
 }
 
-//! [serve]
+//! [after_failed_accept]
 void after_failed_accept(const std::error_code& error,
                          stop_switch& stop) {
     if (error == std::errc::interrupted)
@@ -28,7 +28,9 @@ void after_failed_accept(const std::error_code& error,
     program::log("accept: {}; trying again in 100 ms", error.message());
     stop.wait_for(std::chrono::milliseconds(100));
 }
+//! [after_failed_accept]
 
+//! [serve_and_tell]
 void serve_and_tell(const std::string& peer, const stop_switch& stop,
                     const std::function<void()>& session) {
     std::string reason;
@@ -43,7 +45,9 @@ void serve_and_tell(const std::string& peer, const stop_switch& stop,
     else if (!reason.empty())
         program::log("{}: {}", peer, reason);
 }
+//! [serve_and_tell]
 
+//! [accept_clients]
 void accept_clients(tcp::acceptor& acceptor, const take_client& take,
                     stop_switch& stop) {
     const stop_switch::watch listening(stop, acceptor.native_handle(),
@@ -61,7 +65,9 @@ void accept_clients(tcp::acceptor& acceptor, const take_client& take,
             take(std::move(client), peer);
     }
 }
+//! [accept_clients]
 
+//! [serve]
 void serve(tcp::acceptor& acceptor, const serve_client& session,
            stop_switch& stop) {
     const auto serve_to_the_end = [&](tcp::socket client,
