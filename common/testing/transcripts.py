@@ -89,7 +89,7 @@ class Shell:
         self.process.stdin.flush()
 
     def line(self):
-        line = next_line(self.process.stdout)
+        line = next_line(self.process.stdout, 3 * DEADLINE)
         if not line.endswith("\n"):
             raise AssertionError(f"the shell says no more than {line!r}")
         return line.rstrip("\n")
@@ -141,7 +141,7 @@ def replay(text):
                 elif "-USR1" in words:
                     lines += shell.asked(command)
                 elif words[0] in programs and not re.search(r"[&|<>]", command):
-                    done = run(*connected(shlex.split(command), f"127.0.0.1:{port}"))
+                    done = run(*connected(shlex.split(command), f"127.0.0.1:{port}"), timeout=3 * DEADLINE)  # some measure
                     lines += (done.out + done.err).splitlines()
                 else:
                     lines += shell.run(command)
