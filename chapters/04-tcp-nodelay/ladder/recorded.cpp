@@ -11,7 +11,6 @@ namespace tcp_nodelay {
 
 using netlab::host;
 
-//! [record_request]
 std::vector<rung> record_request(const recorded_request& wanted) {
     netlab::network net(netlab::symmetric(wanted.round_trip),
                         netlab::keep::headers);
@@ -40,6 +39,5 @@ std::vector<rung> record_request(const recorded_request& wanted) {
                         .request = header + wanted.body,
                         .reply = header + wanted.reply});
 }
-//! [record_request]
 
 } // namespace tcp_nodelay
