@@ -3,6 +3,7 @@
 import contextlib
 import io
 import json
+import re
 import sys
 import tempfile
 import unittest
@@ -14,7 +15,7 @@ sys.path[:0] = [str(ROOT / "docs" / "make"), str(ROOT / "common" / "exercises")]
 import catalogue
 import filter as page_filter
 from answers import Answers
-from parts import exercise, rows
+from parts import exercise, figure, rows
 from parts.constructs import Constructs, UnknownConstruct
 from parts.measured import Measured
 from parts.terms import Glossary
@@ -262,6 +263,27 @@ class Filter(unittest.TestCase):
         first, second, *rest = exercise.page(exercises, Glossary(), answers).split("</section>")
         self.assertIn("\u2713 solved", second)
         self.assertNotIn("\u2713 solved", first + "".join(rest))
+
+
+class Tables(unittest.TestCase):
+    def shown(self, benchmarks, **meta):
+        """The rows' names and values of a figure's table."""
+        names = meta.get("names", {})
+        data = [{**row, "source": "reference", "label": names.get(row["name"], row["name"])} for row in benchmarks]
+        columns = [{"field": "name", "title": "Case"}, {"field": "us", "title": "us", "format": ".0f"}]
+        table = figure.table({"table": columns, **meta}, data)
+        return re.findall(r'<th scope="row">(.*?)</th><td class="number">(.*?)</td>', table)
+
+    def test_cases_of_one_label_are_rows_of_their_own(self):
+        rows_of_two = [{"name": "far/1ms", "us": 1}, {"name": "far/9ms", "us": 9}]
+        self.assertEqual(self.shown(rows_of_two, names={"far/1ms": "far", "far/9ms": "far"}), [("far", "1"), ("far", "9")])
+
+    def test_rows_without_an_order_of_their_own_are_sorted_by_their_numbers(self):
+        as_they_ran = [{"name": name, "us": 1} for name in ("link/100mbit", "link/8mbit", "link/20mbit")]
+        self.assertEqual([name for name, _ in self.shown(as_they_ran)], ["link/8mbit", "link/20mbit", "link/100mbit"])
+
+    def test_a_row_that_has_no_value_is_left_out(self):
+        self.assertEqual(self.shown([{"name": "a", "us": 1}, {"name": "b"}]), [("a", "1")])
 
 
 if __name__ == "__main__":
