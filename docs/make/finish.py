@@ -26,6 +26,11 @@ def listings(text):
     return re.sub(r'<a class="code[^"]*"[^>]*>(.*?)</a>', r"\1", text)
 
 
+def options(text):
+    """A line does not break within an option: without this it does, behind its first hyphens."""
+    return re.sub(r"<code>[^<]*-[^<]*</code>", lambda code: re.sub(r"(?<![\w-])--?\w[\w-]*", r'<span class="option">\g<0></span>', code[0]), text)
+
+
 def trimmed(text):
     """The row of jumps above a class: it names sections that are not always there."""
     return re.sub(r'<div class="summary">.*?</div>', "", text, flags=re.DOTALL)
@@ -50,7 +55,7 @@ def main():
             text = sources.overview(text, listed)
         if file.name in text_pages:
             page = text_pages[file.name]
-            text = sources.link(listings(headings.linked(text)), listed)
+            text = options(sources.link(listings(headings.linked(text)), listed))
             if page:
                 text = lesson(text, page)
             text = text.replace('<div class="contents">', headings.contents(text) + '<div class="contents">', 1)

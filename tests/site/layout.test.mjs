@@ -1,7 +1,7 @@
 // Each page at the widths of a phone to those of a wide screen: complete, quiet, and never wider than the window.
 import assert from "node:assert/strict";
 import { after, before } from "node:test";
-import { generated, launch, lessonPage, open, openExplorers, pages, test } from "./browser.mjs";
+import { generated, launch, lessonPage, lessonPages, open, openExplorers, pages, test } from "./browser.mjs";
 
 let browser;
 before(async () => { browser = await launch(); });
@@ -57,6 +57,16 @@ test("on a phone no label of an axis stands on another", { timeout: 120000 }, as
             return labels.flatMap((one, at) => labels.slice(at + 1).filter(other => on(one, other)).map(other => `${axis.closest("figure").id}: ${one[0]}, ${other[0]}`));
         }));
         assert.deepEqual(crowded, [], page);
+        await close();
+    }
+});
+
+test("a line of 74 characters fits a listing", { timeout: 60000 }, async () => {
+    for (const page of lessonPages()) {
+        const { tab, close } = await open(browser, page);
+        const cut = await tab.evaluate(() => [...document.querySelectorAll(".fragment")].filter(one => one.scrollWidth > one.clientWidth)
+            .map(one => Math.max(...one.innerText.split("\n").map(line => line.length))).filter(length => length <= 74));
+        assert.deepEqual(cut, [], page);
         await close();
     }
 });
