@@ -256,6 +256,9 @@ class Filter(unittest.TestCase):
                 self.assertEqual(rows.rows(folder, {"data": "results/none.json", "yours": "results/yours-ladder.json"}), [])
             self.assertTrue(file.with_name("yours-ladder.json.bad").exists())
 
+    def test_a_term_in_a_quotation_is_not_linked_by_itself(self):
+        self.assertEqual(Glossary(GLOSSARY).with_first_uses('"a segment is whole", and a segment'), '"a segment is whole", and a [[segment]]')
+
     def test_an_exercise_that_the_reader_has_solved_says_so(self):
         answers, exercises = Answers(self.root / "answers"), catalogue.of_chapter(ROOT / "chapters" / "01-blocking-echo")
         self.assertNotIn("\u2713 solved", exercise.page(exercises, Glossary(), answers))

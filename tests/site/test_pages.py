@@ -289,6 +289,10 @@ class Site(unittest.TestCase):
             text = re.sub(r"<(a|script|style|svg|pre|code|form|button|h[1-6])\b.*?</\1>|<div class=\"line\">.*?</div>|<[^>]*>", " ", text, flags=re.DOTALL)
             self.assertEqual(re.findall(r"\b[a-z_][\w.+-]*\([1-8]\)|\bRFC\W{1,6}\d+", text), [], file.name)
 
+    def test_no_tag_of_a_link_stands_there_as_text(self):
+        for page in TEXT_PAGES:
+            self.assertNotIn("&lt;a ", (SITE / page).read_text(encoding="utf-8"), page)
+
     def test_nothing_is_fetched_from_elsewhere(self):
         for page in sorted(SITE.glob("*.html")):
             found = re.findall(r'<(?:script|img|iframe)[^>]+src="(?:https?:)?//[^"]*"|<link[^>]+href="(?:https?:)?//[^"]*"',

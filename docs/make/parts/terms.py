@@ -16,8 +16,8 @@ EVERYDAY = {"page", "copy", "level", "ratio", "stream", "repetition", "window", 
             "header", "ladder", "claim", "verdict", "ledger", "bomb", "cork", "corking", "flush", "span", "pipeline",
             "completion", "readiness", "pairing", "deadline", "cancellation", "exception", "overlapping", "interleaving",
             "blocking", "fin", "port", "redundancy"}
-# Figures, tables, headings, and what is set off already: no place for a link.
-SET_OFF = re.compile(r"\{\{.+?\}\}|^\|[^\n]*$|\*\*[^*\n]+\*\*|(?<![\w*])\*[^*\s][^*]*\*(?![\w*])|" + prose.LINKED.pattern,
+# Figures, tables, headings, what is set off already, and quotations, in which Doxygen takes a link for text: no place for a link.
+SET_OFF = re.compile(r"\{\{.+?\}\}|\"[^\"\n]*\"|^\|[^\n]*$|\*\*[^*\n]+\*\*|(?<![\w*])\*[^*\s][^*]*\*(?![\w*])|" + prose.LINKED.pattern,
                      re.MULTILINE | re.DOTALL)
 
 
