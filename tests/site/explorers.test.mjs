@@ -191,6 +191,8 @@ test("on paper an explorer stays as it was left, without its buttons", { timeout
     assert.ok(await place.locator("svg").first().isVisible());
     assert.match(await place.locator(".summary").innerText(), /2 writes became 2 segments/);
     assert.equal(await place.locator("button:visible").count(), 0);
+    const [above, below] = await Promise.all([1, 2].map(row => place.getByLabel(`Bytes, row ${row}`).boundingBox()));
+    assert.equal(above.x, below.x, "the rows keep their columns");
     await close();
 });
 
