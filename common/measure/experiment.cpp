@@ -3,9 +3,9 @@
 #include "ledger.hpp"
 #include "machine.hpp"
 #include "progress.hpp"
-#include "terminal.hpp"
 
 #include "common/program/command_line.hpp"
+#include "common/program/terminal.hpp"
 
 #include <benchmark/benchmark.h>
 #include <fmt/format.h>
@@ -327,8 +327,8 @@ void experiment::report(run_state& state) const {
     } else {
         if (show_ && whole)
             show_(state.measured);
-        print_ledger(measured, read_results(directory_ / "results" / "reference.json"),
-                     command());
+        const auto reference = read_results(directory_ / "results" / "reference.json");
+        (chosen_.tour ? print_decided : print_ledger)(measured, reference, command());
     }
 }
 
@@ -361,7 +361,7 @@ namespace {
 
 // Cut where it is too long, rather than lose what an hour has measured.
 std::string headline_of(const finding& found) {
-    return cut(found.headline.empty() ? found.figure : found.headline,
+    return program::cut(found.headline.empty() ? found.figure : found.headline,
                finding::headline_columns);
 }
 

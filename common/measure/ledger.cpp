@@ -1,6 +1,6 @@
 #include "ledger.hpp"
 
-#include "terminal.hpp"
+#include "common/program/terminal.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -10,7 +10,6 @@
 #include <array>
 #include <cstdio>
 #include <cstdlib>
-#include <sstream>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,17 +23,6 @@ namespace {
 using json = nlohmann::ordered_json;
 
 constexpr std::size_t indent = 15; // "does not hold" and two spaces
-
-std::vector<std::string> wrap(const std::string& text, std::size_t width) {
-    std::vector<std::string> lines(1);
-    std::istringstream words(text);
-    for (std::string word; words >> word;) {
-        if (!lines.back().empty() && lines.back().size() + 1 + word.size() > width)
-            lines.emplace_back();
-        lines.back() += (lines.back().empty() ? "" : " ") + word;
-    }
-    return lines;
-}
 
 const json* claim_of(const json& results, const json& id) {
     if (!results.is_object())
@@ -52,7 +40,7 @@ std::string text_of(const json& claim, const char* key) {
 // Results that were kept before claims had headlines have figures alone.
 std::string headline_of(const json& claim) {
     constexpr std::size_t most = 40;
-    return cut(text_of(claim, claim.contains("headline") ? "headline" : "figure"), most);
+    return program::cut(text_of(claim, claim.contains("headline") ? "headline" : "figure"), most);
 }
 
 // `reference (holds) HEADLINE`: the verdict where it is another.
@@ -85,18 +73,18 @@ void print_claim(const json& claim, const json* reference, std::size_t columns) 
     std::string before =
         coloured(verdict) + std::string(indent - std::min(indent, verdict.size()), ' ');
     const std::size_t room = std::max<std::size_t>(columns, 2 * indent) - indent;
-    for (const std::string& line : wrap(text_of(claim, "claim"), room)) {
+    for (const std::string& line : program::wrapped(text_of(claim, "claim"), room)) {
         fmt::print("{}{}\n", before, line);
         before.assign(indent, ' ');
     }
     const std::string here = "  here " + headline_of(claim);
     const std::string there = reference_words(claim, reference);
     if (there.empty())
-        fmt::print("{}\n", cut(here, columns));
+        fmt::print("{}\n", program::cut(here, columns));
     else if (here.size() + 3 + there.size() <= columns)
         fmt::print("{}   {}\n", here, there);
     else
-        fmt::print("{}\n{}\n", cut(here, columns), cut("  " + there, columns));
+        fmt::print("{}\n{}\n", program::cut(here, columns), program::cut("  " + there, columns));
 }
 
 // `5 claims: 2 hold, 1 does not`.
@@ -118,13 +106,8 @@ std::string counted(const json& claims) {
                                      : fmt::format("{}", fmt::join(parts, ", ")));
 }
 
-std::size_t columns_of_output() {
-    const std::size_t terminal = columns_of(STDOUT_FILENO);
-    return terminal > 0 ? terminal : 80;
-}
-
 void say(const std::string& text) {
-    for (const std::string& line : wrap(text, columns_of_output()))
+    for (const std::string& line : program::wrapped(text, program::width_of(STDOUT_FILENO)))
         fmt::print("{}\n", line);
 }
 
@@ -134,7 +117,7 @@ void print_unmeasured(const json& reference) {
     for (const json& there : reference["claims"]) {
         json here = there;
         here["verdict"] = here["headline"] = "not measured";
-        print_claim(here, &there, columns_of_output());
+        print_claim(here, &there, program::width_of(STDOUT_FILENO));
     }
     const std::size_t count = reference["claims"].size();
     fmt::print("\n");
@@ -142,8 +125,25 @@ void print_unmeasured(const json& reference) {
     std::fflush(stdout);
 }
 
+void print_decided(const json& here, const json& reference, const std::string& command) {
+    auto decided = json::array();
+    for (const json& claim : here["claims"])
+        if (claim["verdict"] != "inconclusive")
+            decided.push_back(claim);
+    for (const json& claim : decided)
+        print_claim(claim, claim_of(reference, claim["id"]), program::width_of(STDOUT_FILENO));
+    const std::size_t all = reference.is_object()
+                                ? std::max(reference["claims"].size(), here["claims"].size())
+                                : here["claims"].size();
+    fmt::print("\n");
+    say(counted(decided) + (all > decided.size() ? fmt::format("; {} more: {}",
+                                                               all - decided.size(), command)
+                                                 : ""));
+    std::fflush(stdout);
+}
+
 void print_ledger(const json& here, const json& reference, const std::string& command) {
-    const std::size_t columns = columns_of_output();
+    const std::size_t columns = program::width_of(STDOUT_FILENO);
     std::vector<std::string> differing;
     std::size_t known = 0; // to the reference too
     for (const json& claim : here["claims"]) {

@@ -16,6 +16,10 @@ namespace measure {
 void print_ledger(const nlohmann::ordered_json& here, const nlohmann::ordered_json& reference,
                   const std::string& command);
 
+/// The same of a tour: the claims that it decided alone, and a line that counts the others.
+void print_decided(const nlohmann::ordered_json& here, const nlohmann::ordered_json& reference,
+                   const std::string& command);
+
 /// The same of a machine on which nothing was measured: the claims of @p reference alone.
 void print_unmeasured(const nlohmann::ordered_json& reference);
 

@@ -1,6 +1,6 @@
 #include "progress.hpp"
 
-#include "terminal.hpp"
+#include "common/program/terminal.hpp"
 
 #include <fmt/format.h>
 
@@ -12,7 +12,7 @@
 namespace measure {
 
 progress::progress(std::vector<std::pair<std::string, double>> expected)
-    : terminal_(columns_of(STDERR_FILENO) > 0), total_(static_cast<int>(expected.size())) {
+    : terminal_(program::columns_of(STDERR_FILENO) > 0), total_(static_cast<int>(expected.size())) {
     double known = 0;
     int number = 0;
     for (const auto& [name, seconds] : expected)
@@ -25,8 +25,8 @@ progress::progress(std::vector<std::pair<std::string, double>> expected)
 
 // The last column stays empty: a terminal would go on in the next line, which nothing clears.
 void progress::rewrite(const std::string& text) const {
-    const std::size_t columns = columns_of(STDERR_FILENO);
-    fmt::print(stderr, "\r\033[K{}", cut(text, columns > 0 ? columns - 1 : 0));
+    const std::size_t columns = program::columns_of(STDERR_FILENO);
+    fmt::print(stderr, "\r\033[K{}", program::cut(text, columns > 0 ? columns - 1 : 0));
     std::fflush(stderr);
 }
 

@@ -1,6 +1,7 @@
 #include "command_line.hpp"
 
 #include "log.hpp"
+#include "terminal.hpp"
 #include "units.hpp"
 
 #include <CLI/CLI.hpp>
@@ -102,6 +103,16 @@ int flush_output(const CLI::App& app) {
     return 0;
 }
 
+// Help as wide as the terminal; a command has that of its program.
+class fitting_formatter : public CLI::Formatter {
+public:
+    std::string make_help(const CLI::App* app, std::string name,
+                          CLI::AppFormatMode mode) const override {
+        return wrapped_help(CLI::Formatter::make_help(app, name, mode),
+                            width_of(STDOUT_FILENO));
+    }
+};
+
 // What reads a text as a value within bounds.
 template <class T>
 std::function<void(const std::string&)> within(T least, T most, auto parse, auto store) {
@@ -137,7 +148,9 @@ option& option::default_text(const std::string& text) {
 }
 
 command_line::command_line(const std::string& about, const std::string& name)
-    : owned_(std::make_unique<CLI::App>(about, name)), app_(*owned_) {}
+    : owned_(std::make_unique<CLI::App>(about, name)), app_(*owned_) {
+    app_.formatter(std::make_shared<fitting_formatter>());
+}
 
 command_line::command_line(CLI::App& command) : app_(command) {}
 

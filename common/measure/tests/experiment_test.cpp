@@ -6,8 +6,8 @@
 
 #include "common/measure/ledger.hpp"
 #include "common/measure/shell_word.hpp"
-#include "common/measure/terminal.hpp"
 #include "common/program/command_line.hpp"
+#include "common/program/terminal.hpp"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -304,6 +304,20 @@ TEST(ledger, stands_without_a_reference) {
               "1 claim: 1 does not\n");
 }
 
+TEST(ledger, of_a_tour_shows_what_it_decided_and_counts_the_rest) {
+    testing::internal::CaptureStdout();
+    measure::print_decided(decided({{"a", "1.5 times", "holds"}, {"b", "2", "inconclusive"}}),
+                           decided({{"a", "1.1 times", "holds"},
+                                    {"b", "3", "holds"},
+                                    {"c", "4", "holds"}}),
+                           "./course run 2");
+    EXPECT_EQ(testing::internal::GetCapturedStdout(),
+              "holds          Claim a\n"
+              "  here 1.5 times   reference 1.1 times\n"
+              "\n"
+              "1 claim: 1 holds; 2 more: ./course run 2\n");
+}
+
 TEST(ledger, fits_80_columns_and_breaks_no_word) {
     auto here = decided({{"a", "1.001 times the time of bare calls, 101", "does not hold"}});
     here["claims"][0]["claim"] = "A sentence of many words that goes on and on, about a thing "
@@ -365,14 +379,14 @@ TEST(a_shell, gets_a_word_of_any_text_as_it_is) {
 }
 
 TEST(a_text, is_cut_after_a_word_and_between_characters) {
-    EXPECT_EQ(measure::cut("ten ratios", 10), "ten ratios");
-    EXPECT_EQ(measure::cut("eleven ratios", 11), "eleven..");
-    EXPECT_EQ(measure::cut("unbreakable", 8), "unbrea..");
-    EXPECT_EQ(measure::cut("\u00b5\u00b5\u00b5\u00b5\u00b5", 5),
+    EXPECT_EQ(program::cut("ten ratios", 10), "ten ratios");
+    EXPECT_EQ(program::cut("eleven ratios", 11), "eleven..");
+    EXPECT_EQ(program::cut("unbreakable", 8), "unbrea..");
+    EXPECT_EQ(program::cut("\u00b5\u00b5\u00b5\u00b5\u00b5", 5),
               "\u00b5\u00b5\u00b5\u00b5\u00b5");
-    EXPECT_EQ(measure::cut("\u00b5\u00b5\u00b5\u00b5\u00b5", 4), "\u00b5\u00b5..");
-    EXPECT_EQ(measure::cut("no room", 1), ".");
-    EXPECT_EQ(measure::cut("no room", 0), "");
+    EXPECT_EQ(program::cut("\u00b5\u00b5\u00b5\u00b5\u00b5", 4), "\u00b5\u00b5..");
+    EXPECT_EQ(program::cut("no room", 1), ".");
+    EXPECT_EQ(program::cut("no room", 0), "");
 }
 
 } // namespace

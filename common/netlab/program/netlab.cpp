@@ -24,11 +24,12 @@ using namespace netlab;
 
 constexpr const char* description = R"(Two hosts and a link on this machine, without root.
 
-  netlab --rtt 40ms --rate 80mbit --loss 0.1% --server 'SERVER --listen 0.0.0.0:1234' \
-         -- CLIENT --connect server:1234
+  netlab --rtt 40ms --rate 80mbit --loss 0.1% \
+         --server 'SERVER --listen 0.0.0.0:1234' -- CLIENT --connect server:1234
 
-The hosts know each other as client and server (10.77.0.1, 10.77.0.2) and, by IPv6, as client6
-and server6 (fd77::1, fd77::2). The client starts when the server listens on a TCP port.)";
+The hosts know each other as client and server (10.77.0.1, 10.77.0.2) and, by
+IPv6, as client6 and server6 (fd77::1, fd77::2). The client starts when the
+server listens on a TCP port.)";
 
 constexpr const char* exit_codes =
     R"(Exit codes: the client's own, 128 + n when signal n ended it; and

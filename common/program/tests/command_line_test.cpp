@@ -9,6 +9,7 @@
 #include <chrono>
 #include <cstdio>
 #include <filesystem>
+#include <sstream>
 #include <system_error>
 
 #include <fcntl.h>
@@ -313,6 +314,20 @@ TEST(command_line, the_options_of_a_command_may_stand_before_it) {
     EXPECT_EQ(chosen({"--to", "get", "put", "a"}), "0 get false a");
     EXPECT_EQ(chosen({"--to=get", "put", "get"}), "0 get false get");
     EXPECT_EQ(chosen({"a", "put"}), "0  false "); // a word before it is the program's own
+}
+
+TEST(command_line, help_fits_80_columns_without_a_terminal_and_breaks_no_word) {
+    program_under_test one;
+    one.line.flag("--told", one.loud,
+                  "what this does takes a sentence of many words, more than one line of a "
+                  "terminal has room for");
+    const std::string help = one.run({"--help"}).out;
+    EXPECT_NE(help.find("\n                              more than one line of a terminal has room for\n"),
+              std::string::npos)
+        << help;
+    std::istringstream lines(help);
+    for (std::string line; std::getline(lines, line);)
+        EXPECT_LE(line.size(), 80u) << line;
 }
 
 } // namespace
