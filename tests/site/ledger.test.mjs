@@ -61,3 +61,16 @@ test("each claim leads to its experiment and to the code that decides it", { tim
     assert.equal(await tab.locator("table.whole button, .ledger-bar").count(), 0, "controls that do nothing");
     await close();
 });
+
+test("a headline unfolds to all figures, by the keyboard, without scripts, on the narrowest phone", { timeout: 60000 }, async () => {
+    const { tab, close } = await open(browser, "ledger.html", { javaScriptEnabled: false, viewport: { width: 360, height: 800 } });
+    const first = tab.locator("table.whole td[data-label=Reference] details").first();
+    const folded = await first.innerText();
+    assert.ok(folded.length <= 40, folded);
+    await first.locator("summary").focus();
+    await tab.keyboard.press("Enter");
+    assert.ok((await first.innerText()).length > folded.length);
+    const box = await first.boundingBox();
+    assert.ok(box.x >= 0 && box.x + box.width <= 360, "it stands in the page");
+    await close();
+});

@@ -52,9 +52,14 @@ def cell(row, column, first):
 def machines(folder):
     found = rows.results(folder)
     if "yours" not in found:
-        return "".join(f"Measured on {escape(machine.line(data['context']))}." for data in found.values())
-    return "<br>".join(f"{MACHINES[source].capitalize()}: {escape(machine.line(data['context']))}."
+        return "".join(f"Measured on {escape(machine.line(data['context']))}{several(data)}." for data in found.values())
+    return "<br>".join(f"{MACHINES[source].capitalize()}: {escape(machine.line(data['context']))}{several(data)}."
                        for source, data in found.items())
+
+
+def several(data):
+    """Words for rows that are not of one run; the chapter's ledger says which."""
+    return f", in {len(machine.runs(data))} runs" if len(machine.runs(data) or []) > 1 else ""
 
 
 def drawing(meta, name, drawings):

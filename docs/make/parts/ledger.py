@@ -3,7 +3,7 @@
 import html
 import re
 
-from parts import claims, places, rows
+from parts import claims, machine, places, rows
 from parts.prose import unbroken
 
 COLUMNS = ["Claim", "Article", "Reference", "Here", "Verdict"]
@@ -30,6 +30,17 @@ def claim_cell(folder, claim):
     return cell
 
 
+def headline(claim):
+    return claim.get("headline") or claim["figure"]
+
+
+def figures_cell(claim):
+    """The headline, which unfolds to all figures of the claim. Results of old have no headline."""
+    if headline(claim) == claim["figure"]:
+        return escape(claim["figure"])
+    return f'<details><summary>{escape(headline(claim))}</summary>{escape(claim["figure"])}</details>'
+
+
 def lines(folder):
     """The claims of a chapter: those of the reference, then any that only the reader's run has. Each column has
     what it shows and what it is sorted by."""
@@ -38,12 +49,11 @@ def lines(folder):
                        for source in ("reference", "yours"))
     for identity, claim in {**here, **reference}.items():
         section = "" if claim.get("section") == "-" else str(claim.get("section", ""))
-        of_reference = reference.get(identity, {}).get("figure", "–")
         decided = here.get(identity, claim)["verdict"]
         yield {"Claim": (claim_cell(folder, claim), claim["claim"]),
                "Article": (f"section&#160;{escape(section)}" if section else "–", section or "9"),
-               "Reference": (escape(of_reference), of_reference),
-               "Here": (escape(here[identity]["figure"]), here[identity]["figure"]) if identity in here
+               "Reference": (figures_cell(reference[identity]), headline(reference[identity])) if identity in reference else ("–", "–"),
+               "Here": (figures_cell(here[identity]), headline(here[identity])) if identity in here
                else ('<span class="not-yet">not run yet</span>', "\uffff"),
                "Verdict": (verdict(decided), str(VERDICTS.index(decided) if decided in VERDICTS else 9))}
 
@@ -62,18 +72,25 @@ def box(columns, body, kind=""):
             f'<tbody role="rowgroup">{body}</tbody></table></div>\n')
 
 
+def sources(folder):
+    """Where the rows come from: the reference's, and the reader's once there are any."""
+    found = rows.results(folder)
+    told = [escape(machine.provenance(found["reference"]))] if "reference" in found else []
+    return " ".join(told + (["Here: " + escape(machine.provenance(found["yours"]))] if "yours" in found else []))
+
+
 def table(folder):
     """A chapter's own, for its lesson; the reader's column stands there once there is something in it."""
     columns = [column for column in COLUMNS if column != "Here" or "yours" in rows.results(folder)]
     body = "".join(row(line, columns) for line in lines(folder))
     if not body:
         return f'<p class="figure-missing">Not measured yet: <code>{places.command_of(folder)}</code></p>\n'
-    return box(columns, body) + f'<p class="ledger-note">Your own: <code>{places.command_of(folder)}</code>.</p>\n'
+    return box(columns, body) + f'<p class="ledger-note">{sources(folder)} Your own: <code>{places.command_of(folder)}</code>.</p>\n'
 
 
 def whole():
     """All chapters, and the network that they are measured on, for the ledger's own page."""
-    body, columns = "", ["Chapter", *COLUMNS]
+    body, told, columns = "", "", ["Chapter", *COLUMNS]
     for order, folder in enumerate(places.measured()):
         if folder.name != "netlab" and folder not in places.lessons():
             continue
@@ -81,4 +98,5 @@ def whole():
         shown = f"{places.number_of(folder)}&#160;{name}" if folder.name != "netlab" else name
         chapter = (f'<a href="{name}.html">{shown}</a>', str(order))
         body += "".join(row({"Chapter": chapter, **line}, columns) for line in lines(folder))
-    return box(columns, body, " whole")
+        told += f'<p class="ledger-note">{shown}: {sources(folder)}</p>\n' if rows.results(folder) else ""
+    return box(columns, body, " whole") + told
