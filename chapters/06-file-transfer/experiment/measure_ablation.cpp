@@ -40,7 +40,7 @@ void add_link(measurement_plan& plan, const std::string& link) {
                               with("--without " + name));
     plan.measure_together(repetitions, std::move(together));
     // It takes more time than all others together, and needs fewer runs.
-    plan.measure(named(link, "without_all"), 2, with("--without all"));
+    plan.measure(named(link, "without_all"), 6, with("--without all"));
 }
 
 // How often the bare program takes longer: medians, for it has been run
