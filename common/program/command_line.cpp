@@ -113,14 +113,15 @@ public:
     }
 };
 
-// What reads a text as a value within bounds.
+// What reads a text as a value within bounds; `write` says them as a user would.
 template <class T>
-std::function<void(const std::string&)> within(T least, T most, auto parse, auto store) {
+std::function<void(const std::string&)> within(T least, T most, auto parse, auto write,
+                                               auto store) {
     return [=](const std::string& text) {
         const T value = parse(text);
         if (!(value >= least && value <= most))
             throw std::invalid_argument(
-                fmt::format("\"{}\" is not from {} to {}", text, least, most));
+                fmt::format("\"{}\" is not from {} to {}", text, write(least), write(most)));
         store(value);
     };
 }
@@ -203,25 +204,24 @@ void command_line::connect(host_port& target, std::chrono::milliseconds& timeout
     address("--connect", target, who);
     const auto store = [&timeout](nanoseconds time) { timeout = ceil<milliseconds>(time); };
     parsed("--connect-timeout", "TIME",
-           within(nanoseconds(1s), nanoseconds(1h), parse_duration, store),
+           within(nanoseconds(1s), nanoseconds(1h), parse_duration, duration_text, store),
            "how long each of its addresses may take to answer")
-        .default_text(fmt::format("{}s", duration_cast<seconds>(timeout).count()));
+        .default_text(duration_text(timeout));
 }
 
 option command_line::size(const std::string& name, std::uint64_t& target, std::uint64_t least,
                           std::uint64_t most, const std::string& help) {
     const auto store = [&target](std::uint64_t bytes) { target = bytes; };
-    return parsed(name, "SIZE", within(least, most, parse_size, store), help)
-        .default_text(std::to_string(target));
+    return parsed(name, "SIZE", within(least, most, parse_size, size_text, store), help)
+        .default_text(size_text(target));
 }
 
 option command_line::duration(const std::string& name, std::chrono::nanoseconds& target,
                               std::chrono::nanoseconds least, std::chrono::nanoseconds most,
                               const std::string& help) {
     const auto store = [&target](std::chrono::nanoseconds time) { target = time; };
-    const double ms = std::chrono::duration<double, std::milli>(target).count();
-    return parsed(name, "TIME", within(least, most, parse_duration, store), help)
-        .default_text(fmt::format("{}ms", ms));
+    return parsed(name, "TIME", within(least, most, parse_duration, duration_text, store), help)
+        .default_text(duration_text(target));
 }
 
 option command_line::whole(const std::string& name, std::int64_t now, std::int64_t least,

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <charconv>
 #include <cmath>
 #include <initializer_list>
@@ -32,6 +33,21 @@ double parse(const std::string& text, std::initializer_list<unit> units, std::st
 }
 
 } // namespace
+
+std::string size_text(std::uint64_t bytes) {
+    std::size_t unit = 0;
+    for (; unit < 3 && bytes >= 1024 && bytes % 1024 == 0; ++unit)
+        bytes /= 1024;
+    constexpr std::array units{"", "K", "M", "G"};
+    return fmt::format("{}{}", bytes, units[unit]);
+}
+
+std::string duration_text(std::chrono::nanoseconds time) {
+    const auto ns = static_cast<double>(time.count());
+    if (ns >= 1e9)
+        return fmt::format("{}s", ns / 1e9);
+    return ns >= 1e6 || ns == 0 ? fmt::format("{}ms", ns / 1e6) : fmt::format("{}us", ns / 1e3);
+}
 
 std::uint64_t parse_size(const std::string& text) {
     constexpr double K = 1024;

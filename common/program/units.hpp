@@ -30,6 +30,12 @@ T parse_number(const std::string& text, T least, T most) {
     return number;
 }
 
+/// How a user would write so many bytes: `64K`, `1500`.
+std::string size_text(std::uint64_t bytes);
+
+/// How a user would write a time: `1.5ms`, `10s`.
+std::string duration_text(std::chrono::nanoseconds time);
+
 /// Bytes: a whole number, then nothing, K, M or G (powers of 1024): `64K` is 65,536.
 /// @throws std::invalid_argument with one line that quotes @p text.
 std::uint64_t parse_size(const std::string& text);

@@ -83,8 +83,9 @@ TEST(command_line, keeps_what_is_said_and_leaves_the_rest) {
 TEST(command_line, answers_a_wrong_value_in_one_line_that_says_what_is_right) {
     for (const auto& [words, answer] :
          std::vector<std::pair<std::vector<std::string>, std::string>>{
-             {{"--size", "0"}, "nothing: --size: \"0\" is not from 1 to 4096\n"},
-             {{"--size", "8K"}, "nothing: --size: \"8K\" is not from 1 to 4096\n"},
+             {{"--size", "0"}, "nothing: --size: \"0\" is not from 1 to 4K\n"},
+             {{"--size", "8K"}, "nothing: --size: \"8K\" is not from 1 to 4K\n"},
+             {{"--idle", "1us"}, "nothing: --idle: \"1us\" is not from 1ms to 86400s\n"},
              {{"--clients", "0"}, "nothing: --clients: \"0\" is not from 1 to 100\n"},
              {{"--clients", "101"}, "nothing: --clients: \"101\" is not from 1 to 100\n"},
              {{"--clients", "1.5"}, "nothing: --clients: \"1.5\" is not a whole number\n"},
