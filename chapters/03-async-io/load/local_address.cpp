@@ -3,6 +3,7 @@
 #include "chapters/01-blocking-echo/socket/address.hpp"
 
 #include <cerrno>
+#include <stdexcept>
 #include <system_error>
 
 #include <fcntl.h>
@@ -62,11 +63,16 @@ descriptor connect_from(source_address& source,
         ++source.next_loopback;
         error = try_connect(source, patience, socket);
     }
-    if (error)
-        throw std::system_error(
-            error, std::system_category(),
-            "connect " + blocking_echo::to_string(source.server));
-    return descriptor(socket);
+    if (error == 0)
+        return descriptor(socket);
+    const auto what =
+        "connect " + blocking_echo::to_string(source.server);
+    const std::error_code why(error, std::system_category());
+    if (error != EADDRNOTAVAIL)
+        throw std::system_error(why, what);
+    throw std::runtime_error(what + ": " + why.message() +
+                             ": no local port is free; a server on "
+                             "127.0.0.1 has 100 addresses for clients");
 }
 
 } // namespace async_io

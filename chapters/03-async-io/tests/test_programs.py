@@ -240,6 +240,9 @@ class Limits(unittest.TestCase):
                               f"{program('load_client')} --connections 250 --duration 50ms --warm-up 0ms --json; kill $!")
         done = run(*inside, script, timeout=60)
         self.assertEqual(json.loads(done.out.splitlines()[-1])["served_connections"], 250, done.err)
+        # There is one ::1.
+        done = run(*inside, script.replace("--listen 127.0.0.1:", "--listen [::1]:").replace("--connections", "--connect [::1]:1234 --connections"))
+        self.assertIn("load_client: connect [::1]:1234: Cannot assign requested address: no local port is free; a server on 127.0.0.1", done.err)
 
 
 class LoadClient(unittest.TestCase):

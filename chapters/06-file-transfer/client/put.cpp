@@ -17,6 +17,12 @@ namespace {
 // Files below this are sent again rather than asked about.
 constexpr std::uint64_t worth_asking = 64 << 10;
 
+// Each file says where it is.
+const root& whole_disk() {
+    static const root all("/");
+    return all;
+}
+
 class upload : public transfer_share {
 public:
     upload(const client_options& chosen, std::vector<sent_file> files,
@@ -197,9 +203,8 @@ void upload::take_answer(std::size_t begin,
 asio::awaitable<void> upload::send() {
     const bool wait = !options_.without.has(technique::async);
     const auto files = std::make_shared<std::vector<sent_file>>(files_);
-    static const root nowhere("/"); // each file says where it is
     source_ = std::make_shared<record_source>(
-        nowhere,
+        whole_disk(),
         [files,
          at = std::size_t{0}]() mutable -> std::optional<sent_file> {
             if (at == files->size())
@@ -317,6 +322,7 @@ std::vector<sent_file> take_second(std::vector<sent_file>& files) {
 transfer_report put_files(const client_options& options,
                           std::vector<sent_file> files,
                           progress_counts& progress) {
+    whole_disk(); // fails, if it does, before anybody waits for files
     transfer_report report;
     for (const sent_file& one : files)
         if (one.about.size != unknown_size)

@@ -22,20 +22,37 @@ namespace {
 
 constexpr std::size_t name_limit = 255;
 
-void check_name(std::string_view name) {
-    const char* fault = nullptr;
+// nullptr: nothing.
+const char* fault_of_name(std::string_view name) {
     if (name.empty())
-        fault = "has an empty name in it";
-    else if (name == "." || name == "..")
-        fault = "has a name of dots in it";
-    else if (name.size() > name_limit)
-        fault = "has a name above 255 bytes in it";
-    else if (name.find('\0') != name.npos)
-        fault = "has a NUL in it";
-    else if (is_part_name(name))
-        fault = "has the name of a part in it";
-    if (fault)
-        throw failure(errc::bad_path, fmt::format("the path {}", fault));
+        return "has an empty name in it";
+    if (name == "." || name == "..")
+        return "has a name of dots in it";
+    if (name.size() > name_limit)
+        return "has a name above 255 bytes in it";
+    if (name.find('\0') != name.npos)
+        return "has a NUL in it";
+    if (is_part_name(name))
+        return "has the name of a part in it";
+    return nullptr;
+}
+
+const char* fault_of_path(const std::string& path) {
+    if (path.size() > path_limit)
+        return "is above 4095 bytes";
+    if (std::ranges::count(path, '/') >= depth_limit)
+        return "has more than 64 names";
+    for (std::size_t begin = 0;;) {
+        const std::size_t end =
+            std::min(path.find('/', begin), path.size());
+        const auto name =
+            std::string_view(path).substr(begin, end - begin);
+        if (const char* const fault = fault_of_name(name))
+            return fault;
+        if (end == path.size())
+            return nullptr;
+        begin = end + 1;
+    }
 }
 
 int open_at(int folder, const char* path, int flags, mode_t mode) {
@@ -50,18 +67,10 @@ int open_at(int folder, const char* path, int flags, mode_t mode) {
 } // namespace
 
 void check_path(const std::string& path) {
-    if (path.size() > path_limit)
-        throw failure(errc::bad_path, "the path is above 4095 bytes");
-    if (std::ranges::count(path, '/') >= depth_limit)
-        throw failure(errc::bad_path, "the path has more than 64 names");
-    for (std::size_t begin = 0;;) {
-        const std::size_t end =
-            std::min(path.find('/', begin), path.size());
-        check_name(std::string_view(path).substr(begin, end - begin));
-        if (end == path.size())
-            return;
-        begin = end + 1;
-    }
+    if (const char* const fault = fault_of_path(path))
+        throw failure(
+            errc::bad_path,
+            fmt::format("the path {} {}", in_quotes(path), fault));
 }
 
 namespace {

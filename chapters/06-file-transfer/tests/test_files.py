@@ -14,7 +14,7 @@ import time
 import unittest
 from pathlib import Path
 
-from files import FilesTest, part_name
+from files import FilesTest, part_name, sanitized
 from programs import Server, program, run, wait_until
 from proxy import Fault, Proxy
 from transfer import ACK, END, ENTRIES, entry, frame, hello
@@ -242,6 +242,31 @@ class Everything(Files):
             for name in names:
                 with open(os.path.join(there, name, name), "rb") as file:
                     self.assertEqual(file.read(), name)
+
+    def test_what_lies_too_deep_is_named_and_the_rest_arrives(self):  # F52
+        deep = "tree" + "/d" * 63
+        (self.base / deep).mkdir(parents=True)
+        (self.base / deep / "below").write_text("x")
+        (self.base / "tree/beside").write_text("x")
+        with self.serve() as server:
+            done = self.client(server, "put", self.base / "tree")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn(f'file_client: the path "{deep}/below" has more than 64 names\n', done.err)
+        self.assertTrue((self.root / "tree/beside").exists())
+
+    @unittest.skipIf(sanitized(), "a sanitizer opens files of its own")
+    def test_a_client_without_descriptors_is_told_at_once(self):  # F03
+        source = self.file("small", 1000)
+        with self.serve() as server:
+            for most in range(3, 12):
+                begin = time.monotonic()
+                done = run("sh", "-c", f'ulimit -n {most}; exec "$@"', "sh", program("file_client"), "put", source,
+                           "--connect", f"127.0.0.1:{server.port}", "--retries", "0")
+                self.assertLess(time.monotonic() - begin, 5, most)
+                if done.returncode == 0:
+                    break
+                self.assertIn("Too many open files" if most > 3 else "", done.err, most)
+            self.assertEqual((self.root / "small").read_bytes(), source.read_bytes())
 
     def test_a_folder_that_is_mounted_in_itself_comes_to_an_end(self):  # F52
         tree = self.tree()

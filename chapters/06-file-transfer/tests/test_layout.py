@@ -169,7 +169,7 @@ class Layout(FilesTest):
             _, _, _, length, _ = HEADER.unpack(peer.stream.read(HEADER.size))
             error = self.whole("error", peer.stream.read(length))
         self.assertIn(f"| {error['code']} | bad_path |", SECTION)
-        self.assertEqual(error["text"], b"the path has a name of dots in it")
+        self.assertEqual(error["text"], b'the path "../a" has a name of dots in it')
 
     def test_a_bit_stands_for_each_technique_in_the_order_of_the_table(self):
         table = LESSON.split("{#transfer-ablation}")[1].split("\n## ")[0]
