@@ -2,11 +2,13 @@
 
 #include "common/testing/loopback.hpp"
 #include "common/testing/steps.hpp"
+#include "common/testing/worker.hpp"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <exception>
+#include <thread>
 
 namespace exercise {
 namespace {
@@ -95,6 +97,47 @@ TEST_F(one_loop, a_long_message_is_a_message) {
         text.substr(0, 1) + std::string(text.rbegin(), text.rend() - 1);
     expect_echo(exchange(text), back);
     expect_answered(1);
+}
+
+// The send buffer is full, in the middle of a message.
+TEST_F(one_loop, a_client_that_reads_late_gets_every_byte) {
+    ends_.server.set_option(asio::socket_base::send_buffer_size(65536));
+    ends_.client.set_option(
+        asio::socket_base::receive_buffer_size(65536));
+    constexpr std::size_t messages = 5000;
+    std::string text, wanted;
+    for (std::size_t i = 0; i < messages; ++i) {
+        const std::string body = fmt::format("{:0>200}", i);
+        text += char(200) + body;
+        wanted += char(200) + std::string(body.rbegin(), body.rend());
+    }
+    std::jthread sending([&] {
+        boost::system::error_code ended;
+        asio::write(ends_.client, asio::buffer(text), ended);
+        ends_.client.shutdown(asio::ip::tcp::socket::shutdown_send,
+                              ended);
+    });
+    co_spawn(context_, reverse_messages(std::move(ends_.server)),
+             [this](std::exception_ptr, std::size_t count) {
+                 answered_ = count;
+             });
+    testing_support::worker running([this] { context_.run(); });
+    running.settle();
+    story_.did("sent {} messages of 200 bytes, and read nothing until "
+               "the send buffer was full",
+               messages);
+    const std::string got = testing_support::read_to_end(ends_.client);
+    running.finish();
+    if (got != wanted)
+        story_.wrong(
+            fmt::format("{} were to come back, {} did, and they differ "
+                        "from byte {} on",
+                        testing_support::count_of(wanted.size()),
+                        testing_support::count_of(got.size()),
+                        testing_support::first_difference(got, wanted)),
+            "A single write takes what there is room for. The composed "
+            "async_write goes on until everything is taken.");
+    expect_answered(messages);
 }
 
 // Byte by byte, each when the coroutine waits for it.

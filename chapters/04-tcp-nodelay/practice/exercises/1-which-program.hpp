@@ -17,7 +17,8 @@ enum class program {
 
 /// Which program made this ladder of one request.
 /// @param ladder the packets in the order in which they were sent, the
-/// client's request first. Each tells who sent it, when, when it arrived,
+/// client's request first; a recording may go on after the reply. Each
+/// tells who sent it, when, when it arrived,
 /// and how many bytes of data it holds. `what` is empty: a real recording
 /// does not name the header.
 program who_made(const std::vector<tcp_nodelay::rung>& ladder);

@@ -144,6 +144,25 @@ TEST_F(which_program, one_packet_that_is_acknowledged_first) {
            "that hold data.");
 }
 
+TEST_F(which_program, a_recording_that_goes_on_with_the_next_request) {
+    expect("76 B and a reply, then 76 B and a reply again; round trip "
+           "10 ms",
+           {packet(client, 0, 10, 76), packet(server, 5, 10, 16),
+            packet(client, 10, 10, 76), packet(server, 15, 10, 16)},
+           program::one_write,
+           "What the client sends after the server's reply is another "
+           "request.");
+    expect("12 B and 64 B at once, an acknowledgement, a reply, and the "
+           "same again; round trip 10 ms",
+           {packet(client, 0, 10, 12), packet(client, 0.1, 10, 64),
+            packet(server, 5, 10, 0), packet(server, 5.2, 10, 16),
+            packet(client, 10.2, 10, 12), packet(client, 10.3, 10, 64),
+            packet(server, 15.5, 10, 16)},
+           program::two_writes_with_option,
+           "The first request ends with the first reply; the question "
+           "is what its second part waited for.");
+}
+
 TEST_F(which_program, a_reply_in_two_parts) {
     expect("76 B, and a reply of 12 B and 4 B between which the client's "
            "acknowledgement passes; round trip 10 ms",

@@ -8,6 +8,8 @@
 #include <atomic>
 
 #include <gtest/gtest.h>
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -52,8 +54,22 @@ protected:
                         return 0;
                     });
         const int calls = sends - before;
+        expect_nothing_kept();
         story_.did("counted the calls of send and sendmsg: {}", calls);
         return calls;
+    }
+
+    // A flag of the call, or an option, may hold back what was sent.
+    void expect_nothing_kept() {
+        int unsent = 0;
+        ::ioctl(stream_.socket().native_handle(), SIOCOUTQNSD, &unsent);
+        if (unsent > 0)
+            story_.wrong(
+                fmt::format("the call has returned, and {} wait in the "
+                            "kernel",
+                            count_of(std::size_t(unsent))),
+                "The request is complete: nobody is to wait for more "
+                "(MSG_MORE, TCP_CORK).");
     }
 
     // What has arrived, once the stream is closed.

@@ -3,9 +3,34 @@
 #include "common/measure/tcp_info.hpp"
 #include "common/testing/loopback.hpp"
 #include "common/testing/steps.hpp"
+#include "common/testing/worker.hpp"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
+
+#include <csignal>
+#include <vector>
+
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+namespace {
+
+std::vector<bool> announced; // MSG_MORE or not, send by send
+
+} // namespace
+
+// A program's own functions come before the C library's.
+extern "C" ssize_t sendmsg(int socket, const msghdr* message, int flags) {
+    announced.push_back((flags & MSG_MORE) != 0);
+    return ::syscall(SYS_sendmsg, socket, message, flags);
+}
+extern "C" ssize_t send(int socket, const void* data, size_t size,
+                        int flags) {
+    announced.push_back((flags & MSG_MORE) != 0);
+    return ::syscall(SYS_sendto, socket, data, size, flags, nullptr, 0);
+}
 
 namespace tcp_nodelay {
 namespace {
@@ -23,6 +48,7 @@ protected:
     void expect_one_segment(const std::string& header,
                             const std::string& body) {
         const auto before = facts();
+        announced.clear();
         send_with_more(ends_.client, asio::buffer(header),
                        asio::buffer(body));
         const auto after = facts();
@@ -48,6 +74,12 @@ protected:
                 fmt::format("the request left in {} segments", segments),
                 "The header is to wait for the body: without "
                 "MSG_MORE it leaves alone.");
+        if (!header.empty() && announced != std::vector{true, false})
+            story_.wrong("one segment left, and not because the header's "
+                         "send said that more follows",
+                         "Of this request's two sends the first has "
+                         "MSG_MORE, and the last has not. What needs no "
+                         "MSG_MORE is another pattern.");
         tcp::no_delay option;
         ends_.client.get_option(option);
         if (option.value())
@@ -73,6 +105,36 @@ TEST_F(more_to_come, of_a_larger_body_nothing_is_kept_back_either) {
 
 TEST_F(more_to_come, without_a_header_the_body_leaves_at_once) {
     expect_one_segment("", std::string(64, 'b'));
+}
+
+// A send that waits for room and is interrupted has taken a part.
+TEST_F(more_to_come, a_large_header_arrives_whole) {
+    struct sigaction action {};
+    action.sa_handler = [](int) {};
+    ::sigaction(SIGUSR1, &action, nullptr);
+    const std::string header(8 << 20, 'h'), body(64, 'b');
+    story_.did("sent a header of 8 MiB and a body of 64 bytes");
+    testing_support::worker sending([&] {
+        send_with_more(ends_.client, asio::buffer(header),
+                       asio::buffer(body));
+        ends_.client.shutdown(tcp::socket::shutdown_send);
+    });
+    for (int i = 0; i < 2; ++i) {
+        sending.settle();
+        story_.did("sent a signal while send_with_more waited for room");
+        sending.signal(SIGUSR1);
+    }
+    sending.settle();
+    const std::string came = testing_support::read_to_end(ends_.server);
+    if (const auto failed = sending.finish())
+        story_.wrong("send_with_more threw: " + *failed,
+                     "A send that was interrupted is made again.");
+    if (came != header + body)
+        story_.wrong(fmt::format("{} arrived, and they are not what was "
+                                 "sent",
+                                 count_of(came.size())),
+                     "A send may take a part: go on from there, for the "
+                     "header too.");
 }
 
 TEST_F(more_to_come, a_large_body_arrives_whole) {
