@@ -1,9 +1,14 @@
 #include "transfer/transfer_reader.hpp"
+#include "zlib/deflate_stream.hpp"
+#include "zlib/messages.hpp"
+
+#include "chapters/01-blocking-echo/frame/big_endian.hpp"
 
 #include "common/testing/steps.hpp"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
+#include <zlib.h>
 
 namespace compression {
 namespace {
@@ -34,9 +39,11 @@ protected:
             story_.did("the reader said \"{}\"", refused_.message());
     }
 
-    void take(const frame& one) {
+    void take(const frame& one) { take(reader_, one); }
+
+    void take(transfer_reader& reader, const frame& one) {
         try {
-            reader_.take(one);
+            reader.take(one);
         } catch (const std::system_error& error) {
             refused_ = error.code();
         }
@@ -96,6 +103,40 @@ TEST_F(small_bombs, a_message_above_its_own_limit_is_refused) {
                      : "a message of 300,001 bytes was handed on",
             "A message has a limit of its own, besides the one for the "
             "whole transfer.");
+}
+
+// As a stranger's program would make it: the message_deflater does not.
+std::vector<std::byte> oversized_message() {
+    const std::vector<std::byte> zeros(message_limit + 1);
+    std::vector<std::byte> payload(4), block(4096);
+    blocking_echo::put_big_endian(
+        payload, ::crc32(0, reinterpret_cast<const Bytef*>(zeros.data()),
+                         static_cast<uInt>(zeros.size())));
+    deflate_stream stream({.format = stream_format::raw});
+    deflate_all(stream, zeros, deflate_stream::flush::sync, block,
+                [&](auto piece) {
+                    payload.insert(payload.end(), piece.begin(),
+                                   piece.end());
+                });
+    payload.resize(payload.size() - 4); // without the flush's marker
+    return payload;
+}
+
+TEST_F(small_bombs, without_limits_a_message_has_the_formats_own) {
+    transfer_reader unlimited(
+        {}, [this](auto piece) { handed_on_ += piece.size(); });
+    story_.did("made a reader without limits, and sent it a message of "
+               "{} bytes",
+               message_limit + 1);
+    take(unlimited, {message_frame, oversized_message()});
+    if (refused_ != fault::message_too_large)
+        story_.wrong(refused_ ? fmt::format("it was refused with \"{}\"",
+                                            refused_.message())
+                              : fmt::format("{} were handed on",
+                                            count_of(handed_on_)),
+                     "A message is held in memory as a whole: it has at "
+                     "most message_limit bytes, whatever the reader's "
+                     "limits are.");
 }
 
 TEST_F(small_bombs, both_limits_themselves_are_legal) {
