@@ -76,8 +76,8 @@ measure::finding decide_fast(const measure::results& measured) {
     return {"with all techniques against none: " + figure,
             measure::decided_by({measure::at_least(
                 measure::paired_ratio(all_bare, all_whole), 2)}),
-            fmt::format("at least {:.1f} times on {} links", least,
-                        measured_on)};
+            fmt::format("at least {:.1f} times on {} link{}", least,
+                        measured_on, measured_on == 1 ? "" : "s")};
 }
 
 // Whether leaving a technique out costs more than chance does, on a link.
