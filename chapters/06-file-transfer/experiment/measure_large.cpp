@@ -10,6 +10,7 @@
 #include <system_error>
 
 #include <fcntl.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 namespace file_transfer {
@@ -40,13 +41,12 @@ measure::finding decide_large(const measure::results& measured) {
 // What one fsync of 4 KiB takes where the content of these runs lies,
 // which decides what the transfers with fsync take.
 measure::counters fsync_alone(bool) {
-    const auto name =
-        std::filesystem::temp_directory_path() / "sockets-measured-fsync";
-    const int file =
-        ::open(name.c_str(), O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
+    std::string name =
+        std::filesystem::temp_directory_path() / "fsync-XXXXXX";
+    const int file = ::mkostemp(name.data(), O_CLOEXEC);
     if (file < 0)
         throw std::system_error(errno, std::system_category(),
-                                "open " + name.string());
+                                "open " + name);
     std::vector<double> ms;
     const std::vector<char> block(4096);
     for (int i = 0; i < 20; ++i) {
@@ -63,7 +63,7 @@ measure::counters fsync_alone(bool) {
     std::filesystem::remove(name);
     if (ms.size() < 20)
         throw std::system_error(reason, std::system_category(),
-                                "fsync " + name.string());
+                                "fsync " + name);
     return {{"fsync_ms", measure::median(ms)}};
 }
 
