@@ -37,8 +37,9 @@ public:
         asio::post(pool, [shared = state_, home,
                           work = asio::make_work_guard(home),
                           function = std::move(function)]() mutable {
-            try {
-                function();
+            try { // what it owns goes here, before anybody is told
+                Function once = std::move(function);
+                once();
             } catch (...) {
                 shared->thrown = std::current_exception();
             }
@@ -60,7 +61,8 @@ public:
         while (!shared->ended)
             co_await shared->wake.heard();
         if (shared->thrown)
-            std::rethrow_exception(shared->thrown);
+            std::rethrow_exception(
+                std::exchange(shared->thrown, nullptr));
     }
 
 private:
