@@ -2,10 +2,11 @@
 import assert from "node:assert/strict";
 import { after, before } from "node:test";
 import { kept, launch, lessonPage, open, test } from "./browser.mjs";
+import { serve } from "./served.mjs";
 
-let browser;
-before(async () => { browser = await launch(); });
-after(async () => { await browser?.close(); });
+let browser, server, from;
+before(async () => { browser = await launch(), server = await serve(), from = server.address; });
+after(async () => { await browser?.close(), await server.close(); });
 
 test("the search box finds a term and leads to it", { timeout: 60000 }, async () => {
     const { tab, complaints, close } = await open(browser, "index.html");
@@ -56,7 +57,7 @@ test("search forgives a typo and a spelling, knows initials, and shows lessons b
 });
 
 test("light and dark stay as chosen", { timeout: 60000 }, async () => {
-    const { tab, close } = await open(browser, "index.html", { colorScheme: "light" });
+    const { tab, close } = await open(browser, "index.html", { colorScheme: "light", from });
     const dark = () => tab.evaluate(() => document.documentElement.classList.contains("dark-mode"));
     await tab.click("button.theme");
     assert.equal(await dark(), true);

@@ -3,13 +3,14 @@ import assert from "node:assert/strict";
 import fs from "node:fs";
 import { after, before } from "node:test";
 import { address, kept, launch, lessonPage, lessonPages, open, test } from "./browser.mjs";
+import { serve } from "./served.mjs";
 
-let browser;
-before(async () => { browser = await launch(); });
-after(async () => { await browser?.close(); });
+let browser, server, from;
+before(async () => { browser = await launch(), server = await serve(), from = server.address; });
+after(async () => { await browser?.close(), await server.close(); });
 
 test("answers stay as they were chosen", { timeout: 60000 }, async () => {
-    const { tab, complaints, close } = await open(browser, lessonPage());
+    const { tab, complaints, close } = await open(browser, lessonPage(), { from });
     const answer = tab.locator("section.question").first().locator("details").nth(1);
     await answer.locator("summary").click();
     await kept(tab, "answer:");
@@ -23,23 +24,23 @@ test("answers stay as they were chosen", { timeout: 60000 }, async () => {
 test("a page that was read to its end is marked on the front page, one that was opened at its end is not", { timeout: 60000 }, async () => {
     const [first, second] = lessonPages();
     const last = [...fs.readFileSync(new URL(address(second)), "utf8").matchAll(/<h[23] id="([^"]+)"/g)].pop()[1];
-    const { tab, close } = await open(browser, "glossary.html", { viewport: { width: 1280, height: 4000 } });
-    await tab.goto(`${address(second)}#${last}`);
+    const { tab, close } = await open(browser, "glossary.html", { from, viewport: { width: 1280, height: 4000 } });
+    await tab.goto(`${from}${second}#${last}`);
     assert.ok(await tab.locator("nav.turning").evaluate(end => end.getBoundingClientRect().top < innerHeight), "its end is on the screen");
     const other = await tab.context().newPage();
-    await other.goto(address(first));
+    await other.goto(from + first);
     await other.evaluate(() => scrollTo(0, document.documentElement.scrollHeight));
     await kept(other, "read:"); // a second later than the one above, had it been kept
-    await other.goto(address("index.html"));
+    await other.goto(from + "index.html");
     assert.deepEqual((await other.locator(".read").allInnerTexts()).map(text => text.trim()), ["\u2713 read"]);
     assert.equal(await other.locator(`li:has(a[href="${first}"]) .read`).count(), 1);
-    await other.goto(address(second));
+    await other.goto(from + second);
     assert.deepEqual(await other.locator("nav.chapter-pages li:has(.read) a").evaluateAll(links => links.map(link => link.getAttribute("href"))), [first]);
     await close();
 });
 
 test("the ledger's filters and its order stay", { timeout: 60000 }, async () => {
-    const { tab, complaints, close } = await open(browser, "ledger.html");
+    const { tab, complaints, close } = await open(browser, "ledger.html", { from });
     await tab.getByLabel("Verdict").selectOption("does not hold");
     await tab.locator("table.whole th", { hasText: "Claim" }).getByRole("button").click();
     const shown = tab.locator("table.whole tbody tr:visible"), before = await shown.allInnerTexts();
@@ -52,7 +53,7 @@ test("the ledger's filters and its order stay", { timeout: 60000 }, async () => 
 });
 
 test("a guess can be made again", { timeout: 60000 }, async () => {
-    const { tab, close } = await open(browser, lessonPage(), { asks: true });
+    const { tab, close } = await open(browser, lessonPage(), { asks: true, from });
     const figure = tab.locator(`#${await tab.locator("figure").filter({ has: tab.locator("form.predict input[type=number]") }).first().getAttribute("id")}`);
     for (const guess of ["50", "60"]) {
         await figure.locator("input").fill(guess);
@@ -66,7 +67,7 @@ test("a guess can be made again", { timeout: 60000 }, async () => {
 });
 
 test("never to be asked can be taken back, and all can be forgotten", { timeout: 60000 }, async () => {
-    const { tab, close } = await open(browser, lessonPage(), { asks: true });
+    const { tab, close } = await open(browser, lessonPage(), { asks: true, from });
     const asked = await tab.locator("form.predict:visible").count();
     assert.ok(asked > 1);
     assert.equal(await tab.locator("footer .kept").isVisible(), false, "nothing is kept yet");

@@ -2,15 +2,16 @@
 import assert from "node:assert/strict";
 import { after, before } from "node:test";
 import { kept, launch, lessonPage, open, test } from "./browser.mjs";
+import { serve } from "./served.mjs";
 
-let browser;
-before(async () => { browser = await launch(); });
-after(async () => { await browser?.close(); });
+let browser, server, from;
+before(async () => { browser = await launch(), server = await serve(), from = server.address; });
+after(async () => { await browser?.close(), await server.close(); });
 
 const asked = tab => tab.locator("figure").filter({ has: tab.locator("form.predict") });
 
 test("a guess uncovers the figure and its reading, and stays", { timeout: 60000 }, async () => {
-    const { tab, complaints, close } = await open(browser, lessonPage(), { asks: true });
+    const { tab, complaints, close } = await open(browser, lessonPage(), { asks: true, from });
     const figure = tab.locator(`#${await asked(tab).first().getAttribute("id")}`);
     const reading = tab.locator("p", { hasText: "Look at the top bar first" });
     assert.equal(await figure.locator(".drawing:visible").count(), 0);
@@ -29,7 +30,7 @@ test("a guess uncovers the figure and its reading, and stays", { timeout: 60000 
 });
 
 test("one key shows a figure without a guess, one button all", { timeout: 60000 }, async () => {
-    const { tab, close } = await open(browser, lessonPage(), { asks: true });
+    const { tab, close } = await open(browser, lessonPage(), { asks: true, from });
     const before = await asked(tab).count();
     assert.ok(before > 1);
     await tab.keyboard.press("Escape");

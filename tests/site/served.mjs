@@ -17,7 +17,7 @@ export async function serve() {
     const server = http.createServer({ keepAliveTimeout: 30000 }, (request, response) => {
         const name = path.normalize(decodeURIComponent(new URL(request.url, "http://x").pathname)).replace(/^[/.]+/, "");
         if (!fs.existsSync(path.join(site, name)) || !name) {
-            response.writeHead(404).end();
+            response.writeHead(name === "favicon.ico" ? 204 : 404).end(); // which a browser asks for by itself
             return;
         }
         const body = compressed(name);
