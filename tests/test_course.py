@@ -71,7 +71,8 @@ if words[0] == "--build":
     for target in words[words.index("--target") + 1:]:
         print(f"[1/2] Building CXX object chapters/01-one/CMakeFiles/one-lib.dir/frame/{'long_' * 30}{target}.cpp.o", flush=True)
         wait = os.environ.get("WAITS_FOR")
-        while wait and not os.path.exists(wait): time.sleep(0.01)
+        end = time.monotonic() + 40
+        while wait and not os.path.exists(wait) and time.monotonic() < end: time.sleep(0.01)
         if target == os.environ.get("FAILS"):
             sys.exit(print("FAILED: x.o\\nx.cpp:1: error: no") or 1)
         for folder in pathlib.Path("chapters").glob("*-" + target):
