@@ -200,13 +200,27 @@ option command_line::address(const std::string& name, host_port& target,
 
 void command_line::connect(host_port& target, std::chrono::milliseconds& timeout,
                            const std::string& who) {
-    using namespace std::chrono;
+    using namespace std::chrono_literals;
     address("--connect", target, who);
-    const auto store = [&timeout](nanoseconds time) { timeout = ceil<milliseconds>(time); };
-    parsed("--connect-timeout", "TIME",
-           within(nanoseconds(1s), nanoseconds(1h), parse_duration, duration_text, store),
-           "how long each of its addresses may take to answer")
-        .default_text(duration_text(timeout));
+    this->timeout("--connect-timeout", timeout, 1s, 1h,
+                  "how long each of its addresses may take to answer");
+}
+
+void command_line::idle(std::chrono::milliseconds& timeout, const std::string& who) {
+    using namespace std::chrono_literals;
+    this->timeout(
+        "--idle", timeout, 10ms, 24h,
+        fmt::format("give up when {} keeps a send or a receive waiting this long", who));
+}
+
+void command_line::timeout(const std::string& name, std::chrono::milliseconds& target,
+                           std::chrono::nanoseconds least, std::chrono::nanoseconds most,
+                           const std::string& help) {
+    const auto store = [&target](std::chrono::nanoseconds time) {
+        target = std::chrono::ceil<std::chrono::milliseconds>(time);
+    };
+    parsed(name, "TIME", within(least, most, parse_duration, duration_text, store), help)
+        .default_text(duration_text(target));
 }
 
 option command_line::size(const std::string& name, std::uint64_t& target, std::uint64_t least,

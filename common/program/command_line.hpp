@@ -74,6 +74,9 @@ public:
     /// `--connect HOST:PORT` and `--connect-timeout`: a server, and how long each of its
     /// addresses may take to answer. @param who the help calls it.
     void connect(host_port& target, std::chrono::milliseconds& timeout, const std::string& who);
+    /// `--idle`: how long whoever is at the other end may keep a send or a receive waiting.
+    /// @param who the help calls it.
+    void idle(std::chrono::milliseconds& timeout, const std::string& who);
     /// Bytes, as parse_size() reads them.
     option size(const std::string& name, std::uint64_t& target, std::uint64_t least,
                 std::uint64_t most, const std::string& help);
@@ -132,6 +135,9 @@ public:
 
 private:
     explicit command_line(CLI::App& command);
+    void timeout(const std::string& name, std::chrono::milliseconds& target,
+                 std::chrono::nanoseconds least, std::chrono::nanoseconds most,
+                 const std::string& help);
     option whole(const std::string& name, std::int64_t now, std::int64_t least,
                  std::int64_t most, std::function<void(std::int64_t)> store,
                  const std::string& help);

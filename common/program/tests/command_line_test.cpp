@@ -123,6 +123,21 @@ TEST(command_line, a_client_says_whom_it_connects_to_and_for_how_long) {
     EXPECT_EQ(one.run({"--connect-timeout", "1ms"}).code, 2);
 }
 
+TEST(command_line, a_client_says_how_long_it_may_be_kept_waiting) {
+    program::command_line line("Waits.", "waits");
+    std::chrono::milliseconds timeout = 30s;
+    line.idle(timeout, "the server");
+    const auto code_of = [&](std::vector<std::string> said) {
+        std::vector<char*> pointers;
+        for (std::string& word : said)
+            pointers.push_back(word.data());
+        return line.run(static_cast<int>(pointers.size()), pointers.data(), [] {});
+    };
+    EXPECT_EQ(code_of({"waits", "--idle", "1.5s"}), 0);
+    EXPECT_EQ(timeout, 1500ms);
+    EXPECT_EQ(code_of({"waits", "--idle", "1ms"}), 2);
+}
+
 TEST(command_line, help_says_which_of_some_names_is_the_default) {
     program_under_test one;
     const std::string names = "--level auto|off", help = one.run({"--help"}).out;
