@@ -1,5 +1,6 @@
 // The other end of the chapter's servers, for hands and for scripts.
 #include "client/exchange.hpp"
+#include "client/patience.hpp"
 #include "socket/address.hpp"
 
 #include "common/measure/statistics.hpp"
@@ -23,6 +24,7 @@ struct options {
     program::host_port connect{"127.0.0.1", "1234"};
     std::chrono::milliseconds connect_timeout =
         blocking_echo::connect_timeout;
+    std::chrono::milliseconds idle = idle_timeout;
     std::vector<std::string> words;
     std::uint64_t round_trips = 0;
     std::uint64_t size = 64;
@@ -81,6 +83,15 @@ void measure_round_trips(tcp::socket& socket, const options& chosen) {
                    chosen.round_trips, chosen.size, us.at(50), us.at(99));
 }
 
+void exchange(tcp::socket& socket, const options& chosen) {
+    if (chosen.round_trips > 0)
+        measure_round_trips(socket, chosen);
+    else if (chosen.messages)
+        exchange_messages(socket, input_of(chosen), print);
+    else
+        exchange_bytes(socket, input_of(chosen), print);
+}
+
 } // namespace
 
 int main(int argc, char** argv) {
@@ -90,6 +101,7 @@ int main(int argc, char** argv) {
         "echo_client");
     options chosen;
     line.connect(chosen.connect, chosen.connect_timeout, "the server");
+    line.idle(chosen.idle, "the server");
     const auto words =
         line.texts("WORDS", chosen.words,
                    "what to send, as one line; without: standard input");
@@ -110,11 +122,7 @@ int main(int argc, char** argv) {
         tcp::socket socket =
             connect_to(context, chosen.connect.host, chosen.connect.port,
                        {}, chosen.connect_timeout);
-        if (chosen.round_trips > 0)
-            measure_round_trips(socket, chosen);
-        else if (chosen.messages)
-            exchange_messages(socket, input_of(chosen), print);
-        else
-            exchange_bytes(socket, input_of(chosen), print);
+        talk_within(socket, chosen.idle,
+                    [&] { exchange(socket, chosen); });
     });
 }

@@ -4,6 +4,7 @@ import os
 import resource
 import signal
 import socket
+import subprocess
 import unittest
 
 from programs import DEADLINE, Server, cpu_seconds, let_pass, next_line, program, run
@@ -141,6 +142,17 @@ class Client(unittest.TestCase):
         with Server(program("message_server")) as server:
             done = run(program("echo_client"), "--connect", server.address, "--messages", "hello")
             self.assertEqual((done.returncode, done.out), (0, "hello\n"))
+
+    def test_a_pause_of_standard_input_is_not_the_servers_silence(self):
+        with Server(program("echo_server")) as server:
+            client = subprocess.Popen([program("echo_client"), "--connect", server.address, "--idle", "1s"],
+                                      stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+            client.stdin.write(b"one\n")
+            client.stdin.flush()
+            self.assertEqual(next_line(client.stdout), "one\n")
+            let_pass(1.5)
+            out, err = client.communicate(b"two\n", timeout=DEADLINE)
+            self.assertEqual((client.returncode, out, err), (0, b"two\n", b""))
 
     def test_a_refusal_is_one_line_with_the_servers_reason(self):
         with socket.create_server(("127.0.0.1", 0)) as listener:
