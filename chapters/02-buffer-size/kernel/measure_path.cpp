@@ -4,6 +4,8 @@
 
 #include "application/transfer.hpp"
 
+#include "chapters/01-blocking-echo/client/patience.hpp"
+
 #include "common/measure/tcp_info.hpp"
 
 #include <algorithm>
@@ -64,18 +66,6 @@ measure::tcp_facts send_until_acknowledged(tcp::socket& socket,
     }
 }
 
-// What is in the send buffer may take long on a slow link: as long as
-// some of it is acknowledged, the receiver is there.
-void await_answer(tcp::socket& socket) {
-    std::uint64_t before = 0;
-    while (!wait_for(socket, POLLIN, clock::now() + patience)) {
-        const auto now = measure::tcp_facts_of(socket.native_handle());
-        if (now.bytes_acknowledged == before)
-            throw std::runtime_error("no answer came in 5 s");
-        before = now.bytes_acknowledged;
-    }
-}
-
 // A window that is larger than what was sent in each round trip was no
 // limit by its size: it closed because nobody emptied the buffer.
 void find_limit(path& found, const measure::tcp_facts& from,
@@ -115,9 +105,8 @@ path measure_path(tcp::socket& socket, std::chrono::nanoseconds time) {
     const std::chrono::duration<double> second_half =
         clock::now() - middle;
     socket.shutdown(tcp::socket::shutdown_send);
-    await_answer(socket);
-    socket.non_blocking(false);
-    await_account(socket);
+    blocking_echo::talk_within(socket, patience,
+                               [&] { await_account(socket); });
     if (all.bytes_acknowledged <= half.bytes_acknowledged)
         throw std::runtime_error("nothing was acknowledged in time: "
                                  "measure for longer (--duration)");

@@ -1,5 +1,6 @@
 #include "session.hpp"
 
+#include "chapters/01-blocking-echo/client/patience.hpp"
 #include "chapters/01-blocking-echo/frame/message.hpp"
 #include "chapters/01-blocking-echo/socket/closing.hpp"
 
@@ -65,6 +66,7 @@ received_account answer_transfer(tcp::socket& socket,
 //! [answer_transfer]
 
 received_account await_account(tcp::socket& socket) {
+    blocking_echo::wait_for_answer(socket);
     blocking_echo::frame_decoder decoder;
     const auto answer = receive_frame(socket, decoder);
     if (!answer)

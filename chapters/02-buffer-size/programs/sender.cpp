@@ -1,6 +1,7 @@
 // Sends a stream with buffers of chosen sizes and says what it cost.
 #include "arguments.hpp"
 
+#include "chapters/01-blocking-echo/client/patience.hpp"
 #include "chapters/01-blocking-echo/socket/address.hpp"
 
 #include <fmt/format.h>
@@ -15,10 +16,12 @@ int main(int argc, char** argv) {
     program::host_port connect{"127.0.0.1", "1234"};
     std::chrono::milliseconds connect_timeout =
         blocking_echo::connect_timeout;
+    std::chrono::milliseconds idle = blocking_echo::idle_timeout;
     transfer_arguments chosen;
     std::uint64_t bytes = 0;
     std::chrono::nanoseconds duration = std::chrono::seconds(2);
     line.connect(connect, connect_timeout, "the receiver");
+    line.idle(idle, "the receiver");
     add_buffers(line, chosen);
     const auto by_time = line.duration(
         "--duration", duration, std::chrono::milliseconds(1),
@@ -41,7 +44,10 @@ int main(int argc, char** argv) {
             all.bytes = bytes;
         else
             all.end = buffer_size::clock::now() + duration;
-        const sent_account sent = transfer_to(socket, chosen.how, all);
+        sent_account sent;
+        blocking_echo::talk_within(socket, idle, [&] {
+            sent = transfer_to(socket, chosen.how, all);
+        });
         fmt::print("{}",
                    chosen.json ? json_of(sent) + "\n" : text_of(sent));
     });

@@ -3,6 +3,7 @@
 #include "arguments.hpp"
 #include "wire.hpp"
 
+#include "chapters/01-blocking-echo/client/patience.hpp"
 #include "chapters/01-blocking-echo/socket/address.hpp"
 
 #include "common/measure/processor.hpp"
@@ -22,6 +23,7 @@ struct options {
     program::host_port connect{"127.0.0.1", "1234"};
     std::chrono::milliseconds connect_timeout =
         blocking_echo::connect_timeout;
+    std::chrono::milliseconds idle = blocking_echo::idle_timeout;
     side_arguments side{.asked = {.how = pattern::separate}};
     std::uint64_t requests = 61;
     std::uint64_t size = 64;
@@ -90,6 +92,7 @@ int main(int argc, char** argv) {
         "request_client");
     options chosen;
     line.connect(chosen.connect, chosen.connect_timeout, "the server");
+    line.idle(chosen.idle, "the server");
     line.number("--requests", chosen.requests, 1, 10'000'000, "how many")
         .default_text("");
     line.size("--size", chosen.size, 0, most_payload,
@@ -109,7 +112,10 @@ int main(int argc, char** argv) {
         tcp::socket socket = blocking_echo::connect_to(
             context, chosen.connect.host, chosen.connect.port, {},
             chosen.connect_timeout);
-        const auto row = measure_requests(socket, chosen);
+        nlohmann::ordered_json row;
+        blocking_echo::talk_within(socket, chosen.idle, [&] {
+            row = measure_requests(socket, chosen);
+        });
         if (chosen.json)
             fmt::print("{}\n", row.dump());
         else

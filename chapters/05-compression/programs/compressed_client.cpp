@@ -2,6 +2,7 @@
 #include "transfer/receive_compressed.hpp"
 #include "transfer/send_compressed.hpp"
 
+#include "chapters/01-blocking-echo/client/patience.hpp"
 #include "chapters/01-blocking-echo/socket/address.hpp"
 
 #include "common/program/command_line.hpp"
@@ -31,6 +32,7 @@ struct options {
     program::host_port connect{"127.0.0.1", "1234"};
     std::chrono::milliseconds connect_timeout =
         blocking_echo::connect_timeout;
+    std::chrono::milliseconds idle = blocking_echo::idle_timeout;
     transfer_mode chosen_way = transfer_mode::streaming;
     deflate_settings settings;
     std::uint64_t message = 256;
@@ -80,8 +82,11 @@ void send_and_report(const options& chosen) {
         context, chosen.connect.host, chosen.connect.port, {},
         chosen.connect_timeout);
     const auto start = clock::now();
-    const sent total = send(socket, chosen);
-    await_answer(socket);
+    sent total;
+    blocking_echo::talk_within(socket, chosen.idle, [&] {
+        total = send(socket, chosen);
+        await_answer(socket);
+    });
     const std::chrono::duration<double> time = clock::now() - start;
     if (chosen.json)
         fmt::print(
@@ -109,6 +114,7 @@ int main(int argc, char** argv) {
         {"overlapped", transfer_mode::overlapped}};
     options chosen;
     line.connect(chosen.connect, chosen.connect_timeout, "the server");
+    line.idle(chosen.idle, "the server");
     line.choice("--way", chosen.chosen_way, ways,
                 "plain, one-shot, streaming (the default), messages "
                 "or overlapped");

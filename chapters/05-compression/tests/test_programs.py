@@ -9,7 +9,7 @@ import unittest
 import zlib
 from pathlib import Path
 
-from programs import DEADLINE, Server, program, run
+from programs import DEADLINE, Server, let_pass, program, run
 
 NAMES = ["worked_example", "guess_secret", "make_corpus", "flate", "compressed_server", "compressed_client", "break_even", "bomb"]
 
@@ -124,6 +124,18 @@ class Transfers(unittest.TestCase):
                 client.stdin.write(b"first")
                 client.stdin.flush()
                 self.assertEqual(peer.recv(3), b"SM\x01")  # and standard input goes on
+
+    def test_a_pause_of_standard_input_is_not_the_servers_silence(self):
+        with Server(program("compressed_server")) as server:
+            for way in ("messages", "streaming", "overlapped"):
+                client = subprocess.Popen([program("compressed_client"), "--connect", server.address, "--way", way,
+                                           "--idle", "1s"],
+                                          stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+                client.stdin.write(b"first, ")
+                client.stdin.flush()
+                let_pass(1.5)
+                _, err = client.communicate(b"second", timeout=DEADLINE)
+                self.assertEqual((client.returncode, err), (0, b""), way)
 
     def test_a_server_serves_on_after_a_bomb(self):  # F32, P5
         with Server(program("compressed_server"), "--limit", "1M") as server:

@@ -1,5 +1,6 @@
 #include "receive_compressed.hpp"
 
+#include "chapters/01-blocking-echo/client/patience.hpp"
 #include "chapters/01-blocking-echo/frame/message.hpp"
 #include "chapters/01-blocking-echo/socket/closing.hpp"
 
@@ -74,6 +75,7 @@ std::uint64_t answer_transfer(tcp::socket& socket,
 //! [answer_transfer]
 
 void await_answer(tcp::socket& socket) {
+    blocking_echo::wait_for_answer(socket);
     frame_decoder decoder;
     const auto answer = receive_frame(socket, decoder);
     if (!answer)
