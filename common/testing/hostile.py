@@ -179,28 +179,76 @@ def refuses(peer):
         attacks.read_to_end(peer)
 
 
+def says_nothing(peer):
+    with contextlib.suppress(ConnectionError):
+        while peer.recv(1 << 20):
+            pass
+
+
+def takes_nothing(peer):
+    peer.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+
+
+STAYS = says_nothing, takes_nothing  # until the client has ended
+
+# What a client has to do so that it waits in each of its ways; where it sends much, more than two kernels hold.
+BUSY = {
+    "echo_client": [["word"], ["--messages", "word"], ["--round-trips", "1"], []],
+    "sender": [["--bytes", "16M"], ["--bytes", "16M", "--composed"]],
+    "request_client": [["--pattern", pattern, "--size", "1M"] for pattern in ("separate", "gathered", "more")],
+    "compressed_client": [["--way", way, "--level", "0"] for way in ("plain", "one-shot", "streaming", "messages", "overlapped")],
+}
+OWN_TIME = {"load_client": "--duration says how long it waits", "path_advisor": "waits for 5 s"}
+MUCH = bytes(16 << 20)
+
+
+NEEDS = {"echo_client": ["--messages", "word"], "sender": ["--bytes", "16M"], "path_advisor": ["--duration", "100ms"]}
+
+
 def clients_here():
     """The programs that connect to a server, with what they need besides."""
     for file in sorted(BIN.iterdir()):
-        if os.access(file, os.X_OK) and file.is_file() and "--connect " in run(file, "--help").out:
-            yield [file.name, *{"echo_client": ["--messages", "word"]}.get(file.name, [])]
+        if os.access(file, os.X_OK) and file.is_file() and "--connect " in (text := run(file, "--help").out):
+            yield [file.name, *NEEDS.get(file.name, []), *(["--idle", "100ms"] if "--idle " in text else [])]
 
 
-def wronged(command, server):
-    """What was wrong with what a client says of a server that does it wrong."""
+def run_against(server, command, stdin):
+    """A client's run against such a server, and the server's address."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
+        ended = threading.Event()
+
         def serve():
             with contextlib.suppress(OSError):
                 while True:
                     peer, _ = listener.accept()
                     with peer:
                         server(peer)
+                        if server in STAYS:
+                            ended.wait(DEADLINE)
         threading.Thread(target=serve, daemon=True).start()
-        done = run(program(command[0]), "--connect", f"127.0.0.1:{listener.getsockname()[1]}", *command[1:], stdin=b"x" * 100)
-        listener.shutdown(socket.SHUT_RDWR)
+        address = f"127.0.0.1:{listener.getsockname()[1]}"
+        try:
+            return run(program(command[0]), "--connect", address, *command[1:], stdin=stdin), address
+        finally:
+            ended.set()
+            listener.shutdown(socket.SHUT_RDWR)
+
+
+def wronged(command, server):
+    """What was wrong with what a client says of a server that does it wrong."""
+    done, _ = run_against(server, command, b"x" * 100)
     if done.returncode != 1 or not re.fullmatch(rf"{command[0]}: [^\n\x00-\x1f]+\n", done.err) or INTERNALS.search(done.err):
         return f"exit code {done.returncode}: {done.err!r}"
     return None
+
+
+def kept_waiting(command, server):
+    """What was wrong with what a client says of a server that keeps it waiting."""
+    done, address = run_against(server, [*command, "--idle", "100ms"], MUCH)
+    said = {f"{command[0]}: receive from {address}: nothing came for 100ms\n"}
+    if server is takes_nothing:
+        said.add(f"{command[0]}: send to {address}: nothing was taken for 100ms\n")
+    return None if done.returncode == 1 and done.err in said else f"exit code {done.returncode}: {done.err!r}"
 
 
 class Everybody(unittest.TestCase):
@@ -233,10 +281,17 @@ class Everybody(unittest.TestCase):
         self.expect_nothing(stopped, [(command, protocol, deadline, attack) for _ in range(ROUNDS)
                                       for command, protocol, deadline in here() for attack in attacks.HELD.values()])
 
-
     def test_each_client_says_in_one_plain_line_what_its_server_did(self):
         self.expect_nothing(wronged, [(command, server) for command in clients_here() for server in (
-            resets, leaves, leaves_after_a_while, talks_nonsense, says_half, refuses)])
+            resets, leaves, leaves_after_a_while, talks_nonsense, says_half, refuses, says_nothing, takes_nothing)])
+
+    def test_each_client_gives_up_when_its_server_keeps_it_waiting(self):
+        names = [name for name, *_ in clients_here()]
+        self.assertTrue(names)
+        cases = [([name, *more], server) for name in names if name not in OWN_TIME for more in BUSY[name]
+                 for server in STAYS]
+        if cases:
+            self.expect_nothing(kept_waiting, cases)
 
 
 if __name__ == "__main__":
