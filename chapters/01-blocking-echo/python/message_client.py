@@ -3,6 +3,7 @@
 import argparse
 import socket
 import struct
+import sys
 import zlib
 
 HEADER = struct.Struct(">HBBII")  # magic, version, type, payload length, CRC-32
@@ -36,15 +37,19 @@ def receive(stream):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--connect", default="127.0.0.1:1234", metavar="HOST:PORT")
+    parser.add_argument("--idle", type=float, default=30, metavar="SECONDS", help="give up when the server keeps a call waiting this long")
     parser.add_argument("message", nargs="+")
     chosen = parser.parse_args()
     host, port = chosen.connect.rsplit(":", 1)
-    with socket.create_connection((host, int(port))) as peer, peer.makefile("rb") as stream:
-        for message in chosen.message:
-            peer.sendall(encode(DATA, message.encode()))
-            print(receive(stream)[1].decode())
-        peer.sendall(encode(END))
-        receive(stream)
+    try:
+        with socket.create_connection((host, int(port)), timeout=chosen.idle) as peer, peer.makefile("rb") as stream:
+            for message in chosen.message:
+                peer.sendall(encode(DATA, message.encode()))
+                print(receive(stream)[1].decode())
+            peer.sendall(encode(END))
+            receive(stream)
+    except TimeoutError:
+        sys.exit(f"{parser.prog}: {chosen.connect}: nothing came or was taken for {chosen.idle:g} s")
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 import argparse
 import json
 import socket
+import sys
 import time
 
 from frames import DATA, HEADER, encode, payload_of, receive
@@ -36,6 +37,7 @@ def time_requests(peer, pattern, count, size, reply):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--connect", default="127.0.0.1:1234", metavar="HOST:PORT")
+    parser.add_argument("--idle", type=float, default=30, metavar="SECONDS", help="give up when the server keeps a call waiting this long")
     parser.add_argument("--pattern", choices=["separate", "gathered", "joined"], default="separate")
     parser.add_argument("--nodelay", action="store_true", help="set TCP_NODELAY on the connection")
     parser.add_argument("--requests", type=int, default=61)
@@ -44,10 +46,13 @@ def main():
     parser.add_argument("--json", action="store_true")
     chosen = parser.parse_args()
     host, port = chosen.connect.rsplit(":", 1)
-    with socket.create_connection((host, int(port))) as peer:
-        if chosen.nodelay:
-            peer.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        times = time_requests(peer, chosen.pattern, chosen.requests, chosen.size, chosen.reply_size)
+    try:
+        with socket.create_connection((host, int(port)), timeout=chosen.idle) as peer:
+            if chosen.nodelay:
+                peer.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            times = time_requests(peer, chosen.pattern, chosen.requests, chosen.size, chosen.reply_size)
+    except TimeoutError:
+        sys.exit(f"{parser.prog}: {chosen.connect}: nothing came or was taken for {chosen.idle:g} s")
     others = sorted(times[1:] or times)
     row = {"pattern": chosen.pattern, "requests": len(times), "first_us": times[0] / 1000,
            "median_us": others[len(others) // 2] / 1000}

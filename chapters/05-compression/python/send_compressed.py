@@ -42,11 +42,16 @@ def send_streaming(peer, source):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--connect", default="127.0.0.1:1234", metavar="HOST:PORT")
-    host, port = parser.parse_args().connect.rsplit(":", 1)
-    with socket.create_connection((host, int(port))) as peer:
-        send_streaming(peer, sys.stdin.buffer)
-        with peer.makefile("rb") as stream:
-            answer = receive(stream)
+    parser.add_argument("--idle", type=float, default=30, metavar="SECONDS", help="give up when the server keeps a call waiting this long")
+    chosen = parser.parse_args()
+    host, port = chosen.connect.rsplit(":", 1)
+    try:
+        with socket.create_connection((host, int(port)), timeout=chosen.idle) as peer:
+            send_streaming(peer, sys.stdin.buffer)
+            with peer.makefile("rb") as stream:
+                answer = receive(stream)
+    except TimeoutError:
+        sys.exit(f"{parser.prog}: {chosen.connect}: nothing came or was taken for {chosen.idle:g} s")
     if answer is None or answer[0] == ERROR:
         sys.exit(answer[1][2:].decode() if answer else "the server left without an answer")
 
