@@ -15,9 +15,11 @@ import signal
 import socket
 import struct
 import subprocess
+import sys
 import threading
 import time
 import unittest
+from pathlib import Path
 
 import attacks
 from programs import BIN, DEADLINE, Server, program, run
@@ -25,6 +27,7 @@ from programs import BIN, DEADLINE, Server, program, run
 ROUNDS = int(os.environ.get("COURSE_ROUNDS", "3"))
 SLACK = 2  # seconds that a busy machine may take on top of a server's own deadline
 AT_ONCE = 12
+PYTHON = Path(__file__).resolve().parents[2] / "chapters" / BIN.name / "python"
 
 REQUEST = bytes(i * 7 % 251 for i in range(64))  # what chapter 4's server checks
 STREAM = bytes((i * 7 + i // 64 * 13) & 0xff for i in range(4032))  # and chapter 2's
@@ -198,6 +201,8 @@ BUSY = {
     "request_client": [["--pattern", pattern, "--size", "1M"] for pattern in ("separate", "gathered", "more")],
     "compressed_client": [["--way", way, "--level", "0"] for way in ("plain", "one-shot", "streaming", "messages", "overlapped")],
 }
+TWINS = {"echo_client.py": [], "message_client.py": ["word"], "sender.py": [], "request_client.py": ["--size", "1000000"],
+         "send_compressed.py": []}
 OWN_TIME = {"load_client": "--duration says how long it waits", "path_advisor": "waits for 5 s"}
 MUCH = bytes(16 << 20)
 
@@ -228,7 +233,7 @@ def run_against(server, command, stdin):
         threading.Thread(target=serve, daemon=True).start()
         address = f"127.0.0.1:{listener.getsockname()[1]}"
         try:
-            return run(program(command[0]), "--connect", address, *command[1:], stdin=stdin), address
+            return run(*command, "--connect", address, stdin=stdin), address
         finally:
             ended.set()
             listener.shutdown(socket.SHUT_RDWR)
@@ -236,7 +241,7 @@ def run_against(server, command, stdin):
 
 def wronged(command, server):
     """What was wrong with what a client says of a server that does it wrong."""
-    done, _ = run_against(server, command, b"x" * 100)
+    done, _ = run_against(server, [program(command[0]), *command[1:]], b"x" * 100)
     if done.returncode != 1 or not re.fullmatch(rf"{command[0]}: [^\n\x00-\x1f]+\n", done.err) or INTERNALS.search(done.err):
         return f"exit code {done.returncode}: {done.err!r}"
     return None
@@ -244,11 +249,18 @@ def wronged(command, server):
 
 def kept_waiting(command, server):
     """What was wrong with what a client says of a server that keeps it waiting."""
-    done, address = run_against(server, [*command, "--idle", "100ms"], MUCH)
+    done, address = run_against(server, [program(command[0]), *command[1:], "--idle", "100ms"], MUCH)
     said = {f"{command[0]}: receive from {address}: nothing came for 100ms\n"}
     if server is takes_nothing:
         said.add(f"{command[0]}: send to {address}: nothing was taken for 100ms\n")
     return None if done.returncode == 1 and done.err in said else f"exit code {done.returncode}: {done.err!r}"
+
+
+def twin_kept_waiting(command, server):
+    """The same of a client in Python."""
+    done, address = run_against(server, [sys.executable, "-B", PYTHON / command[0], *command[1:], "--idle", "0.1"], MUCH)
+    said = rf"{command[0]}: {address}: nothing (came or )?was taken for 0\.1 s\n"
+    return None if done.returncode == 1 and re.fullmatch(said, done.err) else f"exit code {done.returncode}: {done.err!r}"
 
 
 class Everybody(unittest.TestCase):
@@ -292,6 +304,12 @@ class Everybody(unittest.TestCase):
                  for server in STAYS]
         if cases:
             self.expect_nothing(kept_waiting, cases)
+
+    def test_each_client_in_python_gives_up_as_well(self):
+        cases = [([name, *more], server) for name, more in TWINS.items() if (PYTHON / name).exists()
+                 for server in STAYS if (name, server) != ("sender.py", says_nothing)]  # it waits for no answer
+        if cases:
+            self.expect_nothing(twin_kept_waiting, cases)
 
 
 if __name__ == "__main__":
