@@ -78,6 +78,16 @@ long worker::system_call() const {
     return file >> number ? number : -1;
 }
 
+std::optional<std::uint64_t> worker::argument(std::size_t index) const {
+    std::ifstream file(fmt::format("/proc/self/task/{}/syscall", id_));
+    std::string word; // the call's number, then its arguments: 0x...
+    for (std::size_t i = 0; i <= index + 1; ++i)
+        file >> word;
+    if (!file || !word.starts_with("0x"))
+        return std::nullopt;
+    return std::stoull(word, nullptr, 16);
+}
+
 void worker::signal(int number) {
     ::pthread_kill(thread_.native_handle(), number);
 }

@@ -2,6 +2,8 @@
 /// A thread that a test can look at: does it wait, does it spin, how did it end?
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <future>
 #include <optional>
@@ -28,6 +30,10 @@ public:
     /// The number of the system call in which it sleeps: proc(5), `syscall`. -1: in none, or
     /// this system does not tell.
     long system_call() const;
+
+    /// An argument of that call, from 0 to 5; none when it sleeps in no call, or this system
+    /// does not tell.
+    std::optional<std::uint64_t> argument(std::size_t index) const;
 
     /// Sends it a signal: pthread_kill(3).
     void signal(int number);

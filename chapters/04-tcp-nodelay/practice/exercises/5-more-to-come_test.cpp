@@ -9,12 +9,28 @@
 #include <gtest/gtest.h>
 
 #include <csignal>
+#include <cstdint>
+#include <optional>
+
+#include <sys/socket.h>
+#include <sys/syscall.h>
 
 namespace tcp_nodelay {
 namespace {
 
 using testing_support::count_of;
 using testing_support::steps;
+
+// The flags with which a thread sleeps in a call that sends; none when
+// it is in another, or the system does not tell.
+std::optional<std::uint64_t>
+flags_of_send(const testing_support::worker& sending) {
+    switch (sending.system_call()) {
+    case SYS_sendmsg: return sending.argument(2);
+    case SYS_sendto: return sending.argument(3);
+    default: return std::nullopt;
+    }
+}
 
 class more_to_come : public testing::Test {
 protected:
@@ -55,9 +71,11 @@ protected:
         ends_.client.get_option(option);
         if (option.value())
             story_.wrong("one segment left, and TCP_NODELAY is set",
-                         "MSG_MORE alone does it; the option belongs to "
-                         "the caller.");
+                         option_of_caller);
     }
+
+    static constexpr auto option_of_caller =
+        "MSG_MORE alone does it; the option belongs to the caller.";
 
     steps story_{"A send does not return: is there a loop that does not "
                  "move on?"};
@@ -76,6 +94,45 @@ TEST_F(more_to_come, of_a_larger_body_nothing_is_kept_back_either) {
 
 TEST_F(more_to_come, without_a_header_the_body_leaves_at_once) {
     expect_one_segment("", std::string(64, 'b'));
+}
+
+TEST_F(more_to_come, an_option_that_the_caller_has_set_stays_set) {
+    story_.did("set TCP_NODELAY");
+    ends_.client.set_option(tcp::no_delay(true));
+    send_with_more(ends_.client, asio::buffer("header", 6),
+                   asio::buffer("body", 4));
+    tcp::no_delay option;
+    ends_.client.get_option(option);
+    story_.did("sent a request with send_with_more, and asked the kernel "
+               "for TCP_NODELAY: {}",
+               option.value());
+    if (!option.value())
+        story_.wrong("TCP_NODELAY was set before, and is not any more",
+                     option_of_caller);
+}
+
+TEST_F(more_to_come, the_header_is_sent_with_msg_more) {
+    const std::string header(8 << 20, 'h'), body(64, 'b');
+    story_.did("called send_with_more with a header of 8 MiB and a body "
+               "of 64 bytes, and waited until the send buffer was full");
+    testing_support::worker sending([&] {
+        send_with_more(ends_.client, asio::buffer(header),
+                       asio::buffer(body));
+    });
+    sending.settle();
+    const auto flags = flags_of_send(sending);
+    std::string came(header.size() + body.size(), ' ');
+    asio::read(ends_.server, asio::buffer(came));
+    sending.finish();
+    if (!flags)
+        return;
+    story_.did("looked at the flags of the call that it waited in: {}",
+               *flags & MSG_MORE ? "MSG_MORE" : "no MSG_MORE");
+    if (!(*flags & MSG_MORE))
+        story_.wrong("the header is being sent, and without MSG_MORE",
+                     "This is the request of two writes, the first with "
+                     "MSG_MORE. One that needs no flag is another "
+                     "pattern.");
 }
 
 // A send that waits for room and is interrupted has taken a part.

@@ -27,6 +27,9 @@ protected:
         return value != 0;
     }
 
+    static constexpr auto option_of_caller =
+        "The cork alone does it; the option belongs to the caller.";
+
     steps story_{"send_corked only writes: is there a loop?"};
     asio::io_context context_;
     testing_support::socket_pair ends_ =
@@ -62,8 +65,21 @@ TEST_F(two_corks, header_and_body_leave_in_one_segment) {
             "and what has been written by then?");
     if (option(TCP_NODELAY))
         story_.wrong("one segment left, and TCP_NODELAY is set",
-                     "The cork alone does it; the option belongs to "
-                     "the caller.");
+                     option_of_caller);
+}
+
+// Setting it sends what is left, cork or not: tcp(7).
+TEST_F(two_corks, an_option_that_the_caller_has_set_stays_set) {
+    story_.did("set TCP_NODELAY");
+    ends_.client.set_option(tcp::no_delay(true));
+    send_corked(ends_.client, asio::buffer(header_), asio::buffer(body_));
+    const bool set = option(TCP_NODELAY);
+    story_.did("sent a request with send_corked, and asked the kernel "
+               "for TCP_NODELAY: {}",
+               set);
+    if (!set)
+        story_.wrong("TCP_NODELAY was set before, and is not any more",
+                     option_of_caller);
 }
 
 TEST_F(two_corks, the_cork_is_in_while_the_body_waits_for_room) {
