@@ -12,8 +12,12 @@
 
 #include <cerrno>
 #include <chrono>
+#include <iterator>
 #include <map>
+#include <system_error>
 
+#include <poll.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 using namespace compression;
@@ -39,6 +43,25 @@ struct options {
     bool json = false;
 };
 
+// Waits for standard input, which may never come; a connection that has
+// ended is no use waiting for.
+void wait_for_input(tcp::socket& socket) {
+    pollfd either[]{{STDIN_FILENO, POLLIN, 0},
+                    {socket.native_handle(), 0, 0}}; // its end alone
+    while (::poll(either, std::size(either), -1) == -1)
+        if (errno != EINTR)
+            throw std::system_error(errno, std::generic_category(),
+                                    "poll standard input");
+    if (!either[1].revents)
+        return;
+    int error = 0; // none when this side has ended it
+    socklen_t size = sizeof error;
+    ::getsockopt(socket.native_handle(), SOL_SOCKET, SO_ERROR, &error,
+                 &size);
+    throw std::system_error(error ? error : EPIPE,
+                            std::generic_category(), "send");
+}
+
 // Not fread(3), which waits until all of the space is full: what is there
 // leaves.
 std::size_t read_input(std::span<std::byte> space) {
@@ -51,28 +74,36 @@ std::size_t read_input(std::span<std::byte> space) {
     return std::size_t(size);
 }
 
-byte_vector read_all_input() {
+source input_for(tcp::socket& socket) {
+    return [&socket](std::span<std::byte> space) {
+        wait_for_input(socket);
+        return read_input(space);
+    };
+}
+
+byte_vector read_all(const source& input) {
     byte_vector all, block(transfer_block);
-    while (const std::size_t size = read_input(block))
+    while (const std::size_t size = input(block))
         all.insert(all.end(), block.begin(),
                    block.begin() + static_cast<std::ptrdiff_t>(size));
     return all;
 }
 
 sent send(tcp::socket& socket, const options& chosen) {
+    const source input = input_for(socket);
     switch (chosen.chosen_way) {
     case transfer_mode::plain:
-        return send_plain(socket, read_all_input());
+        return send_plain(socket, read_all(input));
     case transfer_mode::one_shot:
-        return send_one_shot(socket, read_all_input(), chosen.settings);
+        return send_one_shot(socket, read_all(input), chosen.settings);
     case transfer_mode::messages:
-        return send_messages(socket, read_input, chosen.message,
+        return send_messages(socket, input, chosen.message,
                              chosen.settings);
     case transfer_mode::overlapped:
-        return send_overlapped(socket, read_input, chosen.settings);
+        return send_overlapped(socket, input, chosen.settings);
     case transfer_mode::streaming: break;
     }
-    return send_streaming(socket, read_input, chosen.settings);
+    return send_streaming(socket, input, chosen.settings);
 }
 
 void send_and_report(const options& chosen) {

@@ -3,13 +3,14 @@
 import json
 import os
 import socket
+import struct
 import subprocess
 import tempfile
 import unittest
 import zlib
 from pathlib import Path
 
-from programs import DEADLINE, Server, let_pass, program, run
+from programs import DEADLINE, Server, let_pass, next_line, program, run
 
 NAMES = ["worked_example", "guess_secret", "make_corpus", "flate", "compressed_server", "compressed_client", "break_even", "bomb"]
 
@@ -136,6 +137,20 @@ class Transfers(unittest.TestCase):
                 let_pass(1.5)
                 _, err = client.communicate(b"second", timeout=DEADLINE)
                 self.assertEqual((client.returncode, err), (0, b""), way)
+
+    def test_a_connection_that_ends_ends_the_wait_for_a_silent_pipe(self):
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            listener.settimeout(DEADLINE)
+            client = subprocess.Popen([program("compressed_client"), "--connect",
+                                       f"127.0.0.1:{listener.getsockname()[1]}"],
+                                      stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+            self.addCleanup(client.communicate, timeout=DEADLINE)
+            self.addCleanup(client.kill)
+            peer, _ = listener.accept()
+            peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            peer.close()
+            self.assertEqual(next_line(client.stderr), "compressed_client: send: Connection reset by peer\n")
+            self.assertEqual(client.wait(DEADLINE), 1)
 
     def test_a_server_serves_on_after_a_bomb(self):  # F32, P5
         with Server(program("compressed_server"), "--limit", "1M") as server:

@@ -3,6 +3,7 @@
 #include "transfer/receive_compressed.hpp"
 #include "transfer/send_compressed.hpp"
 
+#include "chapters/01-blocking-echo/client/patience.hpp"
 #include "chapters/01-blocking-echo/frame/message.hpp"
 
 #include "common/testing/deadline.hpp"
@@ -11,6 +12,8 @@
 #include <algorithm>
 #include <future>
 #include <stdexcept>
+
+#include <poll.h>
 
 namespace compression {
 namespace {
@@ -277,6 +280,27 @@ TEST(transfers, an_overlapped_sender_ends_when_its_peer_has_gone) {
     const auto data = make_corpus(kind::random, 8 << 20, 3);
     EXPECT_THROW(send_overlapped(ends.client, source_of(data)),
                  std::system_error);
+}
+
+TEST(transfers, an_overlapped_sender_wakes_a_source_that_watches_it) {
+    const deadline limit; // or a silent pipe would hold it
+    asio::io_context context;
+    auto ends = connected_pair(context);
+    const auto data = make_corpus(kind::random, 64 << 10, 3);
+    ends.client.non_blocking(true);
+    boost::system::error_code full;
+    while (!full)
+        ends.client.write_some(asio::buffer(data), full);
+    ends.client.non_blocking(false);
+    blocking_echo::bound_waits(ends.client,
+                               std::chrono::milliseconds(30));
+    const auto silent = [&, asked = 0](auto space) mutable {
+        pollfd end{ends.client.native_handle(), 0, 0};
+        if (++asked > 4)
+            ::poll(&end, 1, -1);
+        return source_of(data)(space);
+    };
+    EXPECT_THROW(send_overlapped(ends.client, silent), std::system_error);
 }
 
 TEST(transfers, a_source_that_fails_ends_an_overlapped_sender) {

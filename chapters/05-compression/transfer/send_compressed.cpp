@@ -118,6 +118,8 @@ sent send_overlapped(tcp::socket& socket, const source& input,
         }
     } catch (...) {
         queue.abandon(); // or the compressor waits for room for ever
+        boost::system::error_code ended; // its input may watch for that
+        socket.shutdown(tcp::socket::shutdown_both, ended);
         throw;
     }
     compressor.join(); // total.bytes is whole

@@ -45,7 +45,8 @@ sent send_messages(tcp::socket& socket, const source& input,
 
 /// As send_streaming(), with the compressor on a thread of its own; this
 /// thread sends. @p input is called on the other one; what it throws
-/// comes out here.
+/// comes out here. When a send fails, the connection is shut down: an
+/// input that waits may watch for that, and this returns when it has.
 sent send_overlapped(tcp::socket& socket, const source& input,
                      const deflate_settings& settings = {});
 
