@@ -1,5 +1,7 @@
 #include "run_until_signal.hpp"
 
+#include "start_thread.hpp"
+
 #include "chapters/01-blocking-echo/socket/address.hpp"
 
 #include "common/program/log.hpp"
@@ -64,7 +66,7 @@ void run_until_signal(server& server,
         user.add(SIGUSR1);
         wait_for_user_signal(user, on_user_signal);
     }
-    std::thread waiting([&] { context.run(); });
+    std::jthread waiting = start_thread([&] { context.run(); });
     const auto endpoint = server.endpoint();
     fmt::print("listening on {}\n", blocking_echo::to_string(endpoint));
     std::fflush(stdout);

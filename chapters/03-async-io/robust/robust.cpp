@@ -3,6 +3,8 @@
 #include "robust_session.hpp"
 #include "scope_exit.hpp"
 
+#include "ladder/start_thread.hpp"
+
 #include "common/program/log.hpp"
 
 #include <algorithm>
@@ -50,6 +52,7 @@ public:
     const robust_counters& counters() const { return counters_; }
 
 private:
+    std::vector<std::jthread> start_loops();
     void ensure_accepting();
     void close_acceptor();
     void stop_workers();
@@ -156,11 +159,25 @@ void run_loop(asio::io_context& context,
 } // namespace
 
 //! [robust_run_all]
-void robust_server::implementation::run() {
+std::vector<std::jthread> robust_server::implementation::start_loops() {
     std::vector<std::jthread> threads;
-    for (std::size_t i = 1; i < workers_.size(); ++i)
-        threads.emplace_back(
-            [&context = workers_[i]->context] { run_loop(context); });
+    threads.reserve(workers_.size());
+    try {
+        for (std::size_t i = 1; i < workers_.size(); ++i)
+            threads.push_back(
+                start_thread([&context = workers_[i]->context] {
+                    run_loop(context);
+                }));
+    } catch (...) {
+        for (const auto& each : workers_) // or their threads wait for
+            each->context.stop();         // clients, and this for them
+        throw;
+    }
+    return threads;
+}
+
+void robust_server::implementation::run() {
+    std::vector<std::jthread> threads = start_loops();
     run_loop(workers_.front()->context, [this] { ensure_accepting(); });
     threads.clear(); // each is joined
     std::size_t cut_off = 0;

@@ -4,10 +4,13 @@
 
 #include "bell.hpp"
 
+#include "chapters/03-async-io/ladder/start_thread.hpp"
+
 #include <exception>
 #include <memory>
 #include <thread>
 #include <utility>
+#include <vector>
 
 namespace file_transfer {
 
@@ -15,9 +18,43 @@ namespace file_transfer {
 /// others compute, and so many blocks are compressed at a time.
 inline constexpr std::size_t disk_threads = 4, computing_threads = 2;
 
+/// Threads that do what is posted to them. asio::thread_pool does the
+/// same; but where one of its threads cannot be made, it waits for the
+/// others for ever.
+class worker_pool {
+public:
+    /// @throws std::system_error "start a thread: ...".
+    explicit worker_pool(std::size_t threads) : worker_pool() {
+        threads_.reserve(threads);
+        while (threads_.size() < threads) // one fails: the destructor
+            threads_.push_back(           // ends those before it
+                async_io::start_thread([this] { context_.run(); }));
+    }
+
+    /// What has not begun is not done any more.
+    ~worker_pool() { context_.stop(); }
+    worker_pool(const worker_pool&) = delete;
+    worker_pool& operator=(const worker_pool&) = delete;
+
+    auto executor() { return context_.get_executor(); }
+
+    /// Ends it when all is done.
+    void join() {
+        open_.reset();
+        threads_.clear();
+    }
+
+private:
+    worker_pool() : open_(asio::make_work_guard(context_)) {}
+
+    asio::io_context context_;
+    asio::executor_work_guard<asio::io_context::executor_type> open_;
+    std::vector<std::jthread> threads_; // end before the others go
+};
+
 /// A file that is slow to read keeps nobody's block from being inflated.
 struct workers {
-    asio::thread_pool disk{disk_threads}, computing{computing_threads};
+    worker_pool disk{disk_threads}, computing{computing_threads};
 
     void join() {
         disk.join();
@@ -31,20 +68,21 @@ struct workers {
 class background {
 public:
     template <class Function>
-    background(asio::any_io_executor home, asio::thread_pool& pool,
+    background(asio::any_io_executor home, worker_pool& pool,
                Function function)
         : state_(std::make_shared<state>(home)) {
-        asio::post(pool, [shared = state_, home,
-                          work = asio::make_work_guard(home),
-                          function = std::move(function)]() mutable {
-            try { // what it owns goes here, before anybody is told
-                Function once = std::move(function);
-                once();
-            } catch (...) {
-                shared->thrown = std::current_exception();
-            }
-            tell(home, shared);
-        });
+        asio::post(pool.executor(),
+                   [shared = state_, home,
+                    work = asio::make_work_guard(home),
+                    function = std::move(function)]() mutable {
+                       try { // what it owns goes before anybody is told
+                           Function once = std::move(function);
+                           once();
+                       } catch (...) {
+                           shared->thrown = std::current_exception();
+                       }
+                       tell(home, shared);
+                   });
     }
 
     /// Whether it has ended, after at most some time.

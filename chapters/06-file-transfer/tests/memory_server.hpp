@@ -72,10 +72,10 @@ private:
 
     // A thread of the pool lets go of the context after its last word to
     // it; one that takes a task of these has done so.
-    static void await_idle(asio::thread_pool& pool, std::size_t threads) {
+    static void await_idle(worker_pool& pool, std::size_t threads) {
         const auto all = std::make_shared<std::latch>(threads + 1);
         for (std::size_t i = 0; i < threads; ++i)
-            asio::post(pool, [all] { all->arrive_and_wait(); });
+            asio::post(pool.executor(), [all] { all->arrive_and_wait(); });
         all->arrive_and_wait();
     }
 
