@@ -2,15 +2,19 @@
 /// The checksum of what a file begins with, a slice at a time.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <string>
 
 namespace file_transfer {
 
-/// Bytes of a file that are read in one go. Whoever reads more for one
-/// client lets the others have their turn in between.
+/// Bytes of a file that are read in one go, and how long other work goes
+/// on in one. Whoever has more to do for one client lets the others have
+/// their turn in between.
 inline constexpr std::size_t slice_bytes = 4 << 20;
+inline constexpr std::chrono::milliseconds slice_time{10};
+using slice_clock = std::chrono::steady_clock;
 
 /// The CRC-32 of the first bytes of a file. Not thread-safe.
 class prefix_checksum {

@@ -8,9 +8,11 @@
 
 namespace file_transfer {
 
-bool survey::advance() {
+bool survey::advance(slice_clock::time_point until) {
     for (std::size_t names = 0;
-         names < slice_names && at_ < files_.size(); ++names) {
+         names < slice_names && at_ < files_.size() &&
+         (names == 0 || slice_clock::now() < until);
+         ++names) {
         holding& one = files_[at_];
         check_path(one.path);
         try {

@@ -25,9 +25,10 @@ public:
     survey(const root& where, std::vector<holding> files)
         : where_(where), files_(std::move(files)) {}
 
-    /// Looks at 200 names at most, or reads a slice of a file.
+    /// Looks at one name, and at up to 200 until @p until; or reads a
+    /// slice of a file.
     /// @returns whether that was all. @throws failure bad_path.
-    bool advance();
+    bool advance(slice_clock::time_point until);
 
     /// Those that have been looked at.
     std::span<const holding> found() const {

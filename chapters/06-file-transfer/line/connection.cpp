@@ -104,14 +104,16 @@ bool connection::is_taking() {
            time_for(static_cast<std::size_t>(taken_ - before)) >= time;
 }
 
-// One timer for both deadlines; it wakes at what was the earlier one, and
+// One timer for all deadlines; it wakes at what was the earliest one, and
 // looks whether that has moved.
 asio::awaitable<void> connection::watch(on_end) {
-    while (!closed_) {
-        watchdog_.expires_at(std::min(read_by_, write_by_));
+    while (!*closed_) {
+        watchdog_.expires_at(std::min({read_by_, write_by_, drop_by_}));
         co_await watchdog_.async_wait(as_value);
         const auto now = clock::now();
-        if (closed_ || now < std::min(read_by_, write_by_))
+        if (now >= drop_by_)
+            drop();
+        if (*closed_ || now < std::min(read_by_, write_by_))
             continue;
         const bool reading = now >= read_by_, writing = now >= write_by_;
         if ((writing || late_ == refusal::idle) && is_taking()) {
@@ -206,8 +208,10 @@ connection::receive(std::span<std::byte> space) {
         credit_.end_wait(clock::now(), got);
         if (error == asio::error::eof)
             co_return 0;
-        if (error == asio::error::operation_aborted && !closed_)
-            continue; // why is told above; or the other side's deadline
+        if (error == asio::error::operation_aborted && interrupted_)
+            throw *interrupted_;
+        if (error == asio::error::operation_aborted && !*closed_)
+            continue; // it is told above; or the other side's deadline
         if (error)
             throw std::system_error(error, "receive");
         received_ += got;
@@ -239,7 +243,10 @@ asio::awaitable<void> connection::send(byte_view bytes) {
         if (write_expired_)
             throw std::system_error(make_error_code(std::errc::timed_out),
                                     "send");
-        if (error == asio::error::operation_aborted && !closed_)
+        const bool ended = error == asio::error::operation_aborted;
+        if (ended && interrupted_ && (*closed_ || !in_frame_))
+            throw *interrupted_;
+        if (ended && !*closed_)
             continue; // a frame that has begun is sent to its end
         if (error)
             throw std::system_error(error, "send");
@@ -263,7 +270,7 @@ asio::awaitable<void> connection::show_life() {
 void connection::require_open() const {
     if (interrupted_)
         throw *interrupted_;
-    if (closed_)
+    if (*closed_)
         throw std::system_error(
             make_error_code(std::errc::connection_aborted), "connection");
 }
@@ -273,6 +280,22 @@ void connection::interrupt(const failure& why) {
         interrupted_.emplace(why);
     boost::system::error_code ignored;
     socket_.cancel(ignored);
+}
+
+// A frame that its peer takes byte by byte would keep all that belongs to
+// it for as long as the peer likes.
+void connection::expel(const failure& why) {
+    interrupt(why);
+    if (in_frame_)
+        drop();
+    else
+        drop_within(times_.drain);
+}
+
+void connection::drop_within(std::chrono::nanoseconds time) {
+    drop_by_ = clock::now() +
+               std::chrono::duration_cast<clock::duration>(time);
+    watchdog_.cancel(); // it looks again
 }
 
 asio::awaitable<void> connection::tell(failure why) {
@@ -300,7 +323,7 @@ asio::awaitable<void> connection::finish() {
 
 void connection::drop() {
     boost::system::error_code ignored;
-    closed_ = true;
+    *closed_ = true;
     socket_.close(ignored);
     watchdog_.cancel();
 }

@@ -11,6 +11,8 @@
 
 #include "common/measure/tcp_info.hpp"
 
+#include <atomic>
+
 namespace file_transfer {
 
 using async_io::refusal;
@@ -86,6 +88,13 @@ public:
     /// write, too, but not inside a frame.
     void interrupt(const failure& why);
 
+    /// The same for a peer whose place another one gets: when it can be
+    /// told, for as long as a drain, and else it is dropped.
+    void expel(const failure& why);
+
+    /// Whatever is under way then: drop().
+    void drop_within(std::chrono::nanoseconds time);
+
     /// @throws what interrupt() was given; std::system_error after
     /// drop().
     void require_open() const;
@@ -98,6 +107,12 @@ public:
 
     void drop();
 
+    /// Whether there was a drop(); from any thread, and when the
+    /// connection is gone, too.
+    std::shared_ptr<const std::atomic<bool>> closed() const {
+        return closed_;
+    }
+
     /// A read that waits for a first byte may wait @p time from now.
     void wait_longer(std::chrono::nanoseconds time);
 
@@ -109,6 +124,10 @@ public:
     /// place; below zero: no longer.
     std::chrono::nanoseconds credit_left() const {
         return credit_.left(clock::now());
+    }
+    void fill_credit() { credit_.fill(); }
+    void spend(std::chrono::nanoseconds worked) {
+        credit_.spend_on_work(worked);
     }
 
     std::uint64_t bytes_sent() const { return sent_; }
@@ -132,11 +151,13 @@ private:
     asio::steady_timer watchdog_;
     clock::time_point read_by_ = clock::time_point::max();
     clock::time_point write_by_ = clock::time_point::max();
+    clock::time_point drop_by_ = clock::time_point::max();
     bool read_expired_ = false, write_expired_ = false;
     // What the peer is told when read_by_ passes.
     refusal late_ = refusal::idle;
     bool in_frame_ = false; // a part of a frame has been sent
-    bool closed_ = false;
+    const std::shared_ptr<std::atomic<bool>> closed_ =
+        std::make_shared<std::atomic<bool>>(false);
     clock::time_point last_sent_ = clock::now();
     credit credit_;
     // When the peer's acknowledgements were last looked at, and how many

@@ -20,15 +20,25 @@ constexpr std::chrono::nanoseconds time_for(std::size_t bytes) {
            static_cast<std::int64_t>(bytes);
 }
 
-/// How long a peer may yet be waited for. Waiting spends it, bytes that
-/// move earn it, up to what it was at first. Below zero is a peer that
+/// Of somebody who has not said anything yet.
+inline constexpr std::chrono::seconds newcomers_credit{1};
+
+/// How long a peer may yet be waited for, and worked for. Both spend it,
+/// bytes that move earn it, up to a limit. Below zero is a peer that
 /// holds a place and makes no use of it. No clock inside.
 class credit {
 public:
     using time_point = std::chrono::steady_clock::time_point;
 
     explicit credit(std::chrono::nanoseconds all)
-        : most_(all), left_(all) {}
+        : most_(all),
+          left_(std::min<std::chrono::nanoseconds>(all,
+                                                   newcomers_credit)) {}
+
+    /// It has said who it is.
+    void fill() { left_ = most_; }
+
+    void spend_on_work(std::chrono::nanoseconds time) { left_ -= time; }
 
     /// Reading and writing may wait at a time.
     void begin_wait(time_point now) {

@@ -37,10 +37,10 @@ struct arriving {
         parser.take(opener.open(space.payload()), sums);
     }
 
-    bool write(const frame_space& space) {
+    bool write(const frame_space& space, slice_clock::time_point until) {
         if (!opened)
             open(space);
-        return parser.advance();
+        return parser.advance(until);
     }
 };
 
@@ -62,11 +62,14 @@ asio::awaitable<void> write_block(std::shared_ptr<connection> from,
                                   const frame_space& space,
                                   workers& pools, bool acknowledge,
                                   on_end) {
-    const some_work inflate = [here, &space] {
+    const some_work inflate = [here, &space](slice_clock::time_point) {
         here->open(space);
         return true;
     };
-    const some_work write = [here, &space] { return here->write(space); };
+    const some_work write = [here,
+                             &space](slice_clock::time_point until) {
+        return here->write(space, until);
+    };
     try {
         here->opened = false;
         if (!is_raw(space.payload())) // else there is little to compute
@@ -145,7 +148,7 @@ asio::awaitable<totals> receive_blocks(connection& from, receiving_end to,
         sent = co_await receive_to_the_end(from, here, pools, patience,
                                            acknowledge);
         here->parser.finish(sent);
-        const some_work publish = [here] {
+        const some_work publish = [here](slice_clock::time_point) {
             here->to.publish();
             return true;
         };

@@ -54,7 +54,7 @@ asio::awaitable<bool> read_block(const std::shared_ptr<connection>& to,
                                  const std::shared_ptr<outgoing>& here,
                                  std::uint64_t number) {
     const auto next = here->take_spare();
-    const some_work read = [here, next] {
+    const some_work read = [here, next](slice_clock::time_point) {
         auto& block = next->block;
         next->entries = here->source->fill(block.begin(), &block.sums());
         return block.raw_size() == 0;
@@ -65,9 +65,10 @@ asio::awaitable<bool> read_block(const std::shared_ptr<connection>& to,
         co_return false;
     here->steps.push_back(
         {next, background(to->executor(), here->pools.computing,
-                          [here, next, number] {
-                              next->block.pack(
-                                  here->adaptive.level(number));
+                          [here, next, number, gone = to->closed()] {
+                              if (!*gone)
+                                  next->block.pack(
+                                      here->adaptive.level(number));
                           })});
     co_return true;
 }

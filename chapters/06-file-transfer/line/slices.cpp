@@ -2,6 +2,8 @@
 
 #include "wire/error_frame.hpp"
 
+#include <algorithm>
+
 namespace file_transfer {
 
 using blocking_echo::frame_errc;
@@ -18,22 +20,41 @@ asio::awaitable<void> end_of(background& work, connection& peer,
 }
 
 //! [slice]
-asio::awaitable<bool> slice(connection& peer, asio::thread_pool& pool,
+asio::awaitable<bool> slice(connection& peer, worker_pool& pool,
                             const some_work& work, bool show_life) {
-    const auto all = std::make_shared<bool>(false);
+    struct outcome {
+        bool all = false;
+        std::chrono::nanoseconds took{};
+    };
+    const auto done = std::make_shared<outcome>();
     background one(peer.executor(), pool,
-                   [all, work = some_work(work)] { *all = work(); });
+                   [done, gone = peer.closed(), work = some_work(work)] {
+                       if (*gone)
+                           return; // nobody waits for it any more
+                       const auto begin = slice_clock::now();
+                       done->all = work(begin + slice_time);
+                       done->took = slice_clock::now() - begin;
+                   });
     co_await end_of(one, peer, show_life);
+    if (!done->all)
+        peer.spend(done->took);
     if (show_life)
         co_await peer.show_life();
-    co_return *all;
+    co_return done->all;
 }
 //! [slice]
 
 asio::awaitable<void> next_frame(connection& from, frame_space& into,
-                                 std::chrono::nanoseconds patience) {
+                                 std::chrono::nanoseconds patience,
+                                 std::chrono::nanoseconds in_all) {
+    const auto begin = slice_clock::now();
     do {
-        const bool more = co_await from.read(into, patience);
+        const auto left = in_all - (slice_clock::now() - begin);
+        if (left <= std::chrono::nanoseconds(0))
+            throw failure(refusal::idle, "nothing came for too long but "
+                                         "signs of life");
+        const bool more =
+            co_await from.read(into, std::min(patience, left));
         if (!more)
             throw std::system_error(frame_errc::truncated);
         if (into.type() == message::error)

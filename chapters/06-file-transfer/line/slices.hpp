@@ -3,33 +3,42 @@
 #pragma once
 
 #include "connection.hpp"
+#include "disk/prefix_checksum.hpp"
 
 #include <functional>
 
 namespace file_transfer {
 
-/// A slice of somebody's work: some MiB of a file, some hundred names, a
-/// block. It owns what it touches. @returns whether that was all.
-using some_work = std::function<bool()>;
+/// A slice of somebody's work: some MiB of a file, some hundred names,
+/// what is done of a block until @p until. It owns what it touches.
+/// @returns whether that was all.
+using some_work = std::function<bool(slice_clock::time_point until)>;
 
 /// Has a slice done in a pool. Each one is queued anew, so the others
 /// have their turn in between; and after each one it is seen whether the
-/// peer is still there and may go on.
+/// peer is still there and may go on. One whose turn comes when the peer
+/// has gone is not begun. Work that takes more than one slice spends the
+/// peer's credit, as waiting for it does.
 /// @param show_life sends a `working` for each second without a word.
 /// @returns what @p work returns. @throws what it throws, and what
 /// connection::require_open() and write() do.
-asio::awaitable<bool> slice(connection& peer, asio::thread_pool& pool,
+asio::awaitable<bool> slice(connection& peer, worker_pool& pool,
                             const some_work& work, bool show_life = true);
 
 /// Waits for a block's work.
 asio::awaitable<void> end_of(background& work, connection& peer,
                              bool show_life);
 
+inline constexpr auto for_ever = std::chrono::nanoseconds::max();
+
 /// Receives the next frame of a peer that may be at work meanwhile: a
 /// `working` is passed over, and begins the patience anew.
+/// @param in_all how long it may take with every `working`.
 /// @throws peer_failure for an error frame, std::system_error truncated
 /// at the end of the stream, and what connection::read() throws.
-asio::awaitable<void> next_frame(connection& from, frame_space& into,
-                                 std::chrono::nanoseconds patience);
+asio::awaitable<void>
+next_frame(connection& from, frame_space& into,
+           std::chrono::nanoseconds patience,
+           std::chrono::nanoseconds in_all = for_ever);
 
 } // namespace file_transfer

@@ -82,6 +82,8 @@ asio::awaitable<void> file_server::accept_clients() {
         tcp::endpoint peer;
         auto [error, client] =
             co_await acceptor_.async_accept(peer, as_value);
+        if (!error)
+            co_await free_a_place();
         if (!acceptor_.is_open())
             co_return;
         then = error ? after_failed_accept(error)

@@ -25,7 +25,8 @@ file_server::file_server(const std::string& host, const std::string& port,
                          const server_options& options)
     : shared_(folder, options), open_(asio::make_work_guard(context_)),
       acceptor_(blocking_echo::listen_on(context_, host, port)),
-      pause_(context_), deadline_(context_) {
+      pause_(context_), deadline_(context_),
+      place_left_(context_.get_executor()) {
     start_accepting();
 }
 
@@ -42,41 +43,58 @@ accept_next file_server::admit(tcp::socket client,
         session* const key = one.get();
         one->at_end([this, key] {
             sessions_.erase(key);
-            places_.erase(key);
-            shared_.counters.open = places_.size();
+            std::erase(told_, key);
+            leave_place(key);
         });
         sessions_.insert(key);
         ++shared_.counters.accepted;
-        free_a_place();
-        const bool has_place =
-            places_.size() < shared_.options.connection_limit;
-        if (has_place)
+        const bool has_place = has_room();
+        if (has_place) {
             places_.insert(key);
-        else
+        } else {
             ++shared_.counters.refused;
+            tell_and_drop(key);
+        }
         shared_.counters.open = places_.size();
         co_spawn(context_, has_place ? one->run() : one->refuse(),
                  [one](std::exception_ptr) {});
     } catch (const std::bad_alloc&) {
         return accept_next::pause; // it may be freed, as descriptors
     }
-    return sessions_.size() - places_.size() < refusals_at_once
-               ? accept_next::accept
-               : accept_next::pause;
+    return accept_next::accept;
+}
+
+// Nobody waits for them: with one too many, the oldest has had its time.
+void file_server::tell_and_drop(session* one) {
+    told_.push_back(one);
+    if (told_.size() <= refusals_at_once)
+        return;
+    told_.front()->drop();
+    told_.pop_front();
+}
+
+void file_server::leave_place(session* one) {
+    places_.erase(one);
+    shared_.counters.open = places_.size();
+    place_left_.ring();
 }
 
 //! [free_a_place]
 // Somebody waits. Who makes progress is left alone, however slow; of
 // those who only hold a place, the one that has done so for longest goes.
-void file_server::free_a_place() {
-    if (places_.size() < shared_.options.connection_limit)
-        return;
+// It has its place until its memory is free: after a slice, if not now.
+asio::awaitable<void> file_server::free_a_place() {
+    if (has_room())
+        co_return;
     session* const idlest =
         *std::ranges::min_element(places_, {}, &session::credit_left);
     if (idlest->credit_left() >= std::chrono::nanoseconds(0))
-        return;
-    idlest->give_way();
-    places_.erase(idlest);
+        co_return;
+    idlest->give_way([this, idlest] {
+        tell_and_drop(idlest);
+        leave_place(idlest);
+    });
+    co_await place_left_.heard_within(async_io::accept_pause);
 }
 //! [free_a_place]
 

@@ -4,6 +4,7 @@
 
 #include "session.hpp"
 
+#include <deque>
 #include <unordered_set>
 
 namespace file_transfer {
@@ -40,7 +41,12 @@ private:
     after_failed_accept(const std::error_code& error);
     async_io::accept_next admit(tcp::socket client,
                                 const tcp::endpoint& peer);
-    void free_a_place();
+    asio::awaitable<void> free_a_place();
+    bool has_room() const {
+        return places_.size() < shared_.options.connection_limit;
+    }
+    void leave_place(session* one);
+    void tell_and_drop(session* one);
     void begin_stop();
     void cut_off();
     asio::awaitable<void> end_sessions();
@@ -49,15 +55,16 @@ private:
 
     // What sessions use; the last of them may go with the context.
     shared_state shared_;
-    // All that have not ended; and who of them has a place: the others
-    // are told why they have none.
+    // All that have not ended; and who of them has a place.
     std::unordered_set<session*> sessions_, places_;
+    std::deque<session*> told_; // why they have none, oldest first
     bool is_accepting_ = false;
     std::error_code last_failure_; // of accept(2), since it last worked
     asio::io_context context_{1};
     asio::executor_work_guard<asio::io_context::executor_type> open_;
     tcp::acceptor acceptor_;
     asio::steady_timer pause_, deadline_;
+    bell place_left_;
     std::exception_ptr failure_;
 };
 

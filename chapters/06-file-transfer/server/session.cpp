@@ -44,6 +44,8 @@ asio::awaitable<void> session::run() {
         request_ = {}; // it may stay for a while, and has no place
         ++shared_.counters.failures;
         try {
+            if (left_place_)
+                left_place_();
             log(thrown);
             const failure told = as_failure(thrown);
             if (!is_broken(thrown))
@@ -58,6 +60,7 @@ asio::awaitable<void> session::refuse() {
     const auto self = shared_from_this();
     try {
         connection_->start();
+        connection_->drop_within(shared_.options.times.drain);
         const failure why(refusal::busy);
         co_await connection_->tell(why);
     } catch (const std::exception&) {
@@ -69,9 +72,9 @@ void session::log(const std::exception_ptr& thrown) const {
     try {
         std::rethrow_exception(thrown);
     } catch (const std::exception& error) {
-        shared_.options.log(fmt::format("{}: {}",
-                                        blocking_echo::to_string(peer_),
-                                        program::describe(error)));
+        shared_.options.log(fmt::format(
+            "{}: {}{}{}", blocking_echo::to_string(peer_), request_name_,
+            request_name_.empty() ? "" : ": ", program::describe(error)));
     }
 }
 
@@ -84,8 +87,9 @@ void session::interrupt() {
     connection_->interrupt(failure(refusal::stopping));
 }
 
-void session::give_way() {
-    connection_->interrupt(
+void session::give_way(std::function<void()> left) {
+    left_place_ = std::move(left);
+    connection_->expel(
         failure(refusal::idle, "nothing came for some time, and others "
                                "wait for this place"));
 }
@@ -101,6 +105,7 @@ asio::awaitable<void> session::greet() {
     hello theirs = decode_hello(request_.payload());
     theirs.without.off |= options.without.off;
     connection_->apply(theirs.without);
+    connection_->fill_credit();
     const auto payload = encode(hello{.without = options.without});
     co_await connection_->write(message::hello, payload);
 }
@@ -135,7 +140,7 @@ asio::awaitable<void> session::serve_requests() {
 }
 
 asio::awaitable<void> session::serve(const frame_space& request) {
-    const some_work look = [&where = shared_.where] {
+    const some_work look = [&where = shared_.where](auto) {
         where.require_there();
         return true;
     };
@@ -196,7 +201,9 @@ asio::awaitable<void> session::send_files(byte_view payload) {
     request_ = {}; // all of it is decoded
     const auto known =
         std::make_shared<survey>(shared_.where, std::move(request.have));
-    const some_work compare = [known] { return known->advance(); };
+    const some_work compare = [known](slice_clock::time_point until) {
+        return known->advance(until);
+    };
     for (bool all = false; !all;)
         all = co_await on_disk(compare);
     const switches& without = connection_->without();
@@ -237,7 +244,9 @@ asio::awaitable<void> session::answer(byte_view payload) {
     const auto looking = std::make_shared<survey>(
         shared_.where, decode_questions(payload));
     request_ = {}; // all of it is decoded
-    const some_work look = [looking] { return looking->advance(); };
+    const some_work look = [looking](slice_clock::time_point until) {
+        return looking->advance(until);
+    };
     std::size_t told = 0;
     for (bool all = false; !all;) {
         all = co_await on_disk(look);
@@ -254,9 +263,12 @@ asio::awaitable<void> session::answer(byte_view payload) {
 namespace {
 
 // As many as fit into one frame, whatever their paths.
-bool take_some(walk_of_paths& walk, std::vector<entry>& some) {
+bool take_some(walk_of_paths& walk, std::vector<entry>& some,
+               slice_clock::time_point until) {
     some.clear();
-    for (std::size_t names = 0; names < slice_names && !walk.is_at_end();
+    for (std::size_t names = 0;
+         names < slice_names && !walk.is_at_end() &&
+         (names == 0 || slice_clock::now() < until);
          ++names)
         if (auto one = walk.step())
             some.push_back(std::move(*one));
@@ -275,8 +287,8 @@ asio::awaitable<void> session::send_list(byte_view payload) {
     const auto walk = std::make_shared<walk_of_paths>(
         shared_.where, std::move(paths), left_out);
     const auto some = std::make_shared<std::vector<entry>>();
-    const some_work go_on = [walk, some] {
-        return take_some(*walk, *some);
+    const some_work go_on = [walk, some](slice_clock::time_point until) {
+        return take_some(*walk, *some, until);
     };
     totals sent;
     for (bool all = false; !all;) {

@@ -78,7 +78,9 @@ public:
     void interrupt();
 
     /// Somebody waits for its place, and it makes no use of it.
-    void give_way();
+    /// @param left is called when the memory of its request is free; it
+    /// may be told for a while yet why it has to go.
+    void give_way(std::function<void()> left);
     std::chrono::nanoseconds credit_left() const {
         return connection_->credit_left();
     }
@@ -105,7 +107,7 @@ private:
     shared_state& shared_;
     frame_space request_;
     std::string_view request_name_; // of the one that is served
-    std::function<void()> at_end_;
+    std::function<void()> at_end_, left_place_;
 };
 
 /// The most that one client takes of the server's memory.

@@ -34,13 +34,15 @@ void record_parser::count_content(std::size_t size) {
 }
 
 //! [parse]
-bool record_parser::advance() {
+bool record_parser::advance(slice_clock::time_point until) {
     while (!in_.empty()) {
         if (!sink_.catch_up())
             return false; // others have their turn
         parse_record();
+        if (slice_clock::now() >= until)
+            break;
     }
-    return true;
+    return in_.empty();
 }
 
 void record_parser::parse_record() {

@@ -9,6 +9,7 @@
 #pragma once
 
 #include "disk/file_sink.hpp"
+#include "disk/prefix_checksum.hpp"
 #include "fields.hpp"
 #include "frames.hpp"
 
@@ -27,16 +28,18 @@ public:
         sums_ = sums;
     }
 
-    /// Parses until the sink has more to catch up with than a slice.
+    /// Parses a record, and more until @p until; or until the sink has
+    /// more to catch up with than a slice. A block may hold thousands of
+    /// records, and each be as much work as 64 new folders.
     /// @returns whether the block is at its end.
     /// @throws failure bad_message for what is not a record or comes out
     /// of order, and what the sink throws.
-    bool advance();
+    bool advance(slice_clock::time_point until);
 
     /// Both, to the block's end.
     void parse(byte_view block, std::span<const summed_bytes> sums = {}) {
         take(block, sums);
-        while (!advance()) {
+        while (!advance(slice_clock::time_point::max())) {
         }
     }
 
