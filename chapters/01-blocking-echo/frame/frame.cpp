@@ -114,17 +114,26 @@ std::vector<std::byte> encode_error(std::uint16_t code,
     return payload;
 }
 
+namespace {
+
+// Bytes of a stranger's text that a log or a terminal gets to see.
+constexpr std::size_t described_limit = 1000;
+
+} // namespace
+
 std::string describe_error(std::span<const std::byte> payload) {
     if (payload.size() < 2)
         return "an error without a code";
     std::string line =
         fmt::format("error {}: ", get_big_endian(payload.first(2)));
-    for (const std::byte byte : payload.subspan(2)) {
+    const auto text = payload.subspan(2);
+    for (const std::byte byte :
+         text.first(std::min(text.size(), described_limit))) {
         const auto c = std::to_integer<unsigned char>(byte);
-        line += c < 0x20 || c == 0x7f ? fmt::format("\\x{:02x}", c)
+        line += c < 0x20 || c >= 0x7f ? fmt::format("\\x{:02x}", c)
                                       : std::string(1, char(c));
     }
-    return line;
+    return text.size() > described_limit ? line + "..." : line;
 }
 
 //! [decoder]

@@ -67,8 +67,8 @@ std::vector<std::byte> encode(frame_type type,
 std::vector<std::byte> encode_error(std::uint16_t code,
                                     std::string_view text);
 
-/// A received error frame's payload as a line for a reader, control bytes
-/// escaped.
+/// A received error frame's payload as a line for a reader: the first
+/// 1000 bytes, with whatever is not printable ASCII escaped.
 std::string describe_error(std::span<const std::byte> payload);
 
 /// Takes the bytes of a stream in pieces of any size and gives back the

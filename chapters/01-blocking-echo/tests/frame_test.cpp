@@ -173,9 +173,13 @@ TEST(frame, every_flipped_bit_is_detected) {
 }
 
 TEST(frame,
-     an_error_frames_text_is_shown_with_its_control_bytes_escaped) {
+     an_error_frames_text_is_shown_escaped_and_not_without_end) {
     EXPECT_EQ(describe_error(encode_error(7, "no\x1b[2J")),
               "error 7: no\\x1b[2J");
+    EXPECT_EQ(describe_error(encode_error(7, "txt\u202e.exe")),
+              "error 7: txt\\xe2\\x80\\xae.exe");
+    EXPECT_EQ(describe_error(encode_error(7, std::string(1001, 'a'))),
+              "error 7: " + std::string(1000, 'a') + "...");
     EXPECT_EQ(describe_error({}), "an error without a code");
 }
 

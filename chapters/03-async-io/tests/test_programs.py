@@ -328,6 +328,13 @@ class Python(unittest.TestCase):
 
 
 class Shortage(unittest.TestCase):
+    @unittest.skipIf("build/dev" in str(BIN), "a sanitizer takes address space of its own")
+    def test_a_loop_without_a_thread_ends_the_robust_server_with_a_line(self):
+        done = run("bash", "-c", "ulimit -s 262144 && ulimit -v 917504 && exec \"$@\"", "few",  # 256 of 896 MiB each
+                   program("robust_server"), "--threads", "8", "--listen", "127.0.0.1:0")
+        self.assertEqual((done.returncode, done.err),
+                         (1, "robust_server: start a thread: Resource temporarily unavailable\n"))
+
     def test_each_accept_loop_meets_the_shortage_in_its_way(self):
         for what, serves_again in (("die", False), ("spin", True), ("back-off", True)):
             server = Server(program("shortage_server"), "--on-shortage", what)

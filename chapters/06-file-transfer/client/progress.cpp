@@ -1,5 +1,7 @@
 #include "progress.hpp"
 
+#include "chapters/03-async-io/ladder/start_thread.hpp"
+
 #include "common/program/log.hpp"
 
 #include <fmt/format.h>
@@ -52,7 +54,7 @@ std::string progress_line(std::uint64_t bytes, std::uint64_t total,
 
 progress_display::progress_display(const progress_counts& counts)
     : counts_(counts), terminal_(::isatty(STDERR_FILENO) == 1),
-      thread_([this] { show(); }) {}
+      thread_(async_io::start_thread([this] { show(); })) {}
 
 progress_display::~progress_display() {
     {

@@ -31,7 +31,7 @@ private:
     std::mutex mutex_;
     std::condition_variable changed_;
     bool done_ = false;
-    std::thread thread_;
+    std::jthread thread_;
 };
 
 } // namespace file_transfer

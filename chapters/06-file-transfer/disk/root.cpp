@@ -106,8 +106,9 @@ split_path split(const std::string& path) {
 
 failure storage_failure(int error, const char* what,
                         const std::string& path) {
-    const auto text = fmt::format("{} {}: {}", what, in_quotes(path),
-                                  std::strerror(error));
+    const auto text = fmt::format(
+        "{} {}: {}", what, path.empty() ? "the root" : in_quotes(path),
+        std::strerror(error));
     if (error == ENOENT)
         return {errc::not_found, text};
     if (error == ELOOP || error == EXDEV)

@@ -21,6 +21,9 @@ using async_io::refusal;
 struct timeouts {
     std::chrono::nanoseconds hello = std::chrono::seconds(10);
     std::chrono::nanoseconds idle = std::chrono::seconds(60);
+    /// Of a sender that says it is at work, and sends no content: so many
+    /// times as long.
+    static constexpr int idle_at_work = 10;
     /// From a frame's first byte to its last; a second more for each KiB
     /// that comes.
     std::chrono::nanoseconds message = std::chrono::seconds(30);

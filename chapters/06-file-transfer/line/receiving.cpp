@@ -3,6 +3,8 @@
 #include "slices.hpp"
 #include "wire/error_frame.hpp"
 
+#include <utility>
+
 namespace file_transfer {
 
 using blocking_echo::frame_errc;
@@ -109,16 +111,44 @@ asio::awaitable<void> written(arriving& here) {
         std::rethrow_exception(here.thrown);
 }
 
+// For how long yet a sender may say that it is at work, or send what has
+// no content: whoever locks a file by that would keep it for ever.
+class time_without_content {
+public:
+    explicit time_without_content(std::chrono::nanoseconds most)
+        : most_(most), left_(most) {}
+
+    std::chrono::nanoseconds left() const { return left_; }
+
+    void spend(slice_clock::time_point since) {
+        if (most_ != for_ever)
+            left_ -= slice_clock::now() - since;
+    }
+    void look(const totals& so_far) {
+        if (std::exchange(seen_, so_far) != so_far)
+            left_ = most_;
+    }
+
+private:
+    std::chrono::nanoseconds most_, left_;
+    totals seen_;
+};
+
 //! [receive_blocks]
 asio::awaitable<totals> receive_to_the_end(connection& from,
                                            std::shared_ptr<arriving> here,
                                            workers& pools,
                                            std::chrono::nanoseconds time,
                                            bool acknowledge) {
+    time_without_content idle(acknowledge ? timeouts::idle_at_work * time
+                                          : for_ever);
     for (std::size_t turn = 0;; turn ^= 1) {
         frame_space& space = here->spaces[turn];
-        co_await next_frame(from, space, time);
+        const auto begin = slice_clock::now();
+        co_await next_frame(from, space, time, idle.left());
+        idle.spend(begin);
         co_await written(*here);
+        idle.look(here->parser.so_far());
         if (space.type() == message::end)
             co_return decode_totals(space.payload());
         if (space.type() == message::problem && !acknowledge) {

@@ -63,7 +63,9 @@ void add_options(program::command_line& line, chosen_options& chosen) {
     };
     timeouts& times = chosen.options.times;
     add("--hello", times.hello, "wait so long for a greeting");
-    add("--idle", times.idle, "wait so long for a request or a block");
+    add("--idle", times.idle,
+        "wait so long for a request or a block; ten times as long for "
+        "content from a client that says it is at work");
     add("--message", times.message,
         "from a message's first byte to its last, and a second for each "
         "KiB");
@@ -71,8 +73,9 @@ void add_options(program::command_line& line, chosen_options& chosen) {
         "for a message to leave; as long again while the client takes "
         "1 KiB a second");
     add("--hold", times.hold,
-        "a client without progress for so long gives way to one that "
-        "waits for a place");
+        "a client without progress for so long, or worked for without "
+        "a byte, gives way to one that waits for a place; before its "
+        "greeting, after 1 s");
     add("--drain", times.drain,
         "wait so long for a client's end of the stream");
     add("--stop", chosen.options.stop,

@@ -188,6 +188,23 @@ TEST(records, of_many_files_come_out_in_order) { // F16
     EXPECT_EQ(sink.told, expected);
 }
 
+TEST(records, are_done_one_by_one_when_their_slice_is_over) { // F48
+    auto all = file_records("a", 5, 5);
+    const auto more = file_records("b", 5, 5);
+    all.insert(all.end(), more.begin(), more.end());
+    telling_sink sink;
+    record_parser parser(sink);
+    parser.take(all);
+    const auto over = slice_clock::time_point::min();
+    for (const char* told : {"E:a", "E:a C5", "E:a C5 Z\n",
+                             "E:a C5 Z\nE:b", "E:a C5 Z\nE:b C5"}) {
+        EXPECT_FALSE(parser.advance(over));
+        EXPECT_EQ(sink.told, told);
+    }
+    EXPECT_TRUE(parser.advance(over));
+    EXPECT_EQ(sink.told, "E:a C5 Z\nE:b C5 Z\n");
+}
+
 TEST(records, of_which_the_end_says_something_else_are_refused) {
     for (const totals& wrong :
          {totals{1, 4}, totals{1, 6}, totals{0, 5}, totals{2, 5}}) {

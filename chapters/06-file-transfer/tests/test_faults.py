@@ -78,6 +78,17 @@ class Connections(FilesTest):
                     self.assertEqual(told(server, ILLEGAL, greet=False)[0], 1)
                 self.assertEqual(Peer("127.0.0.1", server.port).list(), [])
 
+    def test_a_thread_that_cannot_be_made_is_named(self):  # F46
+        if sanitized():
+            self.skipTest("a sanitizer takes address space of its own: the release build runs this")
+        few = ["bash", "-c", "ulimit -s 262144 && ulimit -v 655360 && exec \"$@\"", "few"]  # 256 of 640 MiB each
+        reason = "start a thread: Resource temporarily unavailable\n"
+        done = run(*few, program("file_server"), "--root", self.root, "--listen", "127.0.0.1:0")
+        self.assertEqual((done.returncode, done.out, done.err), (1, "", f"file_server: {reason}"))
+        with self.serve() as server:
+            done = run(*few, program("file_client"), "put", self.file("x", 10), "--connect", server.address)
+            self.assertEqual((done.returncode, done.err), (1, f"file_client: {reason}"))
+
     def test_a_port_in_use_is_one_line_that_names_it(self):  # F12
         with self.serve() as first:
             done = run(program("file_server"), "--root", self.root, "--listen", first.address)
@@ -191,6 +202,26 @@ class Load(FilesTest):
             self.assertEqual(len(Peer("127.0.0.1", server.port).list()), 1)
             wait_until(lambda: descriptors(server) <= before + 1, "it is dropped")
             peer.close()
+
+    def test_a_crowd_that_says_nothing_holds_up_nobody(self):  # F31
+        self.allow_descriptors(600)
+        with self.serve("--limit", "2", "--hold", "60s", "--drain", "30s", "--stop", "100ms") as server:
+            inside = [Peer("127.0.0.1", server.port) for _ in range(2)]
+            crowd = [server.connect() for _ in range(500)]
+            self.assertEqual(told(server)[0], 100)
+            inside[0].peer.close()
+            inside[0].stream.close()
+            wait_until(lambda: self.is_served(server), "a place is free for who speaks")
+            for peer in crowd:
+                peer.close()
+            inside[1].peer.close()
+            inside[1].stream.close()
+
+    def is_served(self, server):
+        try:
+            return Peer("127.0.0.1", server.port).list() == []
+        except Told:
+            return False
 
     def test_many_clients_at_once_are_served_or_told(self):  # F31
         self.allow_descriptors(1200)

@@ -62,6 +62,16 @@ class Frames(FilesTest):
             self.assertEqual(told(server, recording, half_close=True)[0], 5)
             wait_until(lambda: not list(self.root.iterdir()), "nothing is left")
 
+    def test_the_log_says_whose_request_it_was_and_what_for(self):
+        with self.serve() as server:
+            told(server, frame(PUT), block(b"?"))
+            told(server, frame(LIST, bytes(3)))
+            told(server, frame(PUT), frame(3, b"\0\7" + "\u202e".encode() * 10_000))
+            said = server.stop()[2]
+        self.assertRegex(said, r"\n127\.0\.0\.1:\d+: put: an unknown record\n")
+        self.assertRegex(said, r"\n127\.0\.0\.1:\d+: list: a message is cut short\n")
+        self.assertRegex(said, r"\n127\.0\.0\.1:\d+: put: error 7: (\\xe2\\x80\\xae){333}\\xe2\.\.\.\n")
+
     def test_other_protocols_are_refused_within_a_frame(self):  # F22
         with self.serve() as server:
             for other in (ILLEGAL, b"\x16\x03\x01\x02\x00\x01", bytes(64), b"SSH-2.0-x\r\n"):

@@ -12,7 +12,7 @@ import unittest
 import zlib
 from pathlib import Path
 
-from files import FilesTest, sanitized, told
+from files import FilesTest, descriptors, part_name, sanitized, told
 from programs import wait_until
 from transfer import (ANSWER, ASK, BLOCK, END, GET, LIST, PUT, WORKING, Server as Peer, Told, block, entry, frame,
                       hello, paths)
@@ -66,6 +66,20 @@ class Work(FilesTest):
         return peer
 
 
+    def place(self, server):
+        """A client; those before it may not be gone yet."""
+        found = []
+
+        def is_in():
+            try:
+                found.append(Peer("127.0.0.1", server.port))
+                return True
+            except (Told, OSError, EOFError):
+                return False
+        wait_until(is_in, "a place is free")
+        return found[0]
+
+
 class Slices(Work):
     def test_huge_files_hold_up_nobody_and_their_owners_hear_of_it(self):  # F48
         self.huge()
@@ -87,6 +101,23 @@ class Slices(Work):
                 peer.stream.close()
                 peer.peer.close()
             wait_until(lambda: reading() == 0, "nobody reads it any more")
+
+    def many_files(self, name):
+        """A put of one block with thousands of files, and so some tenths of a second of work."""
+        count = 1500 if sanitized() else 6000
+        records = b"".join(entry(f"{name}/{i % 300}", 0) + b"Z" + bytes(4) for i in range(count))
+        return frame(PUT) + block(records)
+
+    def test_blocks_of_many_files_hold_up_nobody_and_no_stop(self):  # F45, F48
+        with self.serve("--stop", "100ms", "--drain", "100ms", "--no-fsync") as server:
+            busy = [Peer("127.0.0.1", server.port) for _ in range(24)]
+            for number, peer in enumerate(busy):
+                peer.send(self.many_files(number))
+            wait_until(lambda: len(list(self.root.iterdir())) > 4, "they are being written")
+            self.served(server)
+            begin = time.monotonic()
+            self.assertEqual(server.stop()[0], 0)
+            self.assertLess(time.monotonic() - begin, 0.2 + (4 if sanitized() else 1))
 
     def test_names_are_counted_before_anything_is_done(self):  # F48
         many = 16_385
@@ -167,19 +198,6 @@ class Memory(Work):
         except OSError:
             pass
 
-    def place(self, server):
-        """A client; those before it may not be gone yet."""
-        found = []
-
-        def is_in():
-            try:
-                found.append(Peer("127.0.0.1", server.port))
-                return True
-            except (Told, OSError, EOFError):
-                return False
-        wait_until(is_in, "a place is free")
-        return found[0]
-
     def test_a_header_alone_takes_no_memory(self):  # F19, F48
         if sanitized():
             self.skipTest("a sanitizer takes memory of its own: the release build measures it")
@@ -257,6 +275,50 @@ class Places(Work):
                 Peer("127.0.0.1", server.port).send(get("big"))
             wait_until(lambda: self.newcomer(server), "a newcomer has a place")
 
+    def test_who_loses_it_inside_a_frame_takes_its_memory_along(self):  # F29, F48
+        self.file("root/big", 30_000_000)
+        with self.serve(*self.HOLD, "--write", "1h", "--message", "1h") as server:
+            before = descriptors(server)
+            stuck = [Peer("127.0.0.1", server.port) for _ in range(2)]
+            for peer in stuck:
+                peer.send(get("big"))
+            served = [self.place(server) for _ in stuck]
+            wait_until(lambda: descriptors(server) <= before + len(served), "their sockets and files are closed")
+            del stuck
+
+    def test_who_has_a_huge_file_read_again_and_again_loses_it(self):  # F48
+        self.huge()
+        with self.serve(*self.HOLD, "--stop", "100ms") as server:
+            busy = [self.begun(server, frame(ASK, paths("huge")) * 5) for _ in range(2)]
+            wait_until(lambda: self.newcomer(server), "a newcomer has a place")
+            del busy
+
+    def test_who_has_said_nothing_yet_loses_it_after_a_second(self):
+        with self.serve("--limit", "2", "--hold", "60s", "--hello", "60s", "--drain", "200ms") as server:
+            silent = [server.connect() for _ in range(2)]
+            wait_until(lambda: self.newcomer(server), "a newcomer has a place")
+            [peer.close() for peer in silent]
+
+    def test_who_only_says_that_it_is_at_work_keeps_no_file_for_ever(self):  # F47, F48
+        begun = block(entry("locked", 10) + b"C" + struct.pack(">I", 3) + b"abc")
+        for sign in (frame(WORKING), block(b"C" + bytes(4))):
+            with self.serve("--idle", "100ms", "--drain", "100ms", "--no-fsync") as server:
+                peer = Peer("127.0.0.1", server.port)
+                peer.send(frame(PUT), begun)
+                wait_until(lambda: (self.root / part_name("locked")).exists(), "it has begun")
+                begin = time.monotonic()
+                peer.peer.settimeout(0.03)
+
+                def is_told():
+                    try:
+                        peer.peer.sendall(sign)
+                        return peer.peer.recv(12)[3:4] == b"\x03"
+                    except TimeoutError:
+                        return False
+                wait_until(is_told, "it is told that it was idle")
+                self.assertGreaterEqual(time.monotonic() - begin, 0.9)  # ten times as long as a silent one
+                self.assertEqual(Peer("127.0.0.1", server.port).put("locked", b"x"), (1, 1))
+
     def test_who_makes_progress_keeps_it_however_slow(self):
         with self.serve(*self.HOLD, "--no-fsync") as server:
             slow = [Peer("127.0.0.1", server.port) for _ in range(2)]
@@ -330,6 +392,7 @@ class Stopping(Work):
             self.assertEqual(code, 0, said)
             self.assertLess(seconds, self.DEADLINE)
             self.assertRegex(said, r"stopping: cut off( \d+ (ask|get|list|put),?)+\n")
+            self.assertNotIn("canceled", said)  # the system's word for what the stop has done
 
 
 class SlowLines(Work):
