@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <deque>
 #include <exception>
 #include <functional>
 #include <memory>
@@ -22,7 +23,8 @@ namespace async_io {
 
 namespace {
 
-// So many clients at a time are told that the server is busy.
+// So many clients at a time are told that the server is busy: with one
+// more, the oldest has had its time.
 constexpr std::size_t refusals_at_once = 64;
 
 // Counts one more for as long as the result lives.
@@ -58,7 +60,8 @@ private:
     void stop_workers();
     asio::awaitable<void> accept_clients();
     asio::awaitable<accept_next> accept_one();
-    accept_next admit(tcp::socket client, worker& home);
+    void admit(tcp::socket client, worker& home);
+    void drop_oldest_refused();
     worker& next_worker() { return *workers_[next_++ % workers_.size()]; }
 
     robust_options options_;
@@ -69,6 +72,11 @@ private:
     std::optional<tcp::acceptor> acceptor_; // on the first worker
     std::optional<asio::steady_timer> pause_;
     std::size_t next_ = 0;
+    struct refused_client {
+        std::weak_ptr<robust_session> who;
+        worker* home;
+    };
+    std::deque<refused_client> refused_; // the latest
 };
 
 void robust_server::implementation::ensure_accepting() {
@@ -112,12 +120,13 @@ asio::awaitable<accept_next> robust_server::implementation::accept_one() {
         co_return after_accept(error);
     }
     ++counters_.accepted;
-    co_return admit(std::move(client), home);
+    admit(std::move(client), home);
+    co_return accept_next::accept;
 }
 
 //! [robust_admit]
-accept_next robust_server::implementation::admit(tcp::socket client,
-                                                 worker& home) {
+void robust_server::implementation::admit(tcp::socket client,
+                                          worker& home) {
     auto open = counted_in(counters_.open);
     const bool busy = counters_.open > options_.connection_limit;
     const auto session = std::make_shared<robust_session>(
@@ -126,15 +135,24 @@ accept_next robust_server::implementation::admit(tcp::socket client,
         co_spawn(
             home.context, session->run({}),
             [session, open = std::move(open)](std::exception_ptr) {});
-        return accept_next::accept;
+        return;
     }
     ++counters_.refused;
-    auto refusing = counted_in(counters_.refusing);
-    co_spawn(
-        home.context, session->run(refusal::busy),
-        [session, refusing = std::move(refusing)](std::exception_ptr) {});
-    return counters_.refusing < refusals_at_once ? accept_next::accept
-                                                 : accept_next::pause;
+    co_spawn(home.context, session->run(refusal::busy),
+             [session](std::exception_ptr) {});
+    refused_.push_back({session, &home});
+    if (refused_.size() > refusals_at_once)
+        drop_oldest_refused();
+}
+
+// In its own thread; if it is not gone by then.
+void robust_server::implementation::drop_oldest_refused() {
+    const auto [oldest, its_home] = std::move(refused_.front());
+    refused_.pop_front();
+    asio::post(its_home->context, [which = oldest] {
+        if (const auto session = which.lock())
+            session->drop();
+    });
 }
 //! [robust_admit]
 

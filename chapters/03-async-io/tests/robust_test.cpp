@@ -56,6 +56,17 @@ TEST_F(robust,
     EXPECT_TRUE(serves(endpoint()));
 }
 
+TEST_F(robust, a_silent_crowd_keeps_the_refusal_from_nobody) { // F31
+    start({.connection_limit = 1, .drain_timeout = 60s});
+    std::vector<std::unique_ptr<peer>> crowd;
+    for (int i = 0; i < 300; ++i)
+        crowd.push_back(std::make_unique<peer>(endpoint()));
+    const auto begin = clock::now();
+    peer last(endpoint());
+    EXPECT_TRUE(last.next_error().starts_with("100: busy"));
+    EXPECT_LT(clock::now() - begin, 10s);
+}
+
 TEST_F(robust,
        every_client_reads_the_whole_refusal_while_it_sends) { // F08
     start();
