@@ -172,8 +172,7 @@ TEST(frame, every_flipped_bit_is_detected) {
     }
 }
 
-TEST(frame,
-     an_error_frames_text_is_shown_escaped_and_not_without_end) {
+TEST(frame, an_error_frames_text_is_shown_escaped_and_not_without_end) {
     EXPECT_EQ(describe_error(encode_error(7, "no\x1b[2J")),
               "error 7: no\\x1b[2J");
     EXPECT_EQ(describe_error(encode_error(7, "txt\u202e.exe")),

@@ -22,8 +22,7 @@ struct last_word {
 struct robust_counters {
     std::atomic<std::uint64_t> open = 0, accepted = 0, refused = 0,
                                messages = 0, timed_out = 0, dropped = 0,
-                               accept_errors = 0,
-                               unfinished_bytes = 0,
+                               accept_errors = 0, unfinished_bytes = 0,
                                peak_queued_bytes = 0;
 };
 

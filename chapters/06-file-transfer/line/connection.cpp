@@ -293,8 +293,8 @@ void connection::expel(const failure& why) {
 }
 
 void connection::drop_within(std::chrono::nanoseconds time) {
-    drop_by_ = clock::now() +
-               std::chrono::duration_cast<clock::duration>(time);
+    drop_by_ =
+        clock::now() + std::chrono::duration_cast<clock::duration>(time);
     watchdog_.cancel(); // it looks again
 }
 

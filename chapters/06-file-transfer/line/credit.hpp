@@ -31,9 +31,8 @@ public:
     using time_point = std::chrono::steady_clock::time_point;
 
     explicit credit(std::chrono::nanoseconds all)
-        : most_(all),
-          left_(std::min<std::chrono::nanoseconds>(all,
-                                                   newcomers_credit)) {}
+        : most_(all), left_(std::min<std::chrono::nanoseconds>(
+                          all, newcomers_credit)) {}
 
     /// It has said who it is.
     void fill() { left_ = most_; }

@@ -89,8 +89,8 @@ void session::interrupt() {
 
 void session::give_way(std::function<void()> left) {
     left_place_ = std::move(left);
-    connection_->expel(
-        failure(refusal::idle, "nothing came for some time, and others "
+    connection_->expel(failure(refusal::idle,
+                               "nothing came for some time, and others "
                                "wait for this place"));
 }
 

@@ -75,7 +75,8 @@ private:
     static void await_idle(worker_pool& pool, std::size_t threads) {
         const auto all = std::make_shared<std::latch>(threads + 1);
         for (std::size_t i = 0; i < threads; ++i)
-            asio::post(pool.executor(), [all] { all->arrive_and_wait(); });
+            asio::post(pool.executor(),
+                       [all] { all->arrive_and_wait(); });
         all->arrive_and_wait();
     }
 

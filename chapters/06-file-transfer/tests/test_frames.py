@@ -149,6 +149,11 @@ class Payloads(FilesTest):
         self.assertEqual(set(self.base.iterdir()), outside)
         self.assertEqual([p.name for p in self.root.iterdir()], ["up"])
 
+    def test_a_level_that_is_none_is_the_clients_mistake(self):
+        with self.serve() as server:
+            for level in (10, 254):
+                self.assertEqual(told(server, frame(GET, paths("x") + struct.pack(">IB", 0, level)))[0], 200)
+
     def test_a_wrong_offset_changes_nothing(self):  # F42
         (self.root / part_name("a")).write_bytes(b"x" * 100_000)
         with self.serve("--no-fsync") as server:

@@ -103,10 +103,10 @@ class Slices(Work):
             wait_until(lambda: reading() == 0, "nobody reads it any more")
 
     def many_files(self, name):
-        """A put of one block with thousands of files, and so some tenths of a second of work."""
+        """A put of blocks with thousands of files, each some tenths of a second of work."""
         count = 1500 if sanitized() else 6000
         records = b"".join(entry(f"{name}/{i % 300}", 0) + b"Z" + bytes(4) for i in range(count))
-        return frame(PUT) + block(records)
+        return frame(PUT) + 3 * block(records)
 
     def test_blocks_of_many_files_hold_up_nobody_and_no_stop(self):  # F45, F48
         with self.serve("--stop", "100ms", "--drain", "100ms", "--no-fsync") as server:

@@ -72,6 +72,9 @@ std::vector<std::byte> put_all(const Items& items, Put put_one) {
     return payload;
 }
 
+// Of a get: let the server choose. What adaptive_level calls automatic.
+constexpr std::uint8_t level_by_itself = 255;
+
 // Bytes that each takes at least, with an empty path.
 constexpr std::size_t path_bytes = 2, holding_bytes = 1 + 8 + 4 + 2,
                       entry_bytes = 1 + 2 + 8 + 8 + 8 + 2;
@@ -196,6 +199,9 @@ wanted decode_wanted(byte_view payload) {
     request.have = get_holdings(in);
     require_different(request.have, &holding::path);
     request.level = in.number<std::uint8_t>();
+    if (request.level > 9 && request.level != level_by_itself)
+        throw failure(errc::bad_message,
+                      fmt::format("{} is no level", request.level));
     in.finish();
     return request;
 }
