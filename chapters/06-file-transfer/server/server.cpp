@@ -76,7 +76,6 @@ void file_server::tell_and_drop(session* one) {
 void file_server::leave_place(session* one) {
     places_.erase(one);
     shared_.counters.open = places_.size();
-    place_left_.ring();
 }
 
 //! [free_a_place]
@@ -93,6 +92,7 @@ asio::awaitable<void> file_server::free_a_place() {
     idlest->give_way([this, idlest] {
         tell_and_drop(idlest);
         leave_place(idlest);
+        place_left_.ring();
     });
     co_await place_left_.heard_within(async_io::accept_pause);
 }
