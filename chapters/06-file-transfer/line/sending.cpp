@@ -54,14 +54,17 @@ asio::awaitable<bool> read_block(const std::shared_ptr<connection>& to,
                                  const std::shared_ptr<outgoing>& here,
                                  std::uint64_t number) {
     const auto next = here->take_spare();
-    const some_work read = [here, next](slice_clock::time_point) {
-        auto& block = next->block;
-        next->entries = here->source->fill(block.begin(), &block.sums());
-        return block.raw_size() == 0;
+    outgoing_block& block = next->block; // the work owns it
+    block_bytes& space = block.begin();
+    const some_work read = [here, next, &block,
+                            &space](slice_clock::time_point until) {
+        record_source& from = *here->source;
+        next->entries = from.fill(space, &block.sums(), until);
+        return !from.is_paused();
     };
-    const bool at_end =
-        co_await slice(*to, here->pools.disk, read, false);
-    if (at_end || here->stopped)
+    for (bool full = false; !full && !here->stopped;)
+        full = co_await slice(*to, here->pools.disk, read, false);
+    if (block.raw_size() == 0 || here->stopped)
         co_return false;
     here->steps.push_back(
         {next, background(to->executor(), here->pools.computing,

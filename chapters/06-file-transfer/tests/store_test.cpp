@@ -689,6 +689,34 @@ TEST_F(files_test, of_a_source_that_grows_the_beginning_arrives) { // F52
     EXPECT_EQ(told[0].code(), errc::grew);
 }
 
+TEST_F(files_test, small_files_are_read_into_a_block_slice_by_slice) { // F48
+    fs::create_directory(base_ / "from");
+    for (const char* name : {"a", "b", "c"})
+        std::ofstream(base_ / "from" / name) << name;
+    const root from(base_ / "from");
+    char name = 'a';
+    record_source source(
+        from,
+        [&]() -> std::optional<sent_file> {
+            if (name > 'c')
+                return std::nullopt;
+            return sent_file{about(std::string(1, name++), 0)};
+        },
+        block_limit, false, std::make_shared<notes>());
+    block_bytes block(block_data_at);
+    const auto over = slice_clock::time_point::min();
+    for (std::uint64_t files = 1; files <= 3; ++files) {
+        EXPECT_EQ(source.fill(block, nullptr, over), files);
+        EXPECT_TRUE(source.is_paused());
+    }
+    source.fill(block);
+    EXPECT_FALSE(source.is_paused());
+    store files(*where_, quick_);
+    record_parser(files).parse(byte_view(block).subspan(block_data_at));
+    files.publish();
+    EXPECT_EQ(read(at("a")) + read(at("b")) + read(at("c")), "abc");
+}
+
 TEST_F(files_test, a_file_that_says_no_size_arrives) { // F52
     const root proc("/proc");
     const auto left_out = std::make_shared<notes>();

@@ -44,10 +44,16 @@ bool record_source::has_room(const block_bytes& block,
 }
 
 std::uint64_t record_source::fill(block_bytes& block,
-                                  std::vector<summed_bytes>* sums) {
+                                  std::vector<summed_bytes>* sums,
+                                  slice_clock::time_point until) {
     sums_ = sums;
     const std::uint64_t before = entries_;
+    paused_ = false;
     while (!ended_) {
+        paused_ = !now_ && !alone_ && block.size() > block_data_at &&
+                  slice_clock::now() >= until;
+        if (paused_)
+            break;
         if (!now_ && alone_ && entries_ > before)
             break; // the next file gets a block of its own
         if (!now_ && !open_next(block))

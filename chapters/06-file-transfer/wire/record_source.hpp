@@ -4,6 +4,7 @@
 
 #include "block.hpp"
 #include "disk/notes.hpp"
+#include "disk/prefix_checksum.hpp"
 #include "disk/root.hpp"
 #include "disk/sent_file.hpp"
 
@@ -32,8 +33,14 @@ public:
     /// a record that gives it up, and a note.
     /// @param sums gets the CRC-32s of the long pieces of content. They
     /// point into the block, which must have room for all of it then.
-    std::uint64_t fill(block_bytes& block,
-                       std::vector<summed_bytes>* sums = nullptr);
+    /// @param until when it leaves off between two files: thousands may
+    /// fit into a block.
+    std::uint64_t
+    fill(block_bytes& block, std::vector<summed_bytes>* sums = nullptr,
+         slice_clock::time_point until = slice_clock::time_point::max());
+
+    /// Whether the last fill() left off, and is to go on with its block.
+    bool is_paused() const { return paused_; }
 
     /// Bytes of content filled so far, from any thread.
     std::uint64_t bytes_done() const { return bytes_; }
@@ -55,7 +62,7 @@ private:
     std::size_t block_size_;
     bool alone_;
     std::shared_ptr<notes> left_out_;
-    bool ended_ = false;
+    bool ended_ = false, paused_ = false;
 
     std::optional<sent_file> waiting_; // did not fit into the last block
     std::optional<sent_file> now_;
