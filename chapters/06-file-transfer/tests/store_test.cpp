@@ -693,7 +693,7 @@ TEST_F(files_test, small_files_are_read_into_a_block_slice_by_slice) { // F48
     fs::create_directory(base_ / "from");
     for (const char* name : {"a", "b", "c"})
         std::ofstream(base_ / "from" / name) << name;
-    const root from(base_ / "from");
+    const root from((base_ / "from").string());
     char name = 'a';
     record_source source(
         from,
