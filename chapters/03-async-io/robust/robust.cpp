@@ -1,9 +1,8 @@
 #include "robust.hpp"
 
+#include "ladder/start_thread.hpp"
 #include "robust_session.hpp"
 #include "scope_exit.hpp"
-
-#include "ladder/start_thread.hpp"
 
 #include "common/program/log.hpp"
 
