@@ -279,7 +279,7 @@ class Places(Work):
 
     def test_who_loses_it_inside_a_frame_takes_its_memory_along(self):  # F29, F48
         self.file("root/big", 30_000_000)
-        with self.serve(*self.HOLD, "--write", "1h", "--message", "1h") as server:
+        with self.serve(*self.HOLD, "--write", "3600s", "--message", "3600s") as server:
             before = descriptors(server)
             stuck = [Peer("127.0.0.1", server.port) for _ in range(2)]
             for peer in stuck:
