@@ -50,7 +50,7 @@ std::uint64_t record_source::fill(block_bytes& block,
     const std::uint64_t before = entries_;
     paused_ = false;
     while (!ended_) {
-        paused_ = !now_ && !alone_ && block.size() > block_data_at &&
+        paused_ = !now_ && !alone_ && entries_ > before &&
                   slice_clock::now() >= until;
         if (paused_)
             break;
