@@ -34,9 +34,10 @@ inline constexpr std::int64_t second_ns = 1'000'000'000;
 
 /// The time of an entry as the system has it: tv_nsec is never negative.
 constexpr timespec to_timespec(std::int64_t ns) {
-    const std::int64_t rest = (ns % second_ns + second_ns) % second_ns;
-    return {static_cast<time_t>((ns - rest) / second_ns),
-            static_cast<long>(rest)};
+    const std::int64_t rest = ns % second_ns; // below 0 before 1970
+    const bool is_before = rest < 0;
+    return {static_cast<time_t>(ns / second_ns - is_before),
+            static_cast<long>(rest + is_before * second_ns)};
 }
 
 /// What a receiver has of a file already.

@@ -72,6 +72,18 @@ void take_lock(int file, const std::string& path) {
     }
 }
 
+// What open(2) says of a link, a folder and a socket.
+bool is_no_file(int error) {
+    return error == ELOOP || error == EISDIR || error == ENXIO;
+}
+
+failure in_the_way(const std::string& path) {
+    return {errc::misfit,
+            fmt::format("what is no file of this program lies where {} "
+                        "would arrive",
+                        in_quotes(path))};
+}
+
 bool is_same(const struct stat& one, const struct stat& other) {
     return one.st_dev == other.st_dev && one.st_ino == other.st_ino;
 }
@@ -102,7 +114,9 @@ locked_file::open(int folder, const std::string& name, purpose why,
         if (opened == -1 && errno == ENOENT && why != make)
             return std::nullopt;
         if (opened == -1)
-            throw storage_failure(errno, "open", path);
+            throw is_no_file(errno)
+                ? in_the_way(path)
+                : storage_failure(errno, "open", path);
         descriptor file(opened);
         take_lock(file.get(), path);
         struct stat here {};
@@ -114,10 +128,9 @@ locked_file::open(int folder, const std::string& name, purpose why,
             !is_same(here, named))
             continue; // whoever had the lock has renamed or removed it
         if (!S_ISREG(here.st_mode) || (why != read && here.st_nlink != 1))
-            throw failure(errc::misfit,
-                          fmt::format("what is no file of this program "
-                                      "lies where {} would arrive",
-                                      in_quotes(path)));
+            throw in_the_way(path);
+        if (here.st_nlink != 1) // its mode and time are other names' too
+            return std::nullopt;
         if (why == read || is_new || here.st_uid == ::geteuid())
             return locked_file(std::move(file),
                                static_cast<std::uint64_t>(here.st_size));

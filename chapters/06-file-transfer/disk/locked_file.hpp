@@ -30,12 +30,13 @@ public:
 
     /// What is to be written must be this user's own: whoever else made
     /// the file may still have it open. Another's is none, and is removed
-    /// when one is to be made.
+    /// when one is to be made. To read, a file with a second name is
+    /// none: that name may lie outside the root.
     /// @param path for messages. @returns none when there is no file of
     /// this name, and none was to be made.
     /// @throws failure in_use when somebody else has the lock; misfit
-    /// when it is not a plain file with one name; bad_path for a symbolic
-    /// link; no_access, storage.
+    /// when it is not a plain file, or to be written and not one with one
+    /// name; no_access, storage.
     static std::optional<locked_file>
     open(int folder, const std::string& name, purpose why,
          const std::string& path,

@@ -120,6 +120,20 @@ failure storage_failure(int error, const char* what,
     return {errc::storage, text};
 }
 
+namespace {
+
+// No link is followed here, so ELOOP does not mean too many of them.
+failure not_opened(int error, const std::string& path) {
+    if (error != ELOOP)
+        return storage_failure(error, "open", path);
+    return {errc::bad_path,
+            fmt::format("open {}: a symbolic link is in this path, and "
+                        "none is followed",
+                        in_quotes(path))};
+}
+
+} // namespace
+
 root::root(const std::string& path, disk_calls& disk)
     : path_(path),
       folder_(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)),
@@ -164,7 +178,7 @@ descriptor root::open_unchecked(const std::string& path, int flags,
         if (errno == ENOSYS)
             return open_by_steps(path, flags, mode);
         if (errno != EINTR && errno != EAGAIN) // EAGAIN: a rename raced
-            throw storage_failure(errno, "open", path);
+            throw not_opened(errno, path);
     }
 }
 //! [open_beneath]
@@ -183,7 +197,7 @@ descriptor root::open_by_steps(const std::string& path, int flags,
             open_at(at->get(), name.c_str(),
                     last ? flags : O_PATH | O_DIRECTORY, mode);
         if (opened == -1)
-            throw storage_failure(errno, "open", path);
+            throw not_opened(errno, path);
         at.emplace(opened);
         begin = last ? path.size() : slash + 1;
     }

@@ -103,11 +103,9 @@ void store::begin(const entry& one) {
     }
 }
 
-// Others may still arrive.
+// Others may still arrive, unless it is the disk that fails.
 void store::leave_out(const failure& why) {
-    const bool its_own =
-        why.code() == errc::no_access || why.code() == errc::misfit;
-    if (!its_own || !left_out_)
+    if (why.code() == errc::storage || !left_out_)
         throw why;
     left_out_->add(why);
 }

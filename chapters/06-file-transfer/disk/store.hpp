@@ -46,8 +46,9 @@ struct store_options {
 /// own end and is here already, whole, goes through 2 and 3 as well: what
 /// counts as arrived is safe, whoever wrote it.
 ///
-/// A file that cannot be here (something else has its name, or the
-/// permissions are against it) is noted and left out; the rest goes on.
+/// A file that cannot be here (something else has its name, the
+/// permissions are against it, somebody else writes it) is noted and left
+/// out; the rest goes on.
 /// Not thread-safe.
 class store : public file_sink {
 public:
@@ -62,8 +63,9 @@ public:
     /// Keeps the part of a file that has arrived, for resuming.
     ~store() override;
 
-    /// @throws failure bad_path, in_use, wrong_offset, too_large,
-    /// storage; without notes no_access and misfit, too.
+    /// @throws failure bad_path for what check_path() refuses; storage;
+    /// without notes also why the file is left out: bad_path, in_use,
+    /// misfit, no_access, not_found, too_large, wrong_offset.
     void begin(const entry& one) override;
     /// Reads what is here of a file that is resumed. Whoever does not
     /// call it has all of that read at once, later.

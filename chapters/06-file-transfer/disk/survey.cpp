@@ -56,7 +56,8 @@ bool survey::open(const std::string& above, const std::string& name) {
     if (!*open_ || ::fstat(open_->get(), &facts) != 0 ||
         !S_ISREG(facts.st_mode))
         return false;
-    if (is_part_name(name) && facts.st_uid != ::geteuid())
+    if ((is_part_name(name) && facts.st_uid != ::geteuid()) ||
+        (is_question_ && facts.st_nlink != 1))
         return false; // as locked_file sees it
     size_ = static_cast<std::uint64_t>(facts.st_size);
     return true;

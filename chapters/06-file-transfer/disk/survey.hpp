@@ -15,10 +15,10 @@ namespace file_transfer {
 
 /// Looks at one file after the other, a slice at a time. A holding
 /// without a state is a question: what is there? The answer is the part
-/// of the file, else the file. One with a state is a statement of
-/// somebody else, and stays when it is true here; else it becomes
-/// `nothing`, as whatever cannot be read does: that is told when it is
-/// written or sent. Not thread-safe.
+/// of the file, else the file, unless that has a second name. One with a
+/// state is a statement of somebody else, and stays when it is true here;
+/// else it becomes `nothing`, as whatever cannot be read does: that is
+/// told when it is written or sent. Not thread-safe.
 class survey {
 public:
     /// @param where must outlive it.
