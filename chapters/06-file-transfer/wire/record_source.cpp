@@ -13,6 +13,7 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 namespace file_transfer {
@@ -60,6 +61,11 @@ std::uint64_t record_source::fill(block_bytes& block,
             break;
         if (!now_)
             continue; // a folder, or a file that could not be opened
+        if (again_) {
+            if (!look_again(block))
+                break; // others have their turn
+            continue;
+        }
         if (!has_room(block, content_head + least_piece + end_record) ||
             !has_input(block))
             break;
@@ -112,38 +118,60 @@ failure changed(const std::string& path, const char* how) {
 }
 
 // /proc has files that say 0 bytes, and have some.
-bool has_content(int file) {
+bool has_content(int file, const std::string& path) {
     std::byte first{};
-    return ::pread(file, &first, 1, 0) == 1;
+    const ssize_t got = ::pread(file, &first, 1, 0);
+    if (got == -1)
+        throw storage_failure(errno, "read", path);
+    return got == 1;
+}
+
+struct stat facts_of(int file, const std::string& path) {
+    struct stat facts {};
+    if (::fstat(file, &facts) != 0)
+        throw storage_failure(errno, "stat", path);
+    return facts;
+}
+
+bool is_same(const timespec& one, const timespec& other) {
+    return one.tv_sec == other.tv_sec && one.tv_nsec == other.tv_nsec;
 }
 
 } // namespace
 
 void record_source::open_file() {
-    entry& about = now_->about;
-    std::uint64_t offset = about.offset;
-    if (now_->descriptor == -1) {
-        const root& where = now_->where ? *now_->where : where_;
-        opened_.emplace(where.open(now_->where ? now_->local : about.path,
-                                   O_RDONLY | O_NONBLOCK));
-        now_->descriptor = opened_->get();
-        about = entry_of(now_->descriptor, about.path);
-        if (about.what != entry::kind::file)
-            throw changed(about.path, "is no longer a file");
-        if (about.size == 0 && has_content(now_->descriptor))
-            about.size = unknown_size;
-    }
-    if (now_->is_there && about.size != offset) { // no longer the same
-        now_->is_there = false;
-        now_->checksum = 0;
-        offset = 0;
-    }
-    if (offset > about.size)
+    if (now_->descriptor == -1)
+        open_path();
+    const entry& about = now_->about;
+    if (about.offset > about.size)
         throw changed(about.path, "became shorter");
-    about.offset = offset;
-    if (offset > 0 && ::lseek(now_->descriptor,
-                              static_cast<off_t>(offset), SEEK_SET) == -1)
+    if (about.offset > 0 &&
+        ::lseek(now_->descriptor, static_cast<off_t>(about.offset),
+                SEEK_SET) == -1)
         throw storage_failure(errno, "seek in", about.path);
+}
+
+void record_source::open_path() {
+    entry& about = now_->about;
+    const entry before = about;
+    const root& where = now_->where ? *now_->where : where_;
+    opened_.emplace(where.open(now_->where ? now_->local : about.path,
+                               O_RDONLY | O_NONBLOCK));
+    now_->descriptor = opened_->get();
+    const struct stat facts = facts_of(now_->descriptor, about.path);
+    if (!S_ISREG(facts.st_mode))
+        throw changed(about.path, "is no longer a file");
+    opened_at_ = facts.st_ctim;
+    about = entry_of(now_->descriptor, about.path);
+    if (about.size == 0 && has_content(now_->descriptor, about.path))
+        about.size = unknown_size;
+    if (about.modified_ns == before.modified_ns &&
+        (!now_->is_there || about.size == before.offset)) {
+        about.offset = before.offset;
+        return;
+    }
+    now_->is_there = false; // what is there was compared with another
+    now_->checksum = 0;
 }
 
 // @returns false when a pipe pauses: then the block leaves as it is.
@@ -154,11 +182,15 @@ bool record_source::has_input(block_bytes& block) {
     pollfd input{now_->descriptor, POLLIN, 0};
     if (::poll(&input, 1, is_empty ? show_after_ms : leave_after_ms) != 0)
         return true; // or an error, which read(2) will tell
-    if (is_empty) {
-        block.resize(block_data_at + content_head);
-        write_content_head(block, block_data_at, 0);
-    }
+    if (is_empty)
+        show_life(block);
     return false;
+}
+
+// A piece without content.
+void record_source::show_life(block_bytes& block) {
+    block.resize(block_data_at + content_head);
+    write_content_head(block, block_data_at, 0);
 }
 
 void record_source::write_content_head(block_bytes& block, std::size_t at,
@@ -199,7 +231,9 @@ void record_source::read_piece(block_bytes& block) {
         finish_file(block);
     else if (size == 0)
         give_up(block,
-                changed(about.path, "became shorter while it was read"));
+                changed(about.path,
+                        was_written() ? "became shorter while it was read"
+                                      : "has fewer bytes than it says"));
 }
 
 //! [add_checksum]
@@ -216,21 +250,50 @@ void record_source::add_checksum(byte_view content) {
 
 void record_source::finish_file(block_bytes& block) {
     const entry& about = now_->about;
-    if (about.size != unknown_size) {
+    if (about.size != unknown_size && was_written())
+        again_.emplace(now_->descriptor, about.size, about.path);
+    else
+        end_file(block);
+}
+
+// Its change time tells, which nobody can set; the other one, anybody.
+bool record_source::was_written() const {
+    const entry& about = now_->about;
+    const struct stat then = facts_of(now_->descriptor, about.path);
+    return static_cast<std::uint64_t>(then.st_size) != about.size ||
+           !is_same(then.st_ctim, opened_at_);
+}
+
+//! [look_again]
+// A log that grew begins with what was sent, and so does a file that was
+// renamed. Another edition does not.
+bool record_source::look_again(block_bytes& block) {
+    const entry& about = now_->about;
+    try {
+        if (!again_->advance()) {
+            if (block.size() == block_data_at)
+                show_life(block);
+            return false;
+        }
+        if (again_->value() != checksum_)
+            throw changed(about.path, "changed while it was read");
         const entry then = entry_of(now_->descriptor, about.path);
-        if (then.size > about.size) { // as a log does
+        if (then.size > about.size)
             left_out_->add(failure(
                 errc::grew,
                 fmt::format("{} grew while it was read: its first {} "
                             "bytes were sent",
                             in_quotes(about.path), about.size)));
-        } else if (then.size != about.size ||
-                   then.modified_ns != about.modified_ns) {
-            give_up(block,
-                    changed(about.path, "changed while it was read"));
-            return;
-        }
+        end_file(block);
+    } catch (const failure& why) {
+        give_up(block, why);
     }
+    return true;
+}
+//! [look_again]
+
+void record_source::end_file(block_bytes& block) {
+    again_.reset();
     record_.clear();
     wire_writer out(record_);
     out.number(std::uint8_t{'Z'});
@@ -244,6 +307,7 @@ void record_source::finish_file(block_bytes& block) {
 void record_source::give_up(block_bytes& block, const failure& why) {
     left_out_->add(why);
     block.push_back(std::byte{'X'});
+    again_.reset();
     ++entries_;
     now_.reset();
     opened_.reset();

@@ -13,8 +13,10 @@
 
 namespace file_transfer {
 
-/// Reads files and writes their records into blocks. One fill() at a
-/// time, from any thread.
+/// Reads files and writes their records into blocks. A file that was
+/// written to meanwhile is read once more, a slice at each fill(): what
+/// went out must still be what it begins with. One fill() at a time, from
+/// any thread.
 class record_source {
 public:
     /// @param where what the paths are below. @param block_size of the
@@ -48,12 +50,17 @@ public:
 private:
     bool open_next(block_bytes& block);
     void open_file();
+    void open_path();
     bool has_input(block_bytes& block);
+    void show_life(block_bytes& block);
     void read_piece(block_bytes& block);
     void write_content_head(block_bytes& block, std::size_t at,
                             std::size_t size);
     void add_checksum(byte_view content);
     void finish_file(block_bytes& block);
+    bool was_written() const;
+    bool look_again(block_bytes& block);
+    void end_file(block_bytes& block);
     void give_up(block_bytes& block, const failure& why);
     bool has_room(const block_bytes& block, std::size_t wanted) const;
 
@@ -67,6 +74,8 @@ private:
     std::optional<sent_file> waiting_; // did not fit into the last block
     std::optional<sent_file> now_;
     std::optional<blocking_echo::descriptor> opened_;
+    timespec opened_at_{};                 // its change time then
+    std::optional<prefix_checksum> again_; // it was written to
     std::uint64_t at_ = 0;
     std::uint32_t checksum_ = 0;
     std::uint64_t entries_ = 0;
