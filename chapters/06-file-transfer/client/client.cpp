@@ -113,7 +113,24 @@ void run_all(asio::io_context& context,
         std::rethrow_exception(failed);
 }
 
+failure unanswered(const std::string& path) {
+    return {errc::bad_message,
+            fmt::format("the server sends no {}, and does not say why",
+                        in_quotes(path))};
+}
+
 namespace {
+
+// All there is may be nothing.
+void require_answers(std::span<const std::string> paths,
+                     const std::vector<entry>& all) {
+    std::set<std::string_view> there;
+    for (const entry& one : all)
+        there.insert(one.path);
+    for (const std::string& path : paths)
+        if (!path.empty() && !there.contains(path))
+            throw unanswered(path);
+}
 
 // A list of which a part is missing looks like a whole one.
 void require_same(const totals& sent, const std::vector<entry>& all) {
@@ -128,15 +145,21 @@ void require_same(const totals& sent, const std::vector<entry>& all) {
 
 asio::awaitable<void> read_list(connection& from,
                                 const client_options& options,
+                                std::span<const std::string> paths,
                                 std::vector<entry>& all,
                                 notes& left_out) {
     frame_space space;
     co_await read_hello(from, space, options);
-    for (;;) {
+    for (bool told = false;;) {
         co_await next_frame(from, space, options.times.idle);
-        if (space.type() == message::end)
-            co_return require_same(decode_totals(space.payload()), all);
+        if (space.type() == message::end) {
+            require_same(decode_totals(space.payload()), all);
+            if (!told)
+                require_answers(paths, all);
+            co_return;
+        }
         if (space.type() == message::problem) {
+            told = true;
             left_out.add(told_by(space.payload()));
             continue;
         }
@@ -157,7 +180,7 @@ asio::awaitable<void> list(const client_options& options,
     if (!paths.empty())
         question = encode(paths);
     co_await server->write(message::list, question);
-    co_await read_list(*server, options, all, left_out);
+    co_await read_list(*server, options, paths, all, left_out);
 }
 
 } // namespace

@@ -50,6 +50,13 @@ struct transfer_report {
     std::size_t add(const std::vector<failure>& left_out);
 };
 
+/// Bytes of what a server tells of files that are left out; what is above
+/// is counted.
+inline constexpr std::size_t told_limit = 16 << 20;
+
+/// That a server has said nothing of a path that it was asked for.
+failure unanswered(const std::string& path);
+
 /// A connection that has greeted.
 /// @throws std::system_error "connect HOST:PORT: ...".
 asio::awaitable<std::shared_ptr<connection>>

@@ -37,9 +37,12 @@ std::string naming::local(const std::string& path) const {
 void fetched::begin(const entry& one) {
     entry renamed = one;
     renamed.path = names_.local(one.path);
+    now_ = one.path;
+    missing_.erase(now_);
     if (one.size != unknown_size)
         progress_.total_bytes += one.size - one.offset;
-    ++progress_.entries;
+    if (one.what == entry::kind::folder)
+        ++progress_.entries;
     to_->begin(renamed);
 }
 
@@ -55,10 +58,18 @@ void fetched::summed_content(const summed_bytes& piece) {
 
 void fetched::complete(std::uint32_t checksum) {
     to_->complete(checksum);
+    ++progress_.entries;
 }
 
 void fetched::give_up() {
+    if (missing_.empty()) // one of them is enough to name
+        missing_.insert(now_);
     to_->give_up();
+}
+
+void fetched::require_all() const {
+    if (!missing_.empty())
+        throw unanswered(*missing_.begin());
 }
 
 void output_sink::begin(const entry& one) {
@@ -86,7 +97,7 @@ void output_sink::complete(std::uint32_t checksum) {
 }
 
 void output_sink::give_up() {
-    // The server tells why.
+    // The server tells why, or require_all() asks.
 }
 
 } // namespace file_transfer

@@ -24,9 +24,14 @@ private:
 /// Renames, counts, and hands on.
 class fetched : public file_sink {
 public:
+    /// @param asked the paths of this request.
     fetched(std::unique_ptr<file_sink> to, naming names,
+            const std::vector<std::string>& asked,
             progress_counts& progress)
-        : to_(std::move(to)), names_(names), progress_(progress) {}
+        : to_(std::move(to)), names_(names),
+          missing_(asked.begin(), asked.end()), progress_(progress) {
+        missing_.erase(""); // all there is, which may be nothing
+    }
 
     void begin(const entry& one) override;
     bool catch_up() override { return to_->catch_up(); }
@@ -35,9 +40,15 @@ public:
     void complete(std::uint32_t checksum) override;
     void give_up() override;
 
+    /// @throws failure bad_message when a path of the request has not
+    /// come, or a file was given up.
+    void require_all() const;
+
 private:
     std::unique_ptr<file_sink> to_;
     naming names_;
+    std::set<std::string> missing_;
+    std::string now_; // the path on the server
     progress_counts& progress_;
 };
 

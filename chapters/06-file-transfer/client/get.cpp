@@ -38,7 +38,7 @@ struct destination {
     progress_counts& progress;
     transfer_report& report;
     std::optional<root> where;
-    std::shared_ptr<notes> left_out = std::make_shared<notes>();
+    std::shared_ptr<notes> left_out = std::make_shared<notes>(told_limit);
     // Of several connections, which have the files.
     std::optional<store> folders;
 };
@@ -55,7 +55,7 @@ private:
     bool settle() override { return to_.progress.bytes > bytes_before_; }
     bool is_done() const override { return paths_.empty(); }
     bool is_repeatable() const override { return !to_.is_output(); }
-    receiving_end make_end();
+    receiving_end make_end(const std::vector<std::string>& paths);
     std::vector<std::string> some_paths() const;
     void look(const std::string& path, std::vector<holding>& all,
               std::size_t& bytes) const;
@@ -66,7 +66,8 @@ private:
     destination& to_;
     workers& pools_;
     std::vector<std::string> paths_; // that have not arrived
-    store* store_ = nullptr;         // of this attempt, inside its sink
+    std::shared_ptr<fetched> sink_;  // of this attempt
+    store* store_ = nullptr;         // inside it
     // Complete files at the first attempt for some paths.
     std::optional<std::uint64_t> here_before_;
     std::uint64_t bytes_before_ = 0; // this attempt
@@ -81,18 +82,19 @@ bool is_folder(const root& where, const std::string& path) {
     }
 }
 
-receiving_end download::make_end() {
-    if (to_.is_output())
-        return {std::make_shared<fetched>(std::make_unique<output_sink>(),
-                                          to_.names, to_.progress),
-                [] {}, [] { return totals{}; }, to_.left_out};
+receiving_end download::make_end(const std::vector<std::string>& paths) {
+    if (to_.is_output()) {
+        sink_ = std::make_shared<fetched>(std::make_unique<output_sink>(),
+                                          to_.names, paths, to_.progress);
+        return {sink_, [] {}, [] { return totals{}; }, to_.left_out};
+    }
     auto files = std::make_unique<store>(*to_.where, to_.store_options(),
                                          to_.left_out);
     store* const arriving = store_ = files.get();
-    const auto sink = std::make_shared<fetched>(std::move(files),
-                                                to_.names, to_.progress);
-    return {sink, [sink, arriving] { arriving->finish(); },
-            [sink, arriving] { return arriving->arrived(); },
+    sink_ = std::make_shared<fetched>(std::move(files), to_.names, paths,
+                                      to_.progress);
+    return {sink_, [sink = sink_, arriving] { arriving->finish(); },
+            [sink = sink_, arriving] { return arriving->arrived(); },
             to_.left_out};
 }
 
@@ -124,7 +126,7 @@ void download::look(const std::string& path, std::vector<holding>& all,
         add(path);
     if (!is_folder(*to_.where, to_.names.local(path)))
         return;
-    notes untold; // they will be told again
+    notes untold(told_limit); // they will be told again
     const std::vector<std::string> paths{path};
     for (const entry& one : list_files(options_, paths, untold))
         if (one.what == entry::kind::file && one.path != path &&
@@ -161,7 +163,7 @@ asio::awaitable<void> download::attempt(bool resume) {
     co_await server_->write(message::get, question);
     frame_space space;
     co_await read_hello(*server_, space, options_);
-    const receiving_end end = make_end();
+    const receiving_end end = make_end(request->paths);
     std::exception_ptr thrown;
     try {
         co_await receive_blocks(*server_, end, pools_,
@@ -174,6 +176,8 @@ asio::awaitable<void> download::attempt(bool resume) {
     if (store_ && !thrown)
         count(*store_);
     store_ = nullptr;
+    if (!thrown && report_.problems.empty())
+        sink_->require_all();
     if (thrown && !is_broken(thrown)) {
         const failure why = as_failure(thrown);
         co_await server_->tell(why);

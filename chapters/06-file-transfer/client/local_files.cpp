@@ -16,6 +16,14 @@ namespace fs = std::filesystem;
 
 namespace {
 
+std::string without_dots(std::string path) {
+    while (path.starts_with("./"))
+        path.erase(0, 2);
+    while (path.size() > 1 && path.ends_with('/'))
+        path.pop_back();
+    return path == "." || path == "/" ? "" : path;
+}
+
 std::string joined(const std::string& folder, const std::string& name) {
     return folder.empty() ? name : folder + '/' + name;
 }
@@ -127,7 +135,7 @@ local_files(const std::vector<std::string>& paths, const std::string& to,
     require_different_names(sources);
     for (const source& one : sources) {
         try {
-            add_files(one, to, left_out, files);
+            add_files(one, without_dots(to), left_out, files);
         } catch (const failure& why) {
             left_out->add(why);
         } catch (const std::system_error& why) { // a root that went away
@@ -136,18 +144,6 @@ local_files(const std::vector<std::string>& paths, const std::string& to,
     }
     return files;
 }
-
-namespace {
-
-std::string without_dots(std::string path) {
-    while (path.starts_with("./"))
-        path.erase(0, 2);
-    while (path.size() > 1 && path.ends_with('/'))
-        path.pop_back();
-    return path == "." || path == "/" ? "" : path;
-}
-
-} // namespace
 
 std::vector<std::string>
 remote_paths(const std::vector<std::string>& asked) {

@@ -46,10 +46,14 @@ std::string progress_line(std::uint64_t bytes, std::uint64_t total,
     const double left = rate > 0 ? (all - done) / rate : 0;
     constexpr std::size_t width = 20;
     const auto filled = static_cast<std::size_t>(width * done / all);
+    const std::string rest =
+        done < all ? fmt::format("{:.0f} s left", std::ceil(left))
+                   : "not yet safe";
+    // What has been sent is not there: the other side's word comes last.
+    const double percent = std::min(99.0, std::floor(100 * done / all));
     return fmt::format(
-        "[{}{}] {:3.0f} %  {}, {:.0f} s left", std::string(filled, '#'),
-        std::string(width - filled, ' '), std::floor(100 * done / all),
-        line, std::ceil(left));
+        "[{}{}] {:3.0f} %  {}, {}", std::string(filled, '#'),
+        std::string(width - filled, ' '), percent, line, rest);
 }
 
 progress_display::progress_display(const progress_counts& counts)

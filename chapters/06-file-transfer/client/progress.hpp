@@ -10,7 +10,8 @@
 
 namespace file_transfer {
 
-/// One line, for a given moment: share, bytes, rate, time left.
+/// One line, for a given moment: share, bytes, rate, time left. Never
+/// 100 %: whoever asks has not heard that all is safe.
 std::string progress_line(std::uint64_t bytes, std::uint64_t total,
                           double seconds);
 

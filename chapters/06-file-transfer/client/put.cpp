@@ -50,7 +50,8 @@ private:
     progress_counts& progress_;
 
     std::shared_ptr<record_source> source_; // of this attempt
-    const std::shared_ptr<notes> left_out_ = std::make_shared<notes>();
+    const std::shared_ptr<notes> left_out_ =
+        std::make_shared<notes>(told_limit);
     std::uint64_t lost_ = 0; // of the entries, those with a problem
     frame_space space_;
     bool greeted_ = false;
@@ -249,7 +250,9 @@ asio::awaitable<void> upload::read_acks() {
     for (;;) {
         co_await next_frame(*server_, space_, options_.times.idle);
         if (space_.type() == message::problem) {
-            left_out_->add(told_by(space_.payload()));
+            const peer_failure told = told_by(space_.payload());
+            try_again_for(told);
+            left_out_->add(told);
             continue;
         }
         if (space_.type() != message::ack &&

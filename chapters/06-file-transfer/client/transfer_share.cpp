@@ -9,20 +9,25 @@ using blocking_echo::frame_errc;
 
 namespace {
 
+// Somebody else writes the file, or has; perhaps the server, which is
+// still at work on a connection that broke.
+bool is_others(const std::error_code& code) {
+    return code == errc::in_use || code == errc::wrong_offset;
+}
+
 // Whether trying again may help: the connection broke, or the server is
-// busy, ending, or still at work on the connection that broke.
+// busy or ending, or the file was another's for a while.
 bool may_be_tried_again(const std::exception_ptr& thrown) {
     try {
         std::rethrow_exception(thrown);
     } catch (const peer_failure& told) {
         const std::error_code& code = told.code();
         return code.category() == make_error_code(refusal{}).category() ||
-               code == errc::in_use || code == frame_errc::bad_checksum ||
+               is_others(code) || code == frame_errc::bad_checksum ||
                code == frame_errc::truncated;
     } catch (const failure& ours) {
         return ours.code() == refusal::idle ||
-               ours.code() == refusal::too_slow ||
-               ours.code() == errc::in_use;
+               ours.code() == refusal::too_slow;
     } catch (const std::system_error& error) {
         return error.code() != frame_errc::unexpected_type;
     } catch (const std::exception&) {
@@ -57,7 +62,6 @@ std::chrono::milliseconds pause_after(unsigned in_vain) {
 asio::awaitable<void> transfer_share::run() {
     const auto executor = co_await asio::this_coro::executor;
     asio::steady_timer pause(executor);
-    unsigned in_vain = 0; // attempts in a row
     bool again = false;
     while (!is_done()) {
         std::exception_ptr thrown;
@@ -71,17 +75,23 @@ asio::awaitable<void> transfer_share::run() {
         hang_up();
         again = thrown != nullptr;
         const bool progress = settle();
-        in_vain = progress || !again ? 0 : in_vain + 1;
+        in_vain_ = progress || !again ? 0 : in_vain_ + 1;
         if (!again || is_done())
             continue;
-        if (!is_repeatable() || in_vain > options_.retries ||
+        if (!is_repeatable() || in_vain_ > options_.retries ||
             !may_be_tried_again(thrown) ||
             (!was_connected_ && nobody_is_there(thrown)))
             std::rethrow_exception(thrown);
         ++report_.retries;
-        pause.expires_after(pause_after(in_vain));
+        pause.expires_after(pause_after(in_vain_));
         co_await pause.async_wait(as_value);
     }
+}
+
+void transfer_share::try_again_for(const peer_failure& told) const {
+    if (is_others(told.code()) && in_vain_ < options_.retries &&
+        is_repeatable())
+        throw told;
 }
 
 void transfer_share::hang_up() {

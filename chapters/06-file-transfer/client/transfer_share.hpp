@@ -25,6 +25,11 @@ protected:
     transfer_share(const client_options& chosen, transfer_report& result)
         : options_(chosen), report_(result) {}
 
+    /// Of a file that was left out: while there are attempts left, and
+    /// another may bring it, it ends this one as an error would.
+    /// @throws @p told then.
+    void try_again_for(const peer_failure& told) const;
+
     /// Opens server_ and transfers what has not arrived.
     /// @param resume whether to ask first what is there.
     virtual asio::awaitable<void> attempt(bool resume) = 0;
@@ -45,6 +50,7 @@ private:
     void hang_up();
 
     bool was_connected_ = false;
+    unsigned in_vain_ = 0; // attempts in a row
 };
 
 } // namespace file_transfer

@@ -178,7 +178,7 @@ std::string json_line(const entry& one, bool folder) {
 }
 
 void list(const chosen_options& chosen) {
-    notes left_out;
+    notes left_out(told_limit);
     transfer_report done;
     for (const entry& one : list_files(
              chosen.options, remote_paths(chosen.paths), left_out)) {
