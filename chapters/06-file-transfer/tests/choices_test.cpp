@@ -1,4 +1,6 @@
-// What a sender decides by itself: how hard to compress, what comes next.
+// What a sender decides by itself: how hard to compress, what comes next,
+// what its user sees meanwhile.
+#include "client/progress.hpp"
 #include "disk/order.hpp"
 #include "line/adaptive.hpp"
 
@@ -205,6 +207,14 @@ TEST(order, of_a_long_stream_is_made_a_part_at_a_time_and_loses_nothing) {
         ++came;
     }
     EXPECT_EQ(came, made);
+}
+
+TEST(progress, is_never_all_while_the_last_word_is_missing) {
+    EXPECT_EQ(progress_line(50, 100, 1),
+              "[##########          ]  50 %  50 B, 50 B/s, 1 s left");
+    EXPECT_EQ(
+        progress_line(100, 100, 1),
+        "[####################]  99 %  100 B, 100 B/s, not yet safe");
 }
 
 } // namespace

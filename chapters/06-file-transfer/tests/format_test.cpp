@@ -225,6 +225,17 @@ TEST(messages, keep_a_time_before_1970) {
     const timespec time = to_timespec(before[0].modified_ns);
     EXPECT_EQ(time.tv_sec, -147'000'001);
     EXPECT_EQ(time.tv_nsec, 1);
+    const timespec first = to_timespec(INT64_MIN); // in the year 1677
+    EXPECT_EQ(first.tv_sec, -9'223'372'037);
+    EXPECT_EQ(first.tv_nsec, 145'224'192);
+}
+
+TEST(messages, that_ask_for_a_level_that_is_none_are_refused) {
+    for (const std::uint8_t level : {10, 77, 254})
+        EXPECT_EQ(code_of([&] {
+                      decode_wanted(encode(wanted{{"x"}, {}, level}));
+                  }),
+                  errc::bad_message);
 }
 
 TEST(records, cut_at_every_byte_are_refused) { // F21

@@ -1,8 +1,10 @@
 // Files: what is refused, what is published when, what is kept.
 #include "disk/checksum.hpp"
 #include "disk/locked_file.hpp"
+#include "disk/prefix_checksum.hpp"
 #include "disk/store.hpp"
 #include "disk/tree.hpp"
+#include "wire/fields.hpp"
 #include "wire/record_source.hpp"
 #include "wire/records.hpp"
 
@@ -304,16 +306,19 @@ TEST_F(files_test, what_lies_in_the_way_of_a_part_stays) { // F52
     fs::create_hard_link(at("precious"), at(part_name("linked")));
     fs::create_directory(at(part_name("folder")));
     ASSERT_EQ(::mkfifo(at(part_name("pipe")).c_str(), 0600), 0);
-    for (const std::string name : {"linked", "folder", "pipe", "other"})
+    ASSERT_EQ(
+        ::mknod(at(part_name("socket")).c_str(), S_IFSOCK | 0600, 0), 0);
+    fs::create_symlink("precious", at(part_name("link")));
+    for (const std::string name :
+         {"linked", "folder", "pipe", "socket", "link", "other"})
         give(files, name, "new");
     files.publish();
     EXPECT_EQ(read(at("precious")), "precious");
-    EXPECT_EQ(left_out->take().size(), 3u);
+    const auto told = left_out->take();
+    EXPECT_EQ(told.size(), 5u);
+    for (const failure& why : told)
+        EXPECT_EQ(why.code(), errc::misfit) << why.what();
     EXPECT_EQ(read(at("other")), "new");
-    fs::create_symlink("precious", at(part_name("link")));
-    EXPECT_EQ(code_of([&] { give(files, "link", "new"); }),
-              errc::bad_path);
-    EXPECT_EQ(read(at("precious")), "precious");
 }
 
 // He may still have it open, and write to it when it is published.
@@ -396,18 +401,32 @@ TEST_F(files_test, folders_above_their_memory_are_set_early_and_arrive) {
 TEST_F(files_test, one_file_that_cannot_be_here_is_noted) { // F52
     fs::create_directory(at("clash"));
     write(at("file"), "old");
+    fs::create_symlink("clash", at("link"));
+    store others(*where_, quick_);
+    others.begin(about("used", 3));
     const auto left_out = std::make_shared<notes>();
-    store files(*where_, quick_, left_out);
-    for (const std::string path : {"a", "clash", "file/below", "b"})
+    store files(*where_, {.durable = false, .file_limit = 3}, left_out);
+    for (const std::string path :
+         {"a", "clash", "file/below", "link/below", "used", "b"})
         give(files, path, "new");
+    give(files, "long", "four");
+    files.begin(about("resumed", 3, 1));
+    files.give_up();
     EXPECT_EQ(files.given_up(), 0u); // with the group, not before it
     files.publish();
     EXPECT_EQ(files.arrived().entries, 2u);
-    EXPECT_EQ(files.given_up(), 2u);
+    EXPECT_EQ(files.given_up(), 6u);
     const auto told = left_out->take();
-    ASSERT_EQ(told.size(), 2u);
+    const errc codes[] = {errc::misfit,    errc::misfit,
+                          errc::bad_path,  errc::in_use,
+                          errc::too_large, errc::wrong_offset};
+    ASSERT_EQ(told.size(), std::size(codes));
+    for (std::size_t i = 0; i < told.size(); ++i)
+        EXPECT_EQ(told[i].code(), codes[i]) << told[i].what();
     EXPECT_EQ(told[0].what(), std::string("\"clash\" is a folder here"));
-    EXPECT_EQ(told[1].code(), errc::misfit);
+    EXPECT_EQ(told[2].what(),
+              std::string("open \"link\": a symbolic link is in this "
+                          "path, and none is followed"));
     EXPECT_EQ(read(at("b")), "new");
     EXPECT_EQ(read(at("file")), "old");
 }
@@ -453,6 +472,27 @@ TEST_F(files_test, what_is_here_already_gets_its_mode_and_time) {
     EXPECT_EQ(code_of([&] { files.complete(12345); }),
               errc::bad_checksum);
     EXPECT_EQ(read(at("a")), "the same");
+}
+
+TEST_F(files_test, what_has_a_second_name_elsewhere_is_not_changed) {
+    const fs::path outside = base_ / "outside"; // F52
+    write(outside, "the same");
+    fs::permissions(outside, fs::perms{0600});
+    fs::create_hard_link(outside, at("a"));
+    struct stat before {};
+    ASSERT_EQ(::stat(outside.c_str(), &before), 0);
+    EXPECT_EQ(store::look(*where_, "a").what, holding::state::nothing);
+    store files(*where_, quick_);
+    entry one = about("a", 8, 8);
+    EXPECT_EQ(code_of([&] { files.begin(one); }), errc::wrong_offset);
+    give(files, "a", "the same");
+    files.publish();
+    struct stat after {};
+    ASSERT_EQ(::stat(outside.c_str(), &after), 0);
+    EXPECT_EQ(after.st_mode, before.st_mode);
+    EXPECT_EQ(after.st_mtim.tv_sec, before.st_mtim.tv_sec);
+    EXPECT_EQ(read(at("a")), "the same");
+    EXPECT_EQ(fs::hard_link_count(at("a")), 1u);
 }
 
 TEST_F(files_test, a_part_above_the_limit_is_refused) {
@@ -670,8 +710,93 @@ TEST_F(files_test, a_source_that_shrinks_is_given_up) { // F44
     EXPECT_EQ(told[0].code(), errc::changed);
 }
 
-TEST_F(files_test, of_a_source_that_grows_the_beginning_arrives) { // F52
+timespec change_time(const fs::path& path) {
+    struct stat facts {};
+    EXPECT_EQ(::stat(path.c_str(), &facts), 0);
+    return facts.st_ctim;
+}
+
+// Changes a file until its change time shows it: at most a tick.
+void change(const fs::path& path, const std::function<void()>& once) {
+    const timespec before = change_time(path);
+    timespec now = before;
+    while (now.tv_sec == before.tv_sec && now.tv_nsec == before.tv_nsec) {
+        once();
+        now = change_time(path);
+    }
+}
+
+TEST_F(files_test, a_source_that_becomes_another_edition_is_given_up) {
+    const std::function<void()> ways[] = {
+        // F44
+        [&] { write(at("a"), std::string(900'000, 'y')); },
+        [&] { // in place, and longer
+            std::fstream(at("a"), std::ios::in | std::ios::out)
+                << std::string(900'000, 'y');
+        },
+        [&] { // as long, and as old as it says
+            const auto then = fs::last_write_time(at("a"));
+            change(at("a"), [&] {
+                write(at("a"), std::string(600'000, 'y'));
+                fs::last_write_time(at("a"), then);
+            });
+        }};
+    for (const auto& way : ways) {
+        write(at("a"), std::string(600'000, 'x'));
+        const auto left_out = std::make_shared<notes>();
+        const auto records = records_of_a(*where_, left_out, way);
+        EXPECT_EQ(records.back(), std::byte{'X'});
+        const auto told = left_out->take();
+        ASSERT_EQ(told.size(), 1u);
+        EXPECT_EQ(told[0].code(), errc::changed);
+    }
+}
+
+TEST_F(files_test, a_source_that_is_renamed_arrives) { // F44
     const std::string text(600'000, 'x');
+    write(at("a"), text);
+    const auto left_out = std::make_shared<notes>();
+    const auto records = records_of_a(*where_, left_out, [&] {
+        change(at("a"), [&] {
+            fs::rename(at("a"), at("b"));
+            fs::rename(at("b"), at("a"));
+        });
+    });
+    fs::create_directory(at("to"));
+    const root to(at("to").string());
+    store files(to, quick_);
+    record_parser(files).parse(records);
+    files.publish();
+    EXPECT_EQ(read(at("to/a")), text);
+    EXPECT_TRUE(left_out->take().empty());
+}
+
+// What the receiver has is the beginning of an older edition.
+TEST_F(files_test,
+       a_source_that_was_written_since_is_sent_from_its_start) {
+    write(at("a"), "another"); // F44
+    for (const bool is_there : {false, true}) {
+        bool given = false;
+        record_source source(
+            *where_,
+            [&]() -> std::optional<sent_file> {
+                if (std::exchange(given, true))
+                    return std::nullopt;
+                entry old = about("a", 7, is_there ? 7 : 3);
+                old.modified_ns = 1;
+                return sent_file{.about = old, .is_there = is_there};
+            },
+            block_limit, false, std::make_shared<notes>());
+        block_bytes block(block_data_at);
+        source.fill(block);
+        wire_reader in(byte_view(block).subspan(block_data_at));
+        EXPECT_EQ(in.number<std::uint8_t>(), 'E');
+        EXPECT_EQ(get_entry(in).offset, 0u);
+    }
+}
+
+TEST_F(files_test, of_a_source_that_grows_the_beginning_arrives) { // F52
+    const std::string text(2 * slice_bytes + 1, 'x');
     write(at("a"), text);
     const auto left_out = std::make_shared<notes>();
     const auto records = records_of_a(*where_, left_out, [&] {

@@ -17,7 +17,7 @@ from pathlib import Path
 from files import FilesTest, part_name, sanitized
 from programs import Server, program, run, wait_until
 from proxy import Fault, Proxy
-from transfer import ACK, END, ENTRIES, entry, frame, hello
+from transfer import ACK, END, ENTRIES, PROBLEM, PUT, Server as Peer, block, entry, file_records, frame, hello
 
 
 CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH = 1, 2  # capabilities(7)
@@ -190,6 +190,84 @@ class Everything(Files):
         self.assertTrue(self.lines(done)[0].startswith("301 entries"), done.err)
         self.assertEqual(len(list((self.root / "many").iterdir())), 301)
 
+    def test_a_link_where_a_folder_should_go_is_named(self):  # F52
+        tree, into = self.tree(), self.base / "into"
+        (into / "tree").mkdir(parents=True)
+        (self.root / "tree").mkdir()
+        for there in (self.root, into):
+            (there / "tree/sub").symlink_to("/tmp")
+        told = 'open "tree/sub": a symbolic link is in this path, and none is followed'
+        with self.serve() as server:
+            done = self.client(server, "put", tree, "--retries", "0")
+            self.assertEqual(done.returncode, 1)
+            self.assertIn(f"file_client: error 202: {told}\n", done.err)
+            self.assertEqual((self.root / "tree/plain").read_text(), "plain")
+            (self.root / "tree/sub").unlink()
+            self.put(server, tree)
+            done = self.client(server, "get", "tree", "--into", into)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn(f"file_client: {told}\n", done.err)
+        self.assertEqual((into / "tree/plain").read_text(), "plain")
+        self.assertTrue((into / "tree/sub").is_symlink())
+
+    def hold(self, server, path):
+        """A client in the midst of a file of five bytes."""
+        holder = Peer("127.0.0.1", server.port)
+        self.addCleanup(holder.peer.close)
+        self.addCleanup(holder.stream.close)
+        whole = file_records(path, b"hello")
+        holder.send(frame(PUT), block(whole[:-5]))
+        part = self.root / Path(path).parent / part_name(Path(path).name)
+        wait_until(part.exists, "it has begun")
+        return holder, block(whole[-5:]) + frame(END, struct.pack(">QQ", 1, 5))
+
+    def test_a_file_that_another_client_writes_is_named_and_the_rest_arrives(self):  # F47
+        tree = self.tree()
+        with self.serve() as server:
+            self.hold(server, "tree/plain")
+            done = self.client(server, "put", tree, "--retries", "1")
+        self.assertEqual(done.returncode, 1)
+        self.assertEqual(self.lines(done)[1:], ['file_client: error 204: "tree/plain" is being written',
+                                                "file_client: 1 of what was asked for did not arrive"])
+        self.assertTrue((self.root / "tree/sub/.draft.partial").exists())
+        self.assertFalse((self.root / "tree/plain").exists())
+
+    def test_a_file_that_another_client_writes_is_tried_again(self):  # F47
+        tree = self.tree()
+        with self.serve() as server:
+            holder, rest = self.hold(server, "tree/plain")
+            connections = []
+
+            def end_at_the_second():
+                connections.append(None)
+                if len(connections) == 2:
+                    holder.send(rest)
+                    holder.finish_put()
+                return Fault()
+            with Proxy(("127.0.0.1", server.port), end_at_the_second) as line:
+                report = self.put(line, tree)
+        self.assertEqual((report["retries"], report["problems"]), (1, []))
+        self.assertEqual((self.root / "tree/plain").read_text(), "plain")
+
+    def test_a_second_name_outside_the_root_keeps_its_mode_and_time(self):  # F52
+        source, outside = self.file("source/big", 100_000), self.base / "outside"
+        outside.write_bytes(source.read_bytes())
+        outside.chmod(0o600)
+        os.utime(outside, ns=(1, 1))
+        os.link(outside, self.root / "big")
+        source.chmod(0o640)
+        with self.serve() as server:
+            report = self.put(server, source, "--resume")
+        self.assertEqual((report["entries"], report["skipped"]), (1, 0))
+        facts = outside.stat()
+        self.assertEqual((stat.S_IMODE(facts.st_mode), facts.st_mtime_ns, facts.st_nlink), (0o600, 1, 1))
+        self.assertEqual(stat.S_IMODE((self.root / "big").stat().st_mode), 0o640)
+
+    def test_a_file_without_a_size_that_cannot_be_read_is_named(self):  # F52
+        with self.serve() as server:
+            done = self.client(server, "put", "/proc/self/mem")
+        self.assertEqual((done.returncode, done.err), (1, 'file_client: read "mem": Input/output error\n'))
+
     def test_one_missing_name_among_many_ends_nothing(self):  # F52
         files = [self.file(f"{i}", 10) for i in range(3)]
         into = self.base / "into"
@@ -334,6 +412,14 @@ class Words(Files):
             done = self.client(server, "get", "o", "o/empty", "./o/", "--into", into)
             self.assertEqual(done.returncode, 0, done.err)
         self.assert_same(self.base / "o", into / "o")
+
+    def test_a_folder_may_be_written_with_a_slash(self):
+        source = self.file("x", 10)
+        with self.serve() as server:
+            for to in ("a/", "./a", "a"):
+                self.put(server, source, "--to", to)
+            self.put(server, source, "--to", ".")
+        self.assertEqual(sorted(str(p.relative_to(self.root)) for p in self.root.rglob("*")), ["a", "a/x", "x"])
 
     def test_what_names_nothing_is_one_line(self):
         with self.serve() as server:
@@ -481,6 +567,33 @@ class PretendedServer(Files):
         port = self.pretend(frame(ENTRIES, struct.pack(">I", 1) + one), frame(END, struct.pack(">QQ", 2, 7)))
         done = self.client(port, "list")
         self.assertEqual((done.returncode, done.err), (1, "file_client: 1 entries came, where 2 were listed\n"))
+
+    def fetched(self, port, *words):
+        done = self.client(port, *words)
+        self.assertEqual(done.returncode, 1, words)
+        return done.err
+
+    def test_a_file_given_up_without_a_word_is_an_error(self):
+        given_up = block(entry("d", 5) + b"C" + struct.pack(">I", 2) + b"abX"), frame(END, struct.pack(">QQ", 1, 2))
+        reason = frame(PROBLEM, struct.pack(">H", 210) + b"it changed")
+        for into in (self.base, "-"):
+            self.assertEqual(self.fetched(self.pretend(*given_up), "get", "d", "--into", into),
+                             'file_client: the server sends no "d", and does not say why\n')
+            self.assertEqual(self.fetched(self.pretend(reason, *given_up), "get", "d", "--into", into),
+                             "file_client: error 210: it changed\n")
+        self.assertFalse((self.base / "d").exists())
+
+    def test_nothing_of_what_was_asked_for_is_an_error(self):
+        nothing = frame(END, bytes(16))
+        for words in (("list", "d"), ("get", "d"), ("get", "d", "--into", "-"), ("get", "d", "--connections", "2")):
+            self.assertEqual(self.fetched(self.pretend(nothing), *words),
+                             'file_client: the server sends no "d", and does not say why\n')
+        self.assertEqual(self.client(self.pretend(nothing), "list").out, "there is nothing\n")
+
+    def test_problems_without_end_are_counted_and_not_kept(self):
+        problems = (frame(PROBLEM, struct.pack(">HI", 212, i) + bytes(b"x" * 10_000)) for i in range(2_000))
+        port = self.pretend(*problems, frame(END, bytes(16)))
+        self.assertRegex(self.fetched(port, "list").splitlines()[-2], r"^file_client: \d+ more were left out$")
 
     def test_a_server_takes_back_no_acknowledgement(self):
         source = self.file("x", 100)
