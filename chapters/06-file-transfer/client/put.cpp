@@ -42,6 +42,7 @@ private:
     asio::awaitable<void> send();
     asio::awaitable<void> read_acks();
     asio::awaitable<void> acks_ended();
+    asio::awaitable<void> leave();
     void take_notes();
     void require_more(const totals& now) const;
 
@@ -55,7 +56,8 @@ private:
     std::uint64_t lost_ = 0; // of the entries, those with a problem
     frame_space space_;
     bool greeted_ = false;
-    totals sent_, acknowledged_; // in this attempt
+    totals sent_, acknowledged_;       // in this attempt
+    std::optional<failure> retry_for_; // why there will be another
     std::exception_ptr reading_failed_;
     bool reading_ = false;
     std::optional<bell> changed_; // of what is acknowledged
@@ -65,6 +67,7 @@ asio::awaitable<void> upload::attempt(bool ask) {
     greeted_ = false;
     sent_ = acknowledged_ = {};
     reading_failed_ = {};
+    retry_for_.reset();
     source_.reset();
     server_ = co_await open_connection(options_);
     changed_.emplace(server_->executor());
@@ -93,6 +96,8 @@ asio::awaitable<void> upload::attempt(bool ask) {
     else if (first)
         server_->interrupt(as_failure(thrown));
     co_await acks_ended();
+    if (retry_for_)
+        co_await leave();
     if (first && !is_broken(thrown))
         std::rethrow_exception(thrown);
     if (reading_failed_) // an error frame says more than a broken pipe
@@ -108,6 +113,15 @@ asio::awaitable<void> upload::attempt(bool ask) {
                         "and {} that were sent",
                         acknowledged_.entries, acknowledged_.bytes,
                         sent_.entries, sent_.bytes));
+}
+
+// The server has let go of all files when it has ended: they are free for
+// the next attempt.
+asio::awaitable<void> upload::leave() {
+    try {
+        co_await server_->tell(*retry_for_);
+    } catch (const std::exception&) { // the line broke
+    }
 }
 
 void upload::take_notes() {
@@ -251,7 +265,10 @@ asio::awaitable<void> upload::read_acks() {
         co_await next_frame(*server_, space_, options_.times.idle);
         if (space_.type() == message::problem) {
             const peer_failure told = told_by(space_.payload());
-            try_again_for(told);
+            if (is_worth_another(told)) {
+                retry_for_ = told;
+                throw told;
+            }
             left_out_->add(told);
             continue;
         }

@@ -88,10 +88,9 @@ asio::awaitable<void> transfer_share::run() {
     }
 }
 
-void transfer_share::try_again_for(const peer_failure& told) const {
-    if (is_others(told.code()) && in_vain_ < options_.retries &&
-        is_repeatable())
-        throw told;
+bool transfer_share::is_worth_another(const failure& told) const {
+    return is_others(told.code()) && in_vain_ < options_.retries &&
+           is_repeatable();
 }
 
 void transfer_share::hang_up() {

@@ -25,10 +25,9 @@ protected:
     transfer_share(const client_options& chosen, transfer_report& result)
         : options_(chosen), report_(result) {}
 
-    /// Of a file that was left out: while there are attempts left, and
-    /// another may bring it, it ends this one as an error would.
-    /// @throws @p told then.
-    void try_again_for(const peer_failure& told) const;
+    /// Of a file that was left out: whether another attempt may bring it,
+    /// and there is one left.
+    bool is_worth_another(const failure& told) const;
 
     /// Opens server_ and transfers what has not arrived.
     /// @param resume whether to ask first what is there.

@@ -264,7 +264,6 @@ bool record_source::was_written() const {
            !is_same(then.st_ctim, opened_at_);
 }
 
-//! [look_again]
 // A log that grew begins with what was sent, and so does a file that was
 // renamed. Another edition does not.
 bool record_source::look_again(block_bytes& block) {
@@ -290,7 +289,6 @@ bool record_source::look_again(block_bytes& block) {
     }
     return true;
 }
-//! [look_again]
 
 void record_source::end_file(block_bytes& block) {
     again_.reset();
