@@ -4,7 +4,6 @@
 #include "disk/prefix_checksum.hpp"
 #include "disk/store.hpp"
 #include "disk/tree.hpp"
-#include "wire/fields.hpp"
 #include "wire/record_source.hpp"
 #include "wire/records.hpp"
 
@@ -771,28 +770,38 @@ TEST_F(files_test, a_source_that_is_renamed_arrives) { // F44
     EXPECT_TRUE(left_out->take().empty());
 }
 
-// What the receiver has is the beginning of an older edition.
-TEST_F(files_test,
-       a_source_that_was_written_since_is_sent_from_its_start) {
+TEST_F(files_test, a_source_written_since_it_was_compared_is_read_again) {
     write(at("a"), "another"); // F44
-    for (const bool is_there : {false, true}) {
+    const auto start = testing_support::bytes("ano");
+    for (const std::uint32_t theirs : {crc32(0, start), 12345u}) {
         bool given = false;
+        const auto left_out = std::make_shared<notes>();
         record_source source(
             *where_,
             [&]() -> std::optional<sent_file> {
                 if (std::exchange(given, true))
                     return std::nullopt;
-                entry old = about("a", 7, is_there ? 7 : 3);
+                entry old = about("a", 7, 3);
                 old.modified_ns = 1;
-                return sent_file{.about = old, .is_there = is_there};
+                return sent_file{.about = old, .checksum = theirs};
             },
-            block_limit, false, std::make_shared<notes>());
+            block_limit, false, left_out);
         block_bytes block(block_data_at);
         source.fill(block);
-        wire_reader in(byte_view(block).subspan(block_data_at));
-        EXPECT_EQ(in.number<std::uint8_t>(), 'E');
-        EXPECT_EQ(get_entry(in).offset, 0u);
+        const auto told = left_out->take();
+        if (theirs != 12345) {
+            EXPECT_TRUE(told.empty());
+            continue;
+        }
+        EXPECT_EQ(block.back(), std::byte{'X'});
+        ASSERT_EQ(told.size(), 1u);
+        EXPECT_EQ(told[0].code(), errc::changed);
     }
+}
+
+TEST(storage_failures, name_the_root_where_the_path_is_empty) {
+    EXPECT_EQ(storage_failure(EMFILE, "open", "").what(),
+              std::string("open the root: Too many open files"));
 }
 
 TEST_F(files_test, of_a_source_that_grows_the_beginning_arrives) { // F52

@@ -165,13 +165,14 @@ void record_source::open_path() {
     about = entry_of(now_->descriptor, about.path);
     if (about.size == 0 && has_content(now_->descriptor, about.path))
         about.size = unknown_size;
-    if (about.modified_ns == before.modified_ns &&
-        (!now_->is_there || about.size == before.offset)) {
-        about.offset = before.offset;
+    if (now_->is_there && about.size != before.offset) {
+        now_->is_there = false; // it is no longer the same
+        now_->checksum = 0;
         return;
     }
-    now_->is_there = false; // what is there was compared with another
-    now_->checksum = 0;
+    about.offset = before.offset;
+    if (about.offset > 0 && about.modified_ns != before.modified_ns)
+        opened_at_ = {}; // written to since the receiver's was compared
 }
 
 // @returns false when a pipe pauses: then the block leaves as it is.
