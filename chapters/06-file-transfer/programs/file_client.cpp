@@ -57,6 +57,8 @@ void finish_options(chosen_options& chosen) {
     client_options& options = chosen.options;
     options.host = chosen.connect.host;
     options.port = chosen.connect.port;
+    options.times.write = // who takes nothing is silent, too
+        std::min(options.times.write, options.times.idle);
     options.store.durable = !chosen.no_fsync;
     options.store.group = options.without.has(technique::group);
 }

@@ -223,7 +223,7 @@ class Everything(Files):
 
     def test_a_file_that_another_client_writes_is_named_and_the_rest_arrives(self):  # F47
         tree = self.tree()
-        with self.serve() as server:
+        with self.serve("--stop", "1s", "--drain", "1s") as server:
             self.hold(server, "tree/plain")
             done = self.client(server, "put", tree, "--retries", "1")
         self.assertEqual(done.returncode, 1)
@@ -469,6 +469,16 @@ class Words(Files):
                                   timeout=60)
             self.assertEqual((done.returncode, done.stderr.count(b"\n")), (1, 1), done.stderr)
         self.assertLess(time.monotonic() - begin, 5)  # two of them took 12 s
+
+    def test_a_server_that_takes_nothing_is_given_up_in_time(self):
+        source = self.file("big", 30_000_000)  # more than the buffers between hold
+        with self.serve() as server:
+            server.process.send_signal(signal.SIGSTOP)
+            begin = time.monotonic()
+            done = self.client(server, "put", source, "--compress", "off", "--idle", "1s", "--retries", "0")
+            self.assertLess(time.monotonic() - begin, 10)  # it took 30 s
+            server.process.send_signal(signal.SIGCONT)
+        self.assertEqual((done.returncode, done.err.count("\n")), (1, 1), done.err)
 
     def test_an_address_that_answers_nothing_is_given_up_in_time(self):
         with deaf_listener() as port:
