@@ -17,6 +17,8 @@ struct sent_file {
     std::uint32_t checksum = 0; ///< CRC-32 of what lies before the offset
     /// The receiver has all of it, and gets its mode and time.
     bool is_there = false;
+    /// Perhaps written to since the receiver's was compared with it.
+    bool is_newer = false;
     int descriptor = -1; ///< to read from; -1: open the path
     /// Where the path is below; empty: where the source's paths are.
     std::shared_ptr<const root> where = {};

@@ -22,8 +22,7 @@ namespace file_transfer {
 class survey {
 public:
     /// @param where must outlive it.
-    survey(const root& where, std::vector<holding> files)
-        : where_(where), files_(std::move(files)) {}
+    survey(const root& where, std::vector<holding> files);
 
     /// Looks at one name, and at up to 200 until @p until; or reads a
     /// slice of a file.
@@ -35,6 +34,12 @@ public:
         return std::span(files_).first(at_);
     }
 
+    /// Whether a file that was modified then may have been looked at
+    /// before.
+    bool is_older_than(std::int64_t modified_ns) const {
+        return begun_ns_ <= modified_ns;
+    }
+
 private:
     void begin(holding& one);
     bool open(const std::string& path, const std::string& name);
@@ -42,6 +47,7 @@ private:
 
     const root& where_;
     std::vector<holding> files_;
+    const std::int64_t begun_ns_;
     std::size_t at_ = 0;
     std::optional<descriptor> open_;
     std::optional<prefix_checksum> sum_;

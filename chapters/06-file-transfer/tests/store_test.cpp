@@ -3,7 +3,9 @@
 #include "disk/locked_file.hpp"
 #include "disk/prefix_checksum.hpp"
 #include "disk/store.hpp"
+#include "disk/survey.hpp"
 #include "disk/tree.hpp"
+#include "server/session.hpp"
 #include "wire/record_source.hpp"
 #include "wire/records.hpp"
 
@@ -797,6 +799,28 @@ TEST_F(files_test, a_source_written_since_it_was_compared_is_read_again) {
         ASSERT_EQ(told.size(), 1u);
         EXPECT_EQ(told[0].code(), errc::changed);
     }
+}
+
+TEST_F(files_test, a_source_written_behind_its_survey_is_read_again) {
+    const std::string old(100, 'x'); // F44
+    write(at("a"), old);
+    const auto start = testing_support::bytes(old.substr(0, 50));
+    const std::vector<holding> theirs{
+        {holding::state::part, 50, crc32(0, start), "a"}};
+    const auto known = std::make_shared<survey>(*where_, theirs);
+    ASSERT_TRUE(known->advance());
+    ASSERT_EQ(known->found()[0], theirs[0]);
+    write(at("a"), std::string(100, 'y'));
+    const auto left_out = std::make_shared<notes>();
+    record_source source(*where_,
+                         files_to_send(*where_, {"a"}, known, left_out),
+                         block_limit, false, left_out);
+    block_bytes block(block_data_at);
+    source.fill(block);
+    EXPECT_EQ(block.back(), std::byte{'X'});
+    const auto told = left_out->take();
+    ASSERT_EQ(told.size(), 1u);
+    EXPECT_EQ(told[0].code(), errc::changed);
 }
 
 TEST(storage_failures, name_the_root_where_the_path_is_empty) {

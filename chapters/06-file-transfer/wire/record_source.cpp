@@ -171,7 +171,8 @@ void record_source::open_path() {
         return;
     }
     about.offset = before.offset;
-    if (about.offset > 0 && about.modified_ns != before.modified_ns)
+    if (about.offset > 0 &&
+        (now_->is_newer || about.modified_ns != before.modified_ns))
         opened_at_ = {}; // written to since the receiver's was compared
 }
 
