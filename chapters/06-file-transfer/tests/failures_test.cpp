@@ -44,7 +44,8 @@ public:
                 acknowledged = decode_totals(payload).entries;
             else if (head->type == message::block)
                 parser.parse(opener.open(payload));
-            else if (head->type == message::error)
+            else if (head->type == message::error ||
+                     head->type == message::problem)
                 told = blocking_echo::describe_error(payload);
             else if (head->type == message::end && ++ends == 1)
                 acknowledged = decode_totals(payload).entries;
@@ -71,7 +72,7 @@ public:
     void give_up() override {}
 
     std::uint64_t acknowledged = 0;
-    std::string told; // by an error frame
+    std::string told; // by an error frame, or of one file
     int ends = 0, complete_files = 0;
     bool whole = false;
 

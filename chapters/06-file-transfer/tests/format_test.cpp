@@ -15,6 +15,7 @@
 #include <zlib.h>
 
 #include <algorithm>
+#include <array>
 #include <functional>
 
 namespace file_transfer {
@@ -231,7 +232,8 @@ TEST(messages, keep_a_time_before_1970) {
 }
 
 TEST(messages, that_ask_for_a_level_that_is_none_are_refused) {
-    for (const std::uint8_t level : {10, 77, 254})
+    for (const std::uint8_t level :
+         std::array<std::uint8_t, 3>{10, 77, 254})
         EXPECT_EQ(code_of([&] {
                       decode_wanted(encode(wanted{{"x"}, {}, level}));
                   }),
