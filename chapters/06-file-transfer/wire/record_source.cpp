@@ -120,7 +120,9 @@ failure changed(const std::string& path, const char* how) {
 // /proc has files that say 0 bytes, and have some.
 bool has_content(int file, const std::string& path) {
     std::byte first{};
-    const ssize_t got = ::pread(file, &first, 1, 0);
+    ssize_t got = 0;
+    while ((got = ::pread(file, &first, 1, 0)) == -1 && errno == EINTR) {
+    }
     if (got == -1)
         throw storage_failure(errno, "read", path);
     return got == 1;
