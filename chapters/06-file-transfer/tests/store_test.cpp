@@ -808,7 +808,7 @@ TEST_F(files_test, a_source_written_behind_its_survey_is_read_again) {
     const std::vector<holding> theirs{
         {holding::state::part, 50, crc32(0, start), "a"}};
     const auto known = std::make_shared<survey>(*where_, theirs);
-    ASSERT_TRUE(known->advance());
+    ASSERT_TRUE(known->advance(slice_clock::time_point::max()));
     ASSERT_EQ(known->found()[0], theirs[0]);
     write(at("a"), std::string(100, 'y'));
     const auto left_out = std::make_shared<notes>();
