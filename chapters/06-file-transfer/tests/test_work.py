@@ -321,22 +321,22 @@ class Places(Work):
                 self.assertEqual(Peer("127.0.0.1", server.port).put("locked", b"x"), (1, 1))
 
     def test_who_makes_progress_keeps_it_however_slow(self):
-        with self.serve(*self.HOLD, "--no-fsync") as server:
+        with self.serve("--limit", "2", "--hold", "1s", "--drain", "200ms", "--no-fsync") as server:
             slow = [Peer("127.0.0.1", server.port) for _ in range(2)]
             for i, peer in enumerate(slow):
-                peer.send(frame(PUT), block(entry(f"{i}", 20 * 400)))
+                peer.send(frame(PUT), block(entry(f"{i}", 60 * 400)))
             checksum = 0
-            for turn in range(20):  # 8 KiB a second, for two seconds
+            for turn in range(60):  # 8 KiB a second, for three seconds
                 piece = os.urandom(400)
                 checksum = zlib.crc32(piece, checksum)
                 for peer in slow:
                     peer.send(block(b"C" + struct.pack(">I", 400) + piece))
-                if turn % 4 == 3:
+                if turn % 12 == 11:
                     self.assertFalse(self.newcomer(server))
                 threading.Event().wait(0.05 if not sanitized() else 0.02)
             for peer in slow:
-                peer.send(block(b"Z" + struct.pack(">I", checksum)), frame(END, struct.pack(">QQ", 1, 8000)))
-                self.assertEqual(peer.finish_put(), (1, 8000))
+                peer.send(block(b"Z" + struct.pack(">I", checksum)), frame(END, struct.pack(">QQ", 1, 24_000)))
+                self.assertEqual(peer.finish_put(), (1, 24_000))
 
 
 class Stopping(Work):
