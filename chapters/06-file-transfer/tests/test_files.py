@@ -578,8 +578,8 @@ class PretendedServer(Files):
         done = self.client(port, "list")
         self.assertEqual((done.returncode, done.err), (1, "file_client: 1 entries came, where 2 were listed\n"))
 
-    def fetched(self, port, *words):
-        done = self.client(port, *words)
+    def fetched(self, port, *words, timeout=20):
+        done = self.client(port, *words, timeout=timeout)
         self.assertEqual(done.returncode, 1, words)
         return done.err
 
@@ -603,7 +603,7 @@ class PretendedServer(Files):
     def test_problems_without_end_are_counted_and_not_kept(self):
         problems = (frame(PROBLEM, struct.pack(">H", 212) + b"%d" % i + b"x" * 1_000) for i in range(20_000))
         port = self.pretend(*problems, frame(END, bytes(16)))
-        self.assertRegex(self.fetched(port, "list"), r"(?m)^file_client: .*\d+ more were left out$")
+        self.assertRegex(self.fetched(port, "list", timeout=100), r"(?m)^file_client: .*\d+ more were left out$")
 
     def test_a_server_takes_back_no_acknowledgement(self):
         source = self.file("x", 100)
