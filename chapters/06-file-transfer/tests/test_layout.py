@@ -1,4 +1,4 @@
-"""The lesson's drawings of the protocol, byte by byte: requests made from them, answers taken apart by them."""
+"""The drawings of the protocol, byte by byte: requests made from them, answers taken apart by them."""
 
 import re
 import struct
@@ -12,8 +12,8 @@ from transfer import (ACK, ANSWER, ASK, BLOCK, END, ENTRIES, GET, HEADER, LIST, 
                       frame)
 
 CHAPTER = Path(__file__).parent.parent
-LESSON = (CHAPTER / "lesson.md").read_text(encoding="utf-8")
-SECTION = LESSON.split("{#transfer-bytes}")[1].split("{#transfer-full}")[0]
+LESSON, PROTOCOL = ((CHAPTER / page).read_text(encoding="utf-8") for page in ("lesson.md", "protocol.md"))
+SECTION = PROTOCOL.split("{#transfer-bytes}")[1]
 DRAWINGS = {name: [field.split() for field in fields.strip("| ").split(" | ")]
             for name, fields in re.findall(r"^ (\w+) +(\|.+\|)", SECTION, re.MULTILINE)}
 INTEGER = {1: "B", 2: "H", 4: "I", 8: "Q"}

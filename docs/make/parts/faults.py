@@ -12,7 +12,7 @@ from parts import headings, places
 TEST = re.compile(r"^TEST(?:_[FP])?\(\s*(\w+),\s*(\w+)\)|^    def (test_\w+)\(", re.MULTILINE)
 MARK = re.compile(r"(?://|  #) *(?:[A-Za-z' ]*)?(F\d\d(?:, [FP]\d+)*)\b")
 ROW = re.compile(r"^\| *((?:F\d\d *)+)[^|]*\| *([^|]*?) *\| *([^|]*?) *\|$", re.MULTILINE)
-WHOLE = "file-transfer"  # the chapter whose lesson goes through all of them
+WHOLE = "file-transfer"  # the chapter of which a page goes through all of them
 
 
 def classes(root=places.ROOT):
@@ -52,7 +52,7 @@ def tests():
 def of_the_transfer():
     """id -> what the last chapter's own table says of it: how it shows there, and where it is tested."""
     folder = next((folder for folder in places.lessons() if places.name_of(folder) == WHOLE), None)
-    text = (folder / "lesson.md").read_text(encoding="utf-8") if folder else ""
+    text = "".join(page.file.read_text(encoding="utf-8") for page in places.pages_of(folder)) if folder else ""
     return {identity: (match[2], match[3]) for match in ROW.finditer(text) for identity in match[1].split()}
 
 
