@@ -349,6 +349,7 @@ void store::publish() {
     for (auto& [device, one] : systems_)
         one.is_written = false;
 }
+//! [publish]
 
 void store::give_name(file& one) {
     if (one.is_named)
@@ -367,6 +368,7 @@ void store::give_name(file& one) {
     group_bytes_ -= one.size - one.about.offset;
 }
 
+//! [make_safe]
 void store::sync_files() {
     if (shares_syncs()) {
         sync_systems();
@@ -407,7 +409,6 @@ void store::sync_folder(opened_folder& one) {
     }
     one.has_safe_name = true;
 }
-//! [publish]
 
 // Many files, or folders, whose names stand in others.
 bool store::shares_syncs() const {
@@ -423,6 +424,7 @@ void store::sync_systems() {
             sync_or_throw(disk_.syncfs(one.opened->get()), "syncfs",
                           one.opened->path);
 }
+//! [make_safe]
 
 void store::finish() {
     publish();

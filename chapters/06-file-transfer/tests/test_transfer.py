@@ -7,6 +7,7 @@ import signal
 import socket
 import struct
 import subprocess
+import sys
 import tempfile
 import time
 import unittest
@@ -17,6 +18,8 @@ from files import FilesTest, part_name
 from programs import Server, program, run, wait_until
 from proxy import Fault, Proxy
 from transfer import END, PUT, Server as Peer, Told, block, entry, frame
+
+CHAPTER = Path(__file__).parent.parent
 
 
 class Transfer(FilesTest):
@@ -58,6 +61,14 @@ class Transfer(FilesTest):
                 self.assert_same(source, self.root / level / "things")
             self.put(server, source, "--to", "many", "--connections", "4")
             self.assert_same(source, self.root / "many/things")
+
+    def test_the_lessons_sketch_in_python_puts_a_file_whole(self):
+        for size in (0, 1, 3_000_000):
+            source = self.file(f"of {size} bytes", size)
+            with self.serve("--no-fsync") as server:
+                done = run(sys.executable, "-B", CHAPTER / "python/overlapped_put.py", "--connect", f"127.0.0.1:{server.port}", source)
+            self.assertEqual((done.returncode, done.out), (0, f"1 {size}\n"), done.err)
+            self.assertEqual((self.root / source.name).read_bytes(), source.read_bytes())
 
     def test_standard_input_and_output(self):
         content = self.file("x", 700_000).read_bytes()
