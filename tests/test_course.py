@@ -78,7 +78,8 @@ if words[0] == "--build":
         for folder in pathlib.Path("chapters").glob("*-" + target):
             program = pathlib.Path("build/release/bin", folder.name, "experiment")
             program.parent.mkdir(parents=True, exist_ok=True)
-            program.write_text('#!/bin/sh\\necho "ledger of ' + target + ' $*"\\necho "measured ' + target + '" >>cmake.log\\n')
+            program.write_text('#!/bin/sh\\necho "ledger of ' + target + ' $1"\\necho "measured ' + target + '" >>cmake.log\\n'
+                               '[ "${2:-}" != --tally ] || echo 2 0 1 5 >>"$3"\\n')
             program.chmod(0o755)
         print(f"[2/2] Linking CXX executable bin/{target}", flush=True)
 """
@@ -157,10 +158,14 @@ class Run(InACheckout):
     def test_the_tour_shows_each_ledger_before_the_next_chapter_is_built(self):
         done = self.checkout.course("run")
         self.assertEqual(done.returncode, 0, done.stderr)
-        self.assertEqual(done.stdout, "ledger of one --tour\nledger of two --tour\n")
+        self.assertEqual(done.stdout, "ledger of one --tour\nledger of two --tour\n"
+                                      "6 claims decided: 4 hold, 0 in part, 2 do not; 10 more: ./course run N\n\n")
         order = [line.split()[-1] if "--build" in line else line for line in self.checkout.log.splitlines()]
         self.assertEqual(order, ["--preset release", "one", "measured one", "two", "measured two"])
         self.assertIn("./course docs --serve", done.stderr.splitlines()[-1])
+
+    def test_the_sum_of_a_tour_counts_that_tour_alone(self):
+        self.assertEqual(self.checkout.course("run").stdout, self.checkout.course("run").stdout)
 
     def test_cmake_says_nothing_unless_it_fails(self):
         self.assertNotIn("-- The CXX", self.checkout.course("run", "1").stderr)

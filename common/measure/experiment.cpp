@@ -96,6 +96,11 @@ void experiment::add_options() {
     const auto tour = line.flag("--tour", chosen.tour,
                                 "the headline alone, in about half a minute; does not replace "
                                 "the results of a whole run");
+    line.text("--tally", chosen.tally,
+              "add one line to this file: how many claims the tour found to hold, to hold in "
+              "part, and not to hold, and how many it left undecided",
+              "FILE")
+        .needs(tour);
     line.flag("--ledger", chosen.ledger, "measure nothing; print the ledger of the last run");
     line.flag("--judge", chosen.judge,
               "measure nothing; decide the claims anew from the results that are kept");
@@ -329,6 +334,8 @@ void experiment::report(run_state& state) const {
             show_(state.measured);
         const auto reference = read_results(directory_ / "results" / "reference.json");
         (chosen_.tour ? print_decided : print_ledger)(measured, reference, command());
+        if (!chosen_.tally.empty())
+            add_to_tally(chosen_.tally, measured, reference);
     }
 }
 

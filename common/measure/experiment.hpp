@@ -49,6 +49,7 @@ struct request {
     bool reference = false;   ///< the figures of the text
     bool json = false;        ///< one object on standard output
     std::string filter = "."; ///< the cases whose name this regular expression matches
+    std::string tally;        ///< a file for the counts of a tour; empty: none
 
     /// Whether all cases are measured.
     bool is_whole() const { return !smoke && !tour && !ledger && !judge && filter == "."; }

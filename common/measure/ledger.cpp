@@ -8,10 +8,14 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
+#include <cstddef>
 #include <cstdio>
 #include <cstdlib>
+#include <fstream>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <vector>
 
 #include <unistd.h>
@@ -87,6 +91,11 @@ void print_claim(const json& claim, const json* reference, std::size_t columns) 
         fmt::print("{}\n{}\n", program::cut(here, columns), program::cut("  " + there, columns));
 }
 
+std::ptrdiff_t count_of(const json& claims, const char* verdict) {
+    return std::ranges::count_if(
+        claims, [&](const json& claim) { return claim["verdict"] == verdict; });
+}
+
 // `5 claims: 2 hold, 1 does not`.
 std::string counted(const json& claims) {
     struct form {
@@ -98,12 +107,17 @@ std::string counted(const json& claims) {
                                          {"inconclusive", "inconclusive", "inconclusive"}}};
     std::vector<std::string> parts;
     for (const form& each : forms)
-        if (const auto count = std::ranges::count_if(
-                claims, [&](const json& claim) { return claim["verdict"] == each.verdict; }))
+        if (const auto count = count_of(claims, each.verdict))
             parts.push_back(fmt::format("{} {}", count, count == 1 ? each.one : each.more));
     return fmt::format("{} claim{}: {}", claims.size(), claims.size() == 1 ? "" : "s",
                        parts.empty() ? "none decided"
                                      : fmt::format("{}", fmt::join(parts, ", ")));
+}
+
+// Of the chapter's claims; those that are not measured here are known from the reference.
+std::size_t all_claims(const json& here, const json& reference) {
+    return reference.is_object() ? std::max(reference["claims"].size(), here["claims"].size())
+                                 : here["claims"].size();
 }
 
 void say(const std::string& text) {
@@ -132,14 +146,25 @@ void print_decided(const json& here, const json& reference, const std::string& c
             decided.push_back(claim);
     for (const json& claim : decided)
         print_claim(claim, claim_of(reference, claim["id"]), program::width_of(STDOUT_FILENO));
-    const std::size_t all = reference.is_object()
-                                ? std::max(reference["claims"].size(), here["claims"].size())
-                                : here["claims"].size();
+    const std::size_t all = all_claims(here, reference);
     fmt::print("\n");
     say(counted(decided) + (all > decided.size() ? fmt::format("; {} more: {}",
                                                                all - decided.size(), command)
                                                  : ""));
     std::fflush(stdout);
+}
+
+void add_to_tally(const std::string& file, const json& here, const json& reference) {
+    const auto hold = count_of(here["claims"], "holds"),
+               part = count_of(here["claims"], "holds in part"),
+               not_so = count_of(here["claims"], "does not hold");
+    std::ofstream out(file, std::ios::app);
+    out << fmt::format("{} {} {} {}\n", hold, part, not_so,
+                       static_cast<std::ptrdiff_t>(all_claims(here, reference)) - hold -
+                           part - not_so)
+        << std::flush;
+    if (!out)
+        throw std::system_error(errno, std::generic_category(), "write " + file);
 }
 
 void print_ledger(const json& here, const json& reference, const std::string& command) {

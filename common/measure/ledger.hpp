@@ -20,6 +20,11 @@ void print_ledger(const nlohmann::ordered_json& here, const nlohmann::ordered_js
 void print_decided(const nlohmann::ordered_json& here, const nlohmann::ordered_json& reference,
                    const std::string& command);
 
+/// Appends to a file what print_decided() counts, for the sum of all chapters: one line,
+/// `hold part not undecided`. @throws std::system_error when it cannot be written.
+void add_to_tally(const std::string& file, const nlohmann::ordered_json& here,
+                  const nlohmann::ordered_json& reference);
+
 /// The same of a machine on which nothing was measured: the claims of @p reference alone.
 void print_unmeasured(const nlohmann::ordered_json& reference);
 

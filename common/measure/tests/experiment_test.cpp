@@ -304,6 +304,22 @@ TEST(ledger, stands_without_a_reference) {
               "1 claim: 1 does not\n");
 }
 
+TEST(ledger, of_each_tour_adds_a_line_to_the_tally) {
+    const folder here;
+    const auto file = here.path() / "tally";
+    const auto claims = decided({{"a", "1", "holds"},
+                                 {"b", "2", "inconclusive"},
+                                 {"c", "3", "does not hold"},
+                                 {"d", "4", "holds in part"},
+                                 {"e", "5", "holds"}});
+    measure::add_to_tally(file, claims, nullptr);
+    measure::add_to_tally(file, decided({{"a", "1", "holds"}}), claims);
+    std::stringstream kept;
+    kept << std::ifstream(file).rdbuf();
+    EXPECT_EQ(kept.str(), "2 1 1 1\n1 0 0 4\n");
+    EXPECT_THROW(measure::add_to_tally(here.path(), claims, nullptr), std::system_error);
+}
+
 TEST(ledger, of_a_tour_shows_what_it_decided_and_counts_the_rest) {
     testing::internal::CaptureStdout();
     measure::print_decided(decided({{"a", "1.5 times", "holds"}, {"b", "2", "inconclusive"}}),
