@@ -192,8 +192,10 @@ struct experiment::run_state {
         const auto start = std::chrono::steady_clock::now();
         const counters row = body(chosen.smoke);
         const std::chrono::duration<double> time = std::chrono::steady_clock::now() - start;
-        measured.add(name, time.count(), row);
         shown.finish(row);
+        if (row.empty())
+            return;
+        measured.add(name, time.count(), row);
         keep();
     }
 

@@ -37,7 +37,8 @@ struct claim {
 };
 
 /// One case: measures once and returns what it measured. @p smoke asks for as little as shows
-/// that it works. It throws when what arrived is not what was sent.
+/// that it works. It throws when what arrived is not what was sent. No counters: it has measured
+/// nothing this time, and leaves no row.
 using measurement = std::function<counters(bool smoke)>;
 
 /// What the command line asks a run for.

@@ -164,7 +164,8 @@ fs::path measured_folder() {
 }
 
 transfer_lab::transfer_lab(const std::string& link)
-    : one_host_(link == "loopback"), network_(link_of(link)),
+    : one_host_(link == "loopback"), slow_(!one_host_ && link != "lan"),
+      network_(link_of(link)),
       base_(make_folder(measured_folder())),
       disk_(make_folder(fs::temp_directory_path())) {}
 
@@ -180,15 +181,25 @@ std::string transfer_lab::names(const transfer_method& how,
                          : how.pulls ? "client"
                                      : "server";
     return fmt::format("export LC_ALL=C ROOT={} BASE={} CONTENT={} "
-                       "SERVER={} PORT={}\n",
+                       "SERVER={} PORT={} COMPRESS={}\n",
                        measure::shell_word(root_), measure::shell_word(base_),
-                       measure::shell_word(content), server, port_);
+                       measure::shell_word(content), server, port_,
+                       slow_ ? "yes" : "no");
 }
 
 std::string transfer_lab::said() const {
     const std::string all =
         text_of(base_ / "answered") + text_of(base_ / "said");
     return all.substr(0, 300);
+}
+
+void transfer_lab::prepare(const transfer_method& how,
+                           const std::string& start) {
+    if (how.prepare.empty())
+        return;
+    auto working = network_.run(host::client, shell(start + how.prepare));
+    if (const auto code = working.wait(std::chrono::minutes(1)); code != 0)
+        throw std::runtime_error("what comes before it failed");
 }
 
 measure::counters transfer_lab::run(const transfer_method& how,
@@ -206,6 +217,7 @@ measure::counters transfer_lab::run(const transfer_method& how,
     const host there = how.pulls ? host::client : host::server;
     const host here = one_host_ ? there : netlab::other_than(there);
     const std::string start = names(how, content) + counting_resent;
+    prepare(how, start);
     auto serving = network_.run(
         there,
         server_shell(start + fmt::format(fmt::runtime(server_script),
@@ -215,7 +227,15 @@ measure::counters transfer_lab::run(const transfer_method& how,
     auto sending = network_.run(
         here, shell(start + fmt::format(fmt::runtime(client_script),
                                         how.client)));
-    const auto code = sending.wait(std::chrono::minutes(3));
+    const auto code =
+        sending.wait(how.patience.value_or(std::chrono::minutes(3)));
+    if (!code && how.patience) {
+        sending.signal(SIGKILL);
+        serving.signal(SIGTERM);
+        serving.wait(std::chrono::seconds(5));
+        return {{"seconds", static_cast<double>(how.patience->count())},
+                {"stopped", 1}};
+    }
     if (how.ends)
         serving.wait(std::chrono::minutes(1));
     const double wire = bytes_sent(network_) - before;

@@ -6,14 +6,19 @@
 #include "common/measure/experiment.hpp"
 #include "common/netlab/library/network.hpp"
 
+#include <chrono>
 #include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
 
 namespace file_transfer {
 
 /// How a program moves files: what runs in the two hosts, as text for
 /// bash. Both find `$ROOT`, the folder in which they must arrive,
-/// `$CONTENT`, what is sent, `$SERVER` and `$PORT`, where to listen, and
-/// `$BASE`, a folder for whatever else they need.
+/// `$CONTENT`, what is sent, `$SERVER` and `$PORT`, where to listen,
+/// `$BASE`, a folder for whatever else they need, and in `$COMPRESS`
+/// whether a slow link makes that worth it, `yes` or `no`.
 struct transfer_method {
     std::string server, client;
     /// The server ends by itself after one client. It is then waited for,
@@ -27,6 +32,11 @@ struct transfer_method {
     bool disk = false;
     /// Where below the root the content must be; several: several times.
     std::vector<std::string> arrives{""};
+    /// What makes the root ready before the server starts; not timed.
+    std::string prepare{};
+    /// After so long the client is stopped; none: after three minutes it
+    /// has failed.
+    std::optional<std::chrono::seconds> patience{};
 };
 
 /// Two hosts with a link between them. `loopback` is that of one host,
@@ -45,7 +55,9 @@ public:
     /// `cpu_ns_per_kib` of both; `server_peak_mib`, and `bound_mib` where
     /// the server has printed one; `strikes` where the client has said
     /// how many it has dealt; over a link `wire_bytes`, headers
-    /// included, and `resent_segments`, of TCP.
+    /// included, and `resent_segments`, of TCP. Of a client that was
+    /// stopped: `seconds`, the patience with it, and `stopped`, 1; what
+    /// it has sent is still on its way, so this lab is of no more use.
     /// @throws std::runtime_error when it failed or not all arrived.
     measure::counters run(const transfer_method& how,
                           const std::filesystem::path& content);
@@ -57,8 +69,9 @@ private:
                               double wire_bytes,
                               double content_bytes) const;
     std::string said() const;
+    void prepare(const transfer_method& how, const std::string& start);
 
-    bool one_host_;
+    bool one_host_, slow_;
     netlab::network network_;
     std::filesystem::path base_, disk_, root_;
     unsigned short port_ = 9000;

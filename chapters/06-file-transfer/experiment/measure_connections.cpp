@@ -27,9 +27,8 @@ void add_link(measurement_plan& plan, const std::string& link) {
                 named(link, count),
                 transfer(link, folder,
                          ours(fmt::format("--connections {}", count))));
-    const int more = plan.much().full && link == "loss" ? 3 : 1;
-    plan.measure_together(more * repetitions_over(link),
-                          std::move(together));
+    const bool varies = plan.much().full && link == "loss";
+    plan.measure_together(varies ? 45 : 10, std::move(together));
 }
 
 measure::finding decide(const measure::results& measured) {
@@ -60,10 +59,7 @@ measure::finding decide(const measure::results& measured) {
 
 void measure_connections(measurement_plan& plan) {
     const run_scope much = plan.much();
-    auto links = links_of(much);
-    if (!much.full)
-        links = {much.smoke ? "home" : "loss"};
-    for (const std::string& link : links)
+    for (const std::string& link : links_of(much, {"loss"}))
         add_link(plan, link);
     plan.decide(
         {"several-connections",

@@ -2,6 +2,8 @@
 // programs; and what fsync costs on a disk.
 #include "measurements.hpp"
 
+#include "experiment/peers/peers.hpp"
+
 #include <fmt/format.h>
 
 #include <cerrno>
@@ -20,19 +22,25 @@ namespace {
 constexpr content large{.what = content::kind::blend, .bytes = 1u << 30};
 constexpr const char* prefix = "large/loopback/";
 
-measure::finding decide_large(const measure::results& measured) {
-    const auto [best, others] = fastest(measured, prefix, peer_names());
+// As the best of others, or as one of them.
+measure::finding decide_large(const measure::results& measured,
+                              const std::vector<std::string>& names) {
+    const auto [best, others] = fastest(measured, prefix, names);
     const std::string own = std::string(prefix) + "file_client";
     if (best.empty() || measured.of(own, "seconds").empty())
-        return {"no other program was measured",
-                measure::verdict::inconclusive};
+        return {"not measured", measure::verdict::inconclusive};
     const auto times =
         times_as_long(measured, prefix + best, own, others);
     const auto again = times_as_long(measured, own + "_again", own);
     return {fmt::format("{:.2f} times the speed of {}, the best of {} "
-                        "others ({}; against itself {})",
+                        "({}; against itself {}; CPU {:.0f} + {:.0f} ms, "
+                        "theirs {:.0f} + {:.0f} ms)",
                         times.value, best, others, bounds(times),
-                        bounds(again)),
+                        bounds(again),
+                        measured.median_of(own, "client_cpu_ms"),
+                        measured.median_of(own, "server_cpu_ms"),
+                        measured.median_of(prefix + best, "client_cpu_ms"),
+                        measured.median_of(prefix + best, "server_cpu_ms")),
             measure::decided_by({measure::at_least(times, 1, again)}),
             fmt::format("{:.2f} times the speed of {}, {} pairs",
                         times.value, best, times.count)};
@@ -75,7 +83,15 @@ void measure_large(measurement_plan& plan) {
     plan.decide({"large-file",
                  "One large file on loopback, checksum included, "
                  "arrives at least as soon as by any other program",
-                 "-", decide_large});
+                 "-", [](const measure::results& r) {
+                     return decide_large(r, peer_names());
+                 }});
+    plan.decide({"large-file-against-nc",
+                 "One large file on loopback, checksum included, arrives "
+                 "at least as soon as by nc, which computes none",
+                 "-", [](const measure::results& r) {
+                     return decide_large(r, {"nc"});
+                 }});
     if (much.smoke)
         return;
     cases together{
@@ -83,14 +99,12 @@ void measure_large(measurement_plan& plan) {
         {name + "file_client_again", transfer("loopback", large, ours())},
         {name + "file_client_off",
          transfer("loopback", large, ours("--compress off"))}};
-    add_peers(together, name, "loopback", large);
-    // Half a minute for each of these: chapter 5 has measured why.
-    std::erase_if(together, [](const auto& one) {
-        return one.first.ends_with("gzip") ||
-               one.first.ends_with("rsync_z") ||
-               one.first.ends_with("scp");
-    });
-    plan.measure_together(much.full ? 9 : 6, std::move(together));
+    // Half a minute for each that compresses or encrypts all of it:
+    // chapter 5 has measured why.
+    add_peers(together, name, "loopback", large,
+              {.patience = std::chrono::seconds(15),
+               .only = {"nc", "nc_zstd", "rsync", "http", "rclone"}});
+    plan.measure_together(much.full ? 10 : 7, std::move(together));
     if (!much.full)
         return;
     transfer_method lazy = ours("--compress off"),

@@ -48,10 +48,7 @@ measure::finding decide_levels(const measure::results& measured) {
 
 void measure_levels(measurement_plan& plan) {
     const run_scope much = plan.much();
-    auto links = links_of(much);
-    if (!much.full)
-        links.clear();
-    for (const std::string& link : links) {
+    for (const std::string& link : links_of(much, {})) {
         const auto prefix = fmt::format("levels/{}/", link);
         const content what = sent_over(link);
         cases together{{prefix + "auto", transfer(link, what, ours())}};

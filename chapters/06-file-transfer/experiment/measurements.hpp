@@ -11,13 +11,18 @@
 
 namespace file_transfer {
 
-/// All seven. A claim asks for each what was measured over it.
+/// All nine. A claim asks for each what was measured over it.
 const std::vector<std::string>& all_links();
 
-/// The links of a run: one in a smoke run, five, or all seven.
-std::vector<std::string> links_of(run_scope much);
+/// From home outwards: those where the wire decides.
+const std::vector<std::string>& slow_links();
 
-/// Of a comparison: nine at least, for the best of seven decides, and
+/// The links of a run: home in a smoke run, @p some, or with `--full`
+/// all.
+std::vector<std::string> links_of(run_scope much,
+                                  const std::vector<std::string>& some);
+
+/// Of a comparison: ten at least, for the best of up to 25 decides, and
 /// more where one run differs from the next.
 int repetitions_over(const std::string& link);
 
@@ -35,23 +40,8 @@ transfer_method ours(const std::string& client_options = "",
 /// a word for a shell.
 std::string beside(const std::string& program);
 
-/// Others, by name: `nc`, `nc_gzip`, `rsync`, `rsync_z`, `scp`, `http`,
-/// `http_gzip`. A folder goes through tar where nc is used.
-struct peer {
-    std::string name;
-    transfer_method how;
-};
-/// Those that are installed. @param folder whether they are to move one,
-/// or a file. Says on standard error, once, which are missing.
-std::vector<peer> peers(bool folder);
-
-/// The names of all of them, installed or not.
-std::vector<std::string> peer_names();
-
 /// Cases, to be measured one right after the other.
 using cases = std::vector<std::pair<std::string, measure::measurement>>;
-void add_peers(cases& together, const std::string& prefix,
-               const std::string& link, const content& what);
 
 /// How many times as long one case took as another, run by run.
 /// @param comparisons out of so many the deciding one was chosen.
@@ -60,7 +50,8 @@ measure::interval times_as_long(const measure::results& measured,
                                 const std::string& other,
                                 std::size_t comparisons = 1);
 /// The case with the least time among PREFIX + each name, and of how many
-/// that were measured; none: empty.
+/// that were measured; none: empty. A case that was run less often than
+/// others has lost a race and is none.
 struct best_case {
     std::string name;
     std::size_t of = 0;
@@ -82,6 +73,8 @@ void measure_large(measurement_plan& plan);
 /// Others on the links: a folder, one file, one that does not compress,
 /// and many small ones.
 void measure_peers(measurement_plan& plan);
+/// A folder that is there already, or all but one file of it.
+void measure_changed(measurement_plan& plan);
 /// auto against each level.
 void measure_levels(measurement_plan& plan);
 /// One connection against several.

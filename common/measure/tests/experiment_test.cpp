@@ -13,6 +13,7 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <array>
 #include <csignal>
 #include <cstdio>
@@ -92,6 +93,18 @@ TEST_F(an_experiment, measures_every_case_as_often_as_asked_and_keeps_it) {
     EXPECT_EQ(measured_, (std::map<std::string, int>{{"first/a", 4}, {"second/b", 4}}));
     EXPECT_TRUE(here_.kept()["complete"]);
     EXPECT_EQ(here_.kept()["claims"].size(), 2u);
+}
+
+TEST_F(an_experiment, a_case_that_measures_nothing_leaves_no_row) {
+    int calls = 0;
+    experiment_.measure("third/c", 3, [&](bool) {
+        return ++calls == 2 ? measure::counters{} : measure::counters{{"x", 1}};
+    });
+    EXPECT_EQ(run({}), 0);
+    EXPECT_EQ(calls, 3);
+    EXPECT_EQ(std::ranges::count(here_.kept()["benchmarks"], "third/c",
+                                 [](const auto& row) { return row["name"]; }),
+              2);
 }
 
 TEST_F(an_experiment, a_smoke_run_keeps_nothing) {

@@ -80,7 +80,9 @@ const std::vector<preset>& presets() {
         {"lan", "0.3 ms, 1 Gbit/s", symmetric(300us, 1000 * mbit)},
         {"home", "20 ms, 80 Mbit/s", symmetric(20ms, 80 * mbit)},
         {"lte", "50 ms, 30 Mbit/s down, 10 up, jitter 5 ms", lte()},
+        {"continent", "88 ms, 1 Gbit/s", symmetric(88ms, 1000 * mbit)},
         {"transatlantic", "90 ms, 200 Mbit/s", symmetric(90ms, 200 * mbit)},
+        {"antipodes", "262 ms, 100 Mbit/s", symmetric(262ms, 100 * mbit)},
         {"satellite", "600 ms, 25 Mbit/s down, 3 up, loss 0.1 %", satellite()},
         {"loss", "home, and 1 % of the packets lost", symmetric(20ms, 80 * mbit, 0.01)},
     };

@@ -209,7 +209,7 @@ TEST(settings, survive_the_way_to_the_helper) {
 }
 
 TEST(settings, every_preset_has_its_own_name_and_a_use) {
-    EXPECT_EQ(presets().size(), 7u);
+    EXPECT_EQ(presets().size(), 9u);
     for (const preset& one : presets())
         EXPECT_EQ(std::ranges::count(presets(), one.name, &preset::name), 1) << one.name;
 }
