@@ -124,14 +124,16 @@ account read_account(const fs::path& file, bool has_begin) {
 }
 
 void await_listening(netlab::network& network, host where,
-                     unsigned short port, netlab::child& server) {
+                     unsigned short port, netlab::child& server,
+                     const fs::path& said) {
     for (int i = 0; i < 1000; ++i) {
         const auto ports = network.listening(where);
         if (std::ranges::count(ports, port) > 0)
             return;
         if (const auto code = server.wait(std::chrono::milliseconds(5)))
             throw std::runtime_error(
-                fmt::format("the server ended with {}", *code));
+                fmt::format("the server ended with {}: {}", *code,
+                            text_of(said).substr(0, 300)));
     }
     throw std::runtime_error("the server does not listen");
 }
@@ -165,8 +167,7 @@ fs::path measured_folder() {
 
 transfer_lab::transfer_lab(const std::string& link)
     : one_host_(link == "loopback"), slow_(!one_host_ && link != "lan"),
-      network_(link_of(link)),
-      base_(make_folder(measured_folder())),
+      network_(link_of(link)), base_(make_folder(measured_folder())),
       disk_(make_folder(fs::temp_directory_path())) {}
 
 transfer_lab::~transfer_lab() {
@@ -182,7 +183,8 @@ std::string transfer_lab::names(const transfer_method& how,
                                      : "server";
     return fmt::format("export LC_ALL=C ROOT={} BASE={} CONTENT={} "
                        "SERVER={} PORT={} COMPRESS={}\n",
-                       measure::shell_word(root_), measure::shell_word(base_),
+                       measure::shell_word(root_),
+                       measure::shell_word(base_),
                        measure::shell_word(content), server, port_,
                        slow_ ? "yes" : "no");
 }
@@ -198,7 +200,8 @@ void transfer_lab::prepare(const transfer_method& how,
     if (how.prepare.empty())
         return;
     auto working = network_.run(host::client, shell(start + how.prepare));
-    if (const auto code = working.wait(std::chrono::minutes(1)); code != 0)
+    if (const auto code = working.wait(std::chrono::minutes(1));
+        code != 0)
         throw std::runtime_error("what comes before it failed");
 }
 
@@ -222,7 +225,7 @@ measure::counters transfer_lab::run(const transfer_method& how,
         there,
         server_shell(start + fmt::format(fmt::runtime(server_script),
                                          how.server)));
-    await_listening(network_, there, port_, serving);
+    await_listening(network_, there, port_, serving, base_ / "said");
     const double before = bytes_sent(network_);
     auto sending = network_.run(
         here, shell(start + fmt::format(fmt::runtime(client_script),

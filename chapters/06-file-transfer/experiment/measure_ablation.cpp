@@ -116,17 +116,16 @@ measure::finding decide_each(const measure::results& measured) {
                      where.empty() ? name
                                    : fmt::format("{} ({})", name, where));
     }
-    if (measured.of(named("home", "without_gather"), "seconds")
-            .size() < 2)
+    if (measured.of(named("home", "without_gather"), "seconds").size() <
+        2)
         return {"not measured", measure::verdict::inconclusive};
-    return {
-        fmt::format("missed where it is left out: {}; not shown: {} "
-                    "(the best of seven links takes {} pairs each)",
-                    used.empty() ? "none" : used,
-                    idle.empty() ? "none" : idle,
-                    measure::least_for_interval(links.size())),
-        measure::decided_by(techniques),
-        shown("missed:", techniques, "techniques")};
+    return {fmt::format("missed where it is left out: {}; not shown: {} "
+                        "(the best of seven links takes {} pairs each)",
+                        used.empty() ? "none" : used,
+                        idle.empty() ? "none" : idle,
+                        measure::least_for_interval(links.size())),
+            measure::decided_by(techniques),
+            shown("missed:", techniques, "techniques")};
 }
 
 } // namespace

@@ -1,7 +1,6 @@
 // The same files by what a reader would otherwise use, link by link.
 #include "measurements.hpp"
-
-#include "experiment/peers/peers.hpp"
+#include "peers.hpp"
 
 #include <fmt/format.h>
 
@@ -33,12 +32,13 @@ const std::vector<aim>& aims() {
          "A folder of mixed files arrives before that of other programs",
          "folder", all_links(), 1, peer_names()},
         {"text-against-others",
-         "One large compressible file arrives at least 1.15 times as fast "
-         "as by other programs without zstd --adapt, on every slow link",
+         "One large compressible file arrives at least 1.15 times as "
+         "fast as by other programs without zstd --adapt, on every slow "
+         "link",
          "text", slow_links(), 1.15, all_but("nc_zstd")},
         {"text-against-zstd",
-         "One large compressible file arrives at least as soon as through "
-         "zstd --adapt and nc, on every slow link",
+         "One large compressible file arrives at least as soon as "
+         "through zstd --adapt and nc, on every slow link",
          "text",
          slow_links(),
          1,
@@ -104,8 +104,9 @@ std::vector<std::string> links_for(const std::string& subject,
 peers_wanted wanted_over(const std::string& link,
                          const std::string& subject, run_scope much) {
     peers_wanted wanted;
-    wanted.patience = std::chrono::seconds(
-        link == "satellite" ? 40 : much.full ? 15 : 6);
+    wanted.patience = std::chrono::seconds(link == "satellite" ? 40
+                                           : much.full         ? 15
+                                                               : 6);
     if (much.smoke && subject == "text") // to whom a file is another case
         wanted.only = {"nc_zstd", "sftp", "lftp", "rclone"};
     if (link == "antipodes" && subject == "small") {
@@ -151,13 +152,13 @@ measure::finding decide(const measure::results& measured,
             continue;
         const auto times =
             times_as_long(measured, prefix + best, own, others);
-        answers.push_back(
-            reached(measured, prefix + best,
-                    measure::at_least(times, about.times)));
-        append_words(figure,
-                     fmt::format("{} {:.2f} times {} ({}; {})", link,
-                                 times.value, best, bounds(times),
-                                 processors(measured, own, prefix + best)));
+        answers.push_back(reached(measured, prefix + best,
+                                  measure::at_least(times, about.times)));
+        append_words(
+            figure,
+            fmt::format("{} {:.2f} times {} ({}; {})", link, times.value,
+                        best, bounds(times),
+                        processors(measured, own, prefix + best)));
     }
     if (figure.empty())
         return {"not measured", measure::verdict::inconclusive};
@@ -182,41 +183,44 @@ decide_far(const measure::results& measured, double share,
             continue;
         const auto times =
             times_as_long(measured, own, far + best, others);
-        answers.push_back(
-            reached(measured, far + best, measure::at_most(times, share)));
+        answers.push_back(reached(measured, far + best,
+                                  measure::at_most(times, share)));
         append_words(figure,
                      fmt::format("{:.2f} times {} ({}; {})", times.value,
                                  best, bounds(times),
                                  processors(measured, own, far + best)));
         if (times.value > most) {
             most = times.value;
-            headline = fmt::format("{:.2f} times {}, {} pairs", most, best,
-                                   times.count);
+            headline = fmt::format("{:.2f} times {}, {} pairs", most,
+                                   best, times.count);
         }
     }
     if (figure.empty())
         return {"not measured", measure::verdict::inconclusive};
-    return {"time against theirs: " + figure, measure::decided_by(answers),
-            headline};
+    return {"time against theirs: " + figure,
+            measure::decided_by(answers), headline};
 }
 
 void measure_over(measurement_plan& plan, const std::string& subject,
                   const std::string& link) {
     const content what = sent(subject, link);
     const auto prefix = fmt::format("{}/{}/", subject, link);
-    cases together{{prefix + "file_client", transfer(link, what, ours())}};
+    cases together{
+        {prefix + "file_client", transfer(link, what, ours())}};
     add_peers(together, prefix, link, what,
               wanted_over(link, subject, plan.much()));
     if (subject == "small" && plan.much().full)
-        together.emplace_back(prefix + "file_client_without_order",
-                              transfer(link, what, ours("--without order")));
+        together.emplace_back(
+            prefix + "file_client_without_order",
+            transfer(link, what, ours("--without order")));
     plan.measure_together(repetitions_over(link), std::move(together));
 }
 
 } // namespace
 
 void measure_peers(measurement_plan& plan) {
-    for (const std::string subject : {"folder", "text", "packed", "small"})
+    for (const std::string subject :
+         {"folder", "text", "packed", "small"})
         for (const std::string& link : links_for(subject, plan.much()))
             measure_over(plan, subject, link);
     for (const aim& about : aims())

@@ -66,9 +66,8 @@ made_once& shared_by_cases() {
 
 const std::vector<std::string>& all_links() {
     static const std::vector<std::string> all{
-        "loopback",  "lan",           "home",
-        "lte",       "continent",     "transatlantic",
-        "antipodes", "satellite",     "loss"};
+        "loopback",      "lan",       "home",      "lte", "continent",
+        "transatlantic", "antipodes", "satellite", "loss"};
     return all;
 }
 

@@ -2,8 +2,8 @@
 /// The same files by what a reader would otherwise use.
 #pragma once
 
-#include "experiment/links.hpp"
-#include "experiment/measurements.hpp"
+#include "links.hpp"
+#include "measurements.hpp"
 
 #include <map>
 #include <set>

@@ -56,10 +56,10 @@ known_peer rsync(const std::string& name, const std::string& options) {
     return {name, {"rsync"}, way, way};
 }
 
-// A daemon with a key, a user and a configuration of its own. netlab's
-// root is an ordinary user outside and can become no other, which a root's
-// sshd would want: so sshd runs as user 1000 of a namespace inside, and
-// finds it in a passwd(5) that nobody else sees.
+// A daemon with a key, a user and a configuration of its own, whoever
+// runs it: root's sshd would want to become another user, which netlab's
+// root can't. So it runs as user 1000 of a namespace, and finds that user
+// in a passwd(5) which nobody else sees.
 constexpr const char* ssh_server = R"(cd "$BASE"; chmod 700 .
 [ -f key ] || ssh-keygen -q -t ed25519 -N '' -f key
 echo "peer:x:1000:1000::$BASE:/bin/bash" >passwd
@@ -68,7 +68,7 @@ printf '%s\n' 'Host peer' "HostName $SERVER" "Port $PORT" \
     'StrictHostKeyChecking no' 'UserKnownHostsFile /dev/null' \
     'LogLevel ERROR' "Compression $COMPRESS" >ssh_config
 export SSHD=$(PATH=$PATH:/usr/sbin command -v sshd)
-exec unshare --mount bash -c 'mount --bind passwd /etc/passwd &&
+exec unshare --user --map-root-user --mount bash -c 'mount --bind passwd /etc/passwd &&
 exec unshare --user --map-user=1000 --map-group=1000 \
     "$SSHD" -D -q -p $PORT -f /dev/null -h "$PWD/key" \
     -o AuthorizedKeysFile="\"$PWD/key.pub\"" -o StrictModes=no \
@@ -103,10 +103,9 @@ known_peer sftp() {
 
 // rsync(1), `--compress-choice`; ssh is not to compress it once more.
 known_peer rsync_by_ssh() {
-    const auto way =
-        by_ssh("rsync -rt --zc=zstd "
-               "-e 'ssh -o Compression=no -F ssh_config' "
-               "\"$CONTENT\" peer:\"$ROOT/\"");
+    const auto way = by_ssh("rsync -rt --zc=zstd "
+                            "-e 'ssh -o Compression=no -F ssh_config' "
+                            "\"$CONTENT\" peer:\"$ROOT/\"");
     return {"rsync_zstd", {"sshd", "rsync", "ssh", "unshare"}, way, way};
 }
 

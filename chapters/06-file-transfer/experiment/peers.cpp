@@ -47,7 +47,8 @@ double value_of(const measure::counters& row, const std::string& name) {
 }
 
 measure::measurement in_race(std::shared_ptr<race> running,
-                             std::string name, measure::measurement body) {
+                             std::string name,
+                             measure::measurement body) {
     return [=](bool smoke) -> measure::counters {
         if (!smoke && running->is_out(name))
             return {};
