@@ -284,8 +284,8 @@ class Experiment(unittest.TestCase):
 
 
 class SetUp(unittest.TestCase):
-    def simulate(self, removes="", lacks="zlib.h:", groups=("build",), has="Candidate: 1.0"):
-        """Runs common/setup where something seems to be missing, with an apt-get and an apt-cache of our own."""
+    def simulate(self, removes="", lacks="zlib.h:", groups=("build",), has="Candidate: 1.0", policy=101):
+        """Runs common/setup where something seems to be missing, with an apt-get, an apt-cache and a policy-rc.d of our own."""
         with tempfile.TemporaryDirectory() as folder:
             log = Path(folder, "log")
             apt = Path(folder, "apt-get")
@@ -295,7 +295,10 @@ class SetUp(unittest.TestCase):
             cache = Path(folder, "apt-cache")
             cache.write_text(f"#!/bin/sh\necho '  {has}'\n")
             cache.chmod(apt.stat().st_mode)
-            script = (ROOT / "common/setup").read_text()
+            services = Path(folder, "policy-rc.d")
+            services.write_text(f"#!/bin/sh\nexit {policy}\n")
+            services.chmod(apt.stat().st_mode)
+            script = (ROOT / "common/setup").read_text().replace("/usr/sbin/policy-rc.d", str(services))
             self.assertIn(lacks, script)
             script = script.replace(lacks, "no-such-header.h:").replace("/var/lib/apt/lists/*_Packages*", str(log) + "*")
             log.touch()
@@ -316,6 +319,11 @@ class SetUp(unittest.TestCase):
         self.assertEqual(done.returncode, 1)
         self.assertIn("apt-get would remove libboost1.74-dev", done.stderr)
         self.assertNotIn("install -y", log)
+
+    def test_what_starts_a_service_is_installed_only_where_none_may_start(self):
+        for policy, asked in ((101, True), (0, False)):
+            done, log = self.simulate(lacks="/usr/sbin/sshd:", groups=["test"], policy=policy)
+            self.assertEqual((done.returncode, "openssh-server" in log), (0, asked), done.stderr)
 
     def test_what_a_system_has_no_package_of_is_named_and_not_asked_for(self):
         needs = '${CHROMIUM:-chromium}|google-chrome|google-chrome-stable:'

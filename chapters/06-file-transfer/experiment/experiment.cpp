@@ -23,7 +23,7 @@ struct wishes {
 
 void add_options(program::command_line& line, wishes& asked) {
     line.flag("--full", asked.full,
-              "more links, all other programs, more repetitions");
+              "all links and contents, more repetitions: takes hours");
     line.parsed(
         "--again", "REGEX",
         [&asked](const std::string& text) {
@@ -56,6 +56,7 @@ void measure_all(measure::experiment& experiment,
     measure_ablation(plan);
     measure_large(plan);
     measure_peers(plan);
+    measure_changed(plan);
     measure_levels(plan);
     measure_connections(plan);
     measure_attack(plan);

@@ -40,11 +40,13 @@ known_peer nc_through(const std::string& name, const std::string& codec,
             piped(pack + " <\"$CONTENT\"", unpack + " >" + arrived)};
 }
 
-constexpr const char* rsync_server =
-    "printf 'use chroot = no\\nuid = 0\\ngid = 0\\n[root]\\npath = %s\\n"
-    "read only = no\\n' \"$ROOT\" >\"$BASE/rsyncd.conf\"; "
-    "exec rsync --daemon --no-detach --port=$PORT "
-    "--config=\"$BASE/rsyncd.conf\"";
+// Root's daemon would serve as nobody, who may not write there.
+constexpr const char* rsync_server = R"({ echo 'use chroot = no'
+[ $UID != 0 ] || printf '%s = 0\n' uid gid
+printf '[root]\npath = %s\nread only = no\n' "$ROOT"; } \
+    >"$BASE/rsyncd.conf"
+exec rsync --daemon --no-detach --port=$PORT \
+    --config="$BASE/rsyncd.conf")";
 
 // rsync(1), "Transfer to a daemon"; `-z` "is useful over a slow
 // connection".
@@ -68,7 +70,8 @@ printf '%s\n' 'Host peer' "HostName $SERVER" "Port $PORT" \
     'StrictHostKeyChecking no' 'UserKnownHostsFile /dev/null' \
     'LogLevel ERROR' "Compression $COMPRESS" >ssh_config
 export SSHD=$(PATH=$PATH:/usr/sbin command -v sshd)
-exec unshare --user --map-root-user --mount bash -c 'mount --bind passwd /etc/passwd &&
+exec unshare --user --map-root-user --mount bash -c '
+mount --bind passwd /etc/passwd &&
 exec unshare --user --map-user=1000 --map-group=1000 \
     "$SSHD" -D -q -p $PORT -f /dev/null -h "$PWD/key" \
     -o AuthorizedKeysFile="\"$PWD/key.pub\"" -o StrictModes=no \
@@ -93,7 +96,8 @@ known_peer scp() {
 // to raise them "may slightly improve file transfer speed".
 known_peer sftp() {
     const auto way = [](const char* put) {
-        return by_ssh(fmt::format("echo \"{} '$CONTENT' '$ROOT/'\" | "
+        return by_ssh(fmt::format("printf '{} \"%s\" \"%s/\"\\n' "
+                                  "\"$CONTENT\" \"$ROOT\" | "
                                   "sftp -q -F ssh_config -b - peer",
                                   put));
     };

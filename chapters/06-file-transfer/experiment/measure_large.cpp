@@ -31,15 +31,11 @@ measure::finding decide_large(const measure::results& measured,
     const auto times =
         times_as_long(measured, prefix + best, own, others);
     const auto again = times_as_long(measured, own + "_again", own);
-    return {fmt::format(
-                "{:.2f} times the speed of {}, the best of {} "
-                "({}; against itself {}; CPU {:.0f} + {:.0f} ms, "
-                "theirs {:.0f} + {:.0f} ms)",
-                times.value, best, others, bounds(times), bounds(again),
-                measured.median_of(own, "client_cpu_ms"),
-                measured.median_of(own, "server_cpu_ms"),
-                measured.median_of(prefix + best, "client_cpu_ms"),
-                measured.median_of(prefix + best, "server_cpu_ms")),
+    return {fmt::format("{:.2f} times the speed of {}, the best of {} "
+                        "({}; against itself {}; {})",
+                        times.value, best, others, bounds(times),
+                        bounds(again),
+                        processors(measured, own, prefix + best)),
             measure::decided_by({measure::at_least(times, 1, again)}),
             fmt::format("{:.2f} times the speed of {}, {} pairs",
                         times.value, best, times.count)};

@@ -127,18 +127,6 @@ measure::answer reached(const measure::results& measured,
                : by_times;
 }
 
-// "CPU 31 + 12 ms, theirs 80 + 22": what the client's host and the
-// server's have used.
-std::string processors(const measure::results& measured,
-                       const std::string& own, const std::string& other) {
-    const auto both = [&](const std::string& name) {
-        return fmt::format("{:.0f} + {:.0f} ms",
-                           measured.median_of(name, "client_cpu_ms"),
-                           measured.median_of(name, "server_cpu_ms"));
-    };
-    return fmt::format("CPU {}, theirs {}", both(own), both(other));
-}
-
 measure::finding decide(const measure::results& measured,
                         const aim& about) {
     std::string figure;

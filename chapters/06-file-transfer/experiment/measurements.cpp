@@ -1,4 +1,5 @@
 #include "measurements.hpp"
+#include "race.hpp"
 
 #include "common/measure/shell_word.hpp"
 
@@ -120,6 +121,22 @@ transfer_method ours(const std::string& client_options,
                 beside("file_client"), client_options)};
 }
 
+void add_race(cases& together, cases running) {
+    const auto shared = std::make_shared<race>();
+    for (auto& [name, body] : running) {
+        auto runs = [=, name = name, body = std::move(body)](
+                        bool smoke) -> measure::counters {
+            if (!smoke && shared->is_out(name))
+                return {};
+            auto row = body(smoke);
+            shared->note(name, row.front().second,
+                         row.back().first == "stopped");
+            return row;
+        };
+        together.emplace_back(name, std::move(runs));
+    }
+}
+
 measure::interval times_as_long(const measure::results& measured,
                                 const std::string& one,
                                 const std::string& other,
@@ -150,6 +167,16 @@ best_case fastest(const measure::results& measured,
         }
     }
     return best;
+}
+
+std::string processors(const measure::results& measured,
+                       const std::string& own, const std::string& other) {
+    const auto both = [&](const std::string& name) {
+        return fmt::format("{:.0f} + {:.0f} ms",
+                           measured.median_of(name, "client_cpu_ms"),
+                           measured.median_of(name, "server_cpu_ms"));
+    };
+    return fmt::format("CPU {}, theirs {}", both(own), both(other));
 }
 
 void append_words(std::string& figure, const std::string& words) {

@@ -43,6 +43,9 @@ std::string beside(const std::string& program);
 /// Cases, to be measured one right after the other.
 using cases = std::vector<std::pair<std::string, measure::measurement>>;
 
+/// Adds cases that run a race: one that is out leaves no further rows.
+void add_race(cases& together, cases running);
+
 /// How many times as long one case took as another, run by run.
 /// @param comparisons out of so many the deciding one was chosen.
 measure::interval times_as_long(const measure::results& measured,
@@ -59,6 +62,10 @@ struct best_case {
 best_case fastest(const measure::results& measured,
                   const std::string& prefix,
                   const std::vector<std::string>& names);
+/// "CPU 31 + 12 ms, theirs 80 + 22 ms": of the client's host and the
+/// server's, in the median run.
+std::string processors(const measure::results& measured,
+                       const std::string& own, const std::string& other);
 /// Adds to the words of a figure, after a comma.
 void append_words(std::string& figure, const std::string& words);
 /// A headline: "kept on 3 of 7 links, 2 undecided".
