@@ -79,7 +79,9 @@ measure::finding decide_one(const measure::results& measured) {
     const auto bytes = measured.of(named(far, "one"), "wire_bytes");
     if (bytes.empty())
         return {"not measured", measure::verdict::inconclusive};
-    const auto each = [](double all) { return all / files; };
+    const auto each = [](double all) {
+        return all / static_cast<double>(files);
+    };
     const double most = each(std::ranges::max(bytes));
     std::string figure = fmt::format(
         "at most {:.1f} bytes a file, headers included, in {:.2f} s",

@@ -16,10 +16,10 @@ struct fixed_choice {
 };
 
 // What is before a level in a row's name, and on the command line.
-struct codec {
+struct named_codec {
     std::string_view name, option;
 };
-constexpr codec codecs[]{{"", "--compress"}};
+constexpr named_codec codecs[]{{"", "--compress"}};
 
 std::vector<fixed_choice> all_choices() {
     std::vector<fixed_choice> all{{"off", "--compress off"},

@@ -171,7 +171,9 @@ best_case fastest(const measure::results& measured,
 
 std::string processors(const measure::results& measured,
                        const std::string& own, const std::string& other) {
-    const auto both = [&](const std::string& name) {
+    const auto both = [&](const std::string& name) -> std::string {
+        if (measured.of(name, "client_cpu_ms").empty())
+            return "not known"; // it was stopped
         return fmt::format("{:.0f} + {:.0f} ms",
                            measured.median_of(name, "client_cpu_ms"),
                            measured.median_of(name, "server_cpu_ms"));
