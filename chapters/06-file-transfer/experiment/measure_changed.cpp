@@ -112,7 +112,7 @@ void add_link(measurement_plan& plan, const std::string& link) {
     cases together{
         {named(link, "unchanged"), after(all_is_there, ours())},
         {named(link, "one"), after(all_but_one, ours())}};
-    if (plan.much().full || plan.much().smoke)
+    if (plan.much().full)
         for (const known_peer& one : installed_peers())
             if (one.name == "rsync") {
                 together.emplace_back(named(link, "unchanged_rsync"),

@@ -108,7 +108,7 @@ peers_wanted wanted_over(const std::string& link,
                                            : much.full         ? 15
                                                                : 6);
     if (much.smoke && subject == "text") // to whom a file is another case
-        wanted.only = {"nc_zstd", "sftp", "lftp", "rclone"};
+        wanted.only = {"nc_zstd", "lftp", "rclone"};
     if (link == "antipodes" && subject == "small") {
         wanted.always = rsyncs; // a claim names them
         wanted.always.push_back("sftp");
