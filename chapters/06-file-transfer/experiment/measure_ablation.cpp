@@ -39,11 +39,13 @@ void add_link(measurement_plan& plan, const std::string& link) {
     const auto with = [&](const std::string& options) {
         return transfer(link, what, ours(options));
     };
-    cases together{{named(link, "with_all"), with("")},
-                   {named(link, "with_all_again"), with("")}};
-    for (const std::string& name : left_out)
-        together.emplace_back(named(link, "without_" + name),
-                              with("--without " + name));
+    cases together{{named(link, "with_all"), with("")}};
+    if (link == "home" || plan.much().full) {
+        together.emplace_back(named(link, "with_all_again"), with(""));
+        for (const std::string& name : left_out)
+            together.emplace_back(named(link, "without_" + name),
+                                  with("--without " + name));
+    }
     plan.measure_together(repetitions, std::move(together));
     // It takes more time than all others together, and needs fewer runs.
     plan.measure(named(link, "without_all"), 6, with("--without all"));

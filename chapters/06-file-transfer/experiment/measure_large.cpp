@@ -91,9 +91,12 @@ void measure_large(measurement_plan& plan) {
         return;
     cases together{
         {name + "file_client", transfer("loopback", large, ours())},
-        {name + "file_client_again", transfer("loopback", large, ours())},
-        {name + "file_client_off",
-         transfer("loopback", large, ours("--compress off"))}};
+        {name + "file_client_again",
+         transfer("loopback", large, ours())}};
+    if (much.full)
+        together.emplace_back(
+            name + "file_client_off",
+            transfer("loopback", large, ours("--compress off")));
     // Half a minute for each that compresses or encrypts all of it:
     // chapter 5 has measured why.
     add_peers(together, name, "loopback", large,
