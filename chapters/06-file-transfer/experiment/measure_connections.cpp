@@ -11,8 +11,10 @@ namespace {
 constexpr content folder{
     .what = content::kind::mixed, .files = 64, .each = 100'000};
 
-std::string named(const std::string& link, int connections) {
-    return fmt::format("connections/{}/{}", link, connections);
+const std::vector<std::string> counts{"1", "2", "4", "8", "16"};
+
+std::string named(const std::string& link, const std::string& count) {
+    return fmt::format("connections/{}/{}", link, count);
 }
 
 bool loses_packets(const std::string& link) {
@@ -21,12 +23,11 @@ bool loses_packets(const std::string& link) {
 
 void add_link(measurement_plan& plan, const std::string& link) {
     cases together;
-    for (const int count : {1, 2, 4, 8, 16})
-        if (plan.much().full || count == 1 || count == 4)
+    for (const std::string& count : counts)
+        if (plan.much().full || count == "1" || count == "4")
             together.emplace_back(
                 named(link, count),
-                transfer(link, folder,
-                         ours(fmt::format("--connections {}", count))));
+                transfer(link, folder, ours("--connections " + count)));
     const bool varies = plan.much().full && link == "loss";
     plan.measure_together(varies ? 45 : 10, std::move(together));
 }
@@ -36,10 +37,10 @@ measure::finding decide(const measure::results& measured) {
     std::string headline;
     std::vector<measure::answer> answers;
     for (const std::string& link : all_links()) {
-        if (!measured.has(named(link, 4)))
+        if (!measured.has(named(link, "4")))
             continue;
         const auto times =
-            times_as_long(measured, named(link, 1), named(link, 4));
+            times_as_long(measured, named(link, "1"), named(link, "4"));
         append_words(figure, fmt::format("{} {:.2f} times ({})", link,
                                          times.value, bounds(times)));
         if (!loses_packets(link))
