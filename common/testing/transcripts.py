@@ -30,6 +30,7 @@ VARIES = [(re.compile(pattern), form) for pattern, form in (
     (r"\b\d+ messages\b", "MESSAGES"),
     (r'"(messages|peak_queued_bytes|accept_errors)":\d+', r'"\1"'),
     (r"\d+\.\d MiB were\b", "MIB"),
+    (r"\b\d+ KiB each, \d+ MiB in all\b", "MEMORY"),  # it follows the machine's processors
     (r"[ \t]*\b\d+ kB\b", " KB"))]
 NUMBERS = re.compile(r" *\b\d+(\.\d+)?\b")
 

@@ -95,7 +95,11 @@ receiving_end download::make_end(const std::vector<std::string>& paths) {
                                       to_.progress);
     return {sink_, [sink = sink_, arriving] { arriving->finish(); },
             [sink = sink_, arriving] { return arriving->arrived(); },
-            to_.left_out};
+            to_.left_out,
+            to_.options.store.group && to_.options.store.durable &&
+                    to_.options.without.has(technique::overlap)
+                ? std::shared_ptr<store>(sink_, arriving)
+                : nullptr};
 }
 
 // As many as fit into one message.

@@ -15,7 +15,7 @@ public:
 
     virtual void begin(const entry& one) = 0;
     /// Does a slice of what begin() has left to do.
-    /// @returns whether nothing is left.
+    /// @returns whether nothing is left, and the next record may come.
     virtual bool catch_up() { return true; }
     virtual void content(byte_view bytes) = 0;
     /// The same, where the CRC-32 of the bytes is known already.

@@ -1,15 +1,12 @@
 #include "store.hpp"
 
 #include "checksum.hpp"
-#include "locked_file.hpp"
-#include "prefix_checksum.hpp"
 #include "survey.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cerrno>
-#include <cstdio>
 #include <memory>
 #include <vector>
 
@@ -20,9 +17,6 @@
 namespace file_transfer {
 
 namespace {
-
-// Fewer files than this are synchronized one by one.
-constexpr std::size_t few = 4;
 
 // Parts below this are not worth resuming.
 constexpr std::uint64_t least_part = 64 << 10;
@@ -43,49 +37,22 @@ void write_all(disk_calls& disk, int file, byte_view bytes,
     }
 }
 
-void sync_or_throw(int result, const char* what,
-                   const std::string& path) {
-    if (result != 0)
-        throw storage_failure(errno, what, path);
-}
-
 } // namespace
-
-struct store::opened_folder {
-    descriptor open;
-    std::string path;
-    bool has_safe_name = false; // and so have all above it
-
-    int get() const { return open.get(); }
-};
-
-struct store::file {
-    entry about;
-    std::shared_ptr<opened_folder> folder;
-    std::string name, part_name;
-    std::optional<locked_file> open;
-    bool is_named = false; // it has its own name, and no part
-    bool was_here = false;
-    std::uint64_t size = 0, behind = 0;
-    std::uint32_t checksum = 0;
-    std::optional<prefix_checksum> before; // to be read: what is here
-};
 
 store::store(const root& where, const store_options& options,
              std::shared_ptr<notes> left_out)
     : where_(where), disk_(where.disk()), options_(options),
-      left_out_(std::move(left_out)) {}
-
-store::~store() {
-    for (auto& one : group_)
-        discard(*one);
-    if (current_ && current_->open && current_->size < least_part)
-        discard(*current_);
+      left_out_(std::move(left_out)) {
+    begin_group();
 }
 
-void store::discard(file& one) {
-    if (!one.is_named)
-        disk_.unlinkat(one.folder->get(), one.part_name.c_str());
+store::~store() {
+    if (current_ && current_->open && current_->size < least_part)
+        discard(disk_, *current_);
+}
+
+void store::begin_group() {
+    group_ = std::make_shared<file_group>(where_, options_, left_out_);
 }
 
 void store::begin(const entry& one) {
@@ -97,17 +64,10 @@ void store::begin(const entry& one) {
             begin_file(one);
     } catch (const failure& why) {
         current_.reset(); // what was there is as it was
-        leave_out(why);
+        leave_out(why, left_out_.get());
         if (one.what == entry::kind::folder)
             pass_over();
     }
-}
-
-// Others may still arrive, unless it is the disk that fails.
-void store::leave_out(const failure& why) {
-    if (why.code() == errc::storage || !left_out_)
-        throw why;
-    left_out_->add(why);
 }
 
 namespace {
@@ -133,7 +93,7 @@ void store::begin_file(const entry& one) {
                                   options_.file_limit));
     const split_path parts = split(one.path);
     enter(parts.folder, 0777);
-    current_ = std::make_unique<file>();
+    current_ = std::make_unique<arriving_file>();
     current_->about = one;
     current_->folder = folder_;
     current_->name = parts.name;
@@ -157,35 +117,33 @@ void store::begin_folder(const entry& one) {
     const auto [at, fresh] = attributes_.insert_or_assign(
         one.path, attributes{one.mode, one.modified_ns});
     attribute_bytes_ += fresh ? at->first.size() + sizeof *at : 0;
-    ++folders_;
+    group_->add_folder();
     if (options_.durable && !disk_.syncfs_tells())
-        sync_folder(*folder_);
-    if (attribute_bytes_ > options_.folder_memory)
+        sync_folder(where_, *folder_);
+    end_entry();
+}
+
+void store::end_entry() {
+    if (hands_over_)
+        return;
+    if (wants_finish())
         finish();
-    else if (group_is_full())
+    else if (group_->is_full())
         publish();
 }
 
 void store::enter(const std::string& path, mode_t mode) {
-    if (!folder_ || path != folder_->path)
-        folder_ = std::make_shared<opened_folder>(
-            opened_folder{where_.open_folder(path, mode), path});
-    struct stat facts {};
-    if (::fstat(folder_->get(), &facts) != 0)
-        throw storage_failure(errno, "stat", path);
-    systems_.try_emplace(facts.st_dev, system{folder_})
-        .first->second.is_written = true;
+    if (!folder_ || path != folder_->path) {
+        descriptor open = where_.open_folder(path, mode);
+        struct stat facts {};
+        if (::fstat(open.get(), &facts) != 0)
+            throw storage_failure(errno, "stat", path);
+        folder_.reset(
+            new opened_folder{std::move(open), path, facts.st_dev});
+    }
+    group_->writes_to(
+        systems_.try_emplace(folder_->system, folder_).first->second);
 }
-
-namespace {
-
-failure not_replaced(const std::string& path) {
-    return {errc::misfit,
-            fmt::format("{} is here already, and is not replaced",
-                        in_quotes(path))};
-}
-
-} // namespace
 
 void store::require_free_name(const entry& one) const {
     struct stat facts {};
@@ -202,7 +160,7 @@ void store::require_free_name(const entry& one) const {
 
 void store::open_part(const entry& one) {
     using enum locked_file::purpose;
-    file& now = *current_;
+    arriving_file& now = *current_;
     const int folder = folder_->get();
     const bool resume = one.offset > 0;
     now.open = locked_file::open(folder, now.part_name,
@@ -225,6 +183,12 @@ void store::open_part(const entry& one) {
 }
 
 bool store::catch_up() {
+    const bool waits =
+        hands_over_ && (group_->is_full() || wants_finish());
+    return !waits && read_before();
+}
+
+bool store::read_before() {
     if (!current_ || !current_->before)
         return true;
     if (!current_->before->advance())
@@ -249,9 +213,9 @@ void store::summed_content(const summed_bytes& piece) {
 }
 
 void store::write(byte_view bytes) {
-    while (!catch_up()) {
+    while (!read_before()) {
     }
-    file& now = *current_;
+    arriving_file& now = *current_;
     if (bytes.size() > options_.file_limit - now.size)
         throw failure(errc::too_large,
                       fmt::format("{} is above the limit of {} bytes",
@@ -261,7 +225,7 @@ void store::write(byte_view bytes) {
         write_all(disk_, now.open->get(), bytes, now.size,
                   now.about.path);
     } catch (const failure&) {
-        discard(now); // or a full disk would stay full
+        discard(disk_, now); // or a full disk would stay full
         throw;
     }
     now.size += bytes.size();
@@ -273,158 +237,57 @@ void store::write(byte_view bytes) {
     }
 }
 
-namespace {
-
-// The content matters, and not this: a file system may know no modes.
-void set_attributes(disk_calls& disk, int file, std::uint16_t mode,
-                    std::int64_t ns) {
-    disk.futimens(file, to_timespec(ns));
-    disk.fchmod(file, mode);
-}
-
-} // namespace
-
 void store::complete(std::uint32_t checksum) {
     if (!current_) {
         pass_over();
         return;
     }
-    while (!catch_up()) {
+    while (!read_before()) {
     }
-    file& now = *current_;
+    arriving_file& now = *current_;
     if (checksum != now.checksum) {
-        discard(now);
+        discard(disk_, now);
         const std::string path = in_quotes(now.about.path);
         current_.reset();
         throw failure(errc::bad_checksum,
                       fmt::format("{} arrived damaged", path));
     }
-    if (!now.was_here || !options_.keep_what_is_there)
-        set_attributes(disk_, now.open->get(), now.about.mode,
-                       now.about.modified_ns);
-    group_bytes_ += now.size - now.about.offset;
-    if (group_.empty() || group_.back()->folder != now.folder)
-        ++group_folders_;
-    group_.push_back(std::move(current_));
-    if (group_is_full())
-        publish();
+    group_->add(std::move(current_));
+    end_entry();
 }
 
 void store::give_up() {
     if (current_)
-        discard(*current_);
+        discard(disk_, *current_);
     current_.reset();
     pass_over();
 }
 
 void store::pass_over() {
-    ++gone_;
-    if (group_is_full())
-        publish();
+    group_->pass_over();
+    end_entry();
 }
 
-bool store::group_is_full() const {
-    const std::size_t most = options_.group ? group_files : 1;
-    return group_.size() + folders_ + gone_ >= most ||
-           group_folders_ >= group_folders || group_bytes_ >= group_bytes;
-}
-
-//! [publish]
 void store::publish() {
-    if (options_.durable)
-        sync_files();
-    for (const auto& one : group_)
-        give_name(*one);
-    gone_ += std::erase_if(
-        group_, [](const auto& one) { return !one->is_named; });
-    if (options_.durable)
-        sync_folders();
-    arrived_.entries += group_.size() + folders_;
-    found_ += static_cast<std::uint64_t>(std::ranges::count_if(
-        group_, [](const auto& one) { return one->was_here; }));
-    arrived_.bytes += group_bytes_;
-    given_up_ += gone_;
-    group_.clear(); // now the locks go
-    group_bytes_ = folders_ = gone_ = group_folders_ = 0;
-    for (auto& [device, one] : systems_)
-        one.is_written = false;
-}
-//! [publish]
-
-void store::give_name(file& one) {
-    if (one.is_named)
-        return;
-    const unsigned flags =
-        options_.keep_what_is_there ? RENAME_NOREPLACE : 0;
-    one.is_named =
-        disk_.renameat(one.folder->get(), one.part_name.c_str(),
-                       one.name.c_str(), flags) == 0;
-    if (one.is_named)
-        return;               // what has the part's name now is another's
-    leave_out(errno == EEXIST // it came meanwhile
-                  ? not_replaced(one.about.path)
-                  : storage_failure(errno, "rename to", one.about.path));
-    discard(one);
-    group_bytes_ -= one.size - one.about.offset;
+    group_->publish();
+    count(*group_);
+    begin_group();
 }
 
-//! [make_safe]
-void store::sync_files() {
-    if (shares_syncs()) {
-        sync_systems();
-        return;
-    }
-    for (const auto& one : group_)
-        sync_or_throw(disk_.fsync(one->open->get()), "fsync",
-                      one->about.path);
+std::shared_ptr<file_group> store::take_full_group() {
+    if (!group_->is_full())
+        return nullptr;
+    const auto full = group_;
+    begin_group();
+    return full;
 }
 
-void store::sync_folders() {
-    if (shares_syncs()) {
-        sync_systems();
-        return;
-    }
-    const opened_folder* last = nullptr; // neighbours share their folder
-    for (const auto& one : group_)
-        if (std::exchange(last, one->folder.get()) != one->folder.get())
-            sync_folder(*one->folder);
+void store::count(const file_group& published) {
+    arrived_.entries += published.arrived().entries;
+    arrived_.bytes += published.arrived().bytes;
+    found_ += published.found();
+    given_up_ += published.given_up();
 }
-
-// A name is safe when those above it are. Whoever made these folders may
-// not be done with them.
-void store::sync_folder(opened_folder& one) {
-    const auto sync = [&](int opened) {
-        sync_or_throw(disk_.fsync(opened), "fsync the folder", one.path);
-    };
-    sync(one.get());
-    for (std::string path = one.path;
-         !path.empty() && !one.has_safe_name;) {
-        path = split(path).folder;
-        try {
-            sync(where_.open(path, O_RDONLY | O_DIRECTORY).get());
-        } catch (const failure& closed) { // and so it is not a new one
-            if (closed.code() != errc::no_access)
-                throw;
-        }
-    }
-    one.has_safe_name = true;
-}
-
-// Many files, or folders, whose names stand in others.
-bool store::shares_syncs() const {
-    return (group_.size() > few || folders_ > 0) && disk_.syncfs_tells();
-}
-
-// Another file system may be mounted below the root. And Linux tells each
-// open description of an error once, and of none before its open: so no
-// two stores share theirs.
-void store::sync_systems() {
-    for (auto& [device, one] : systems_)
-        if (one.is_written)
-            sync_or_throw(disk_.syncfs(one.opened->get()), "syncfs",
-                          one.opened->path);
-}
-//! [make_safe]
 
 void store::finish() {
     publish();
@@ -432,7 +295,7 @@ void store::finish() {
         return;
     set_folders();
     if (options_.durable && disk_.syncfs_tells())
-        sync_systems();
+        group_->sync_systems();
 }
 
 // In the reverse of their order a folder comes before the one it is in:

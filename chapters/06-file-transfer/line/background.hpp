@@ -6,6 +6,7 @@
 
 #include "chapters/03-async-io/ladder/start_thread.hpp"
 
+#include <algorithm>
 #include <exception>
 #include <memory>
 #include <thread>
@@ -14,9 +15,12 @@
 
 namespace file_transfer {
 
-/// Threads for what would hold up the coroutines. Some wait for the disk;
-/// others compute, and so many blocks are compressed at a time.
-inline constexpr std::size_t disk_threads = 4, computing_threads = 2;
+/// Threads for what would hold up the coroutines. Some compute, one for
+/// each processor that this process may use, and so many blocks are
+/// compressed at a time; twice as many wait for the disk.
+inline const std::size_t computing_threads =
+    std::clamp<std::size_t>(std::thread::hardware_concurrency(), 2, 16);
+inline const std::size_t disk_threads = 2 * computing_threads;
 
 /// Threads that do what is posted to them. asio::thread_pool does the
 /// same; but where one of its threads cannot be made, it waits for the
@@ -92,6 +96,11 @@ public:
             co_await shared->wake.heard_within(time);
         co_return shared->ended;
     }
+
+    bool has_ended() const { return state_->ended; }
+
+    /// Whoever waits in ends_within() looks up at once.
+    void wake() { state_->wake.ring(); }
 
     /// @throws what the function has thrown.
     asio::awaitable<void> end() {

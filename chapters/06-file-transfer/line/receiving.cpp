@@ -15,6 +15,8 @@ namespace {
 struct arriving {
     arriving(receiving_end where, connection& from)
         : to(std::move(where)), parser(*to.sink), ended(from.executor()) {
+        if (to.groups)
+            to.groups->hand_over_groups();
     }
 
     receiving_end to;
@@ -26,6 +28,10 @@ struct arriving {
     bool working = false, opened = false;
     std::exception_ptr thrown; // by the work
     bell ended;                // has the work
+    // A group, and who publishes it behind the next one.
+    std::shared_ptr<file_group> group;
+    std::optional<background> publishing;
+    bool next_is_here = false; // a frame waits for the work to end
 
     // Of content that comes as it is, one pass serves the frame's
     // checksum and the file's.
@@ -59,6 +65,52 @@ asio::awaitable<void> tell_arrived(connection& from, arriving& here) {
     co_await from.write(message::ack, payload);
 }
 
+// @returns at once when none is being published.
+asio::awaitable<void> published(connection& from, arriving& here,
+                                bool acknowledge) {
+    if (!here.publishing)
+        co_return;
+    co_await end_of(*here.publishing, from, acknowledge);
+    here.publishing.reset();
+    here.to.groups->count(*here.group);
+    here.group.reset();
+}
+
+//! [publish_behind]
+asio::awaitable<void> publish_behind(connection& from, arriving& here,
+                                     workers& pools, bool acknowledge) {
+    store& files = *here.to.groups;
+    if (const auto full = files.take_full_group()) {
+        co_await published(from, here, acknowledge);
+        here.group = full;
+        here.publishing.emplace(from.executor(), pools.disk,
+                                [full] { full->publish(); });
+    }
+    if (files.wants_finish()) {
+        co_await published(from, here, acknowledge);
+        const some_work finish = [call = here.to.publish](auto) {
+            call();
+            return true;
+        };
+        co_await slice(from, pools.disk, finish, acknowledge);
+    }
+}
+//! [publish_behind]
+
+// The peer may wait for the word before it sends more.
+asio::awaitable<void> tell_published(connection& from, arriving& here) {
+    while (here.publishing && !here.next_is_here) {
+        const bool ended =
+            co_await here.publishing->ends_within(sign_of_life);
+        if (ended) {
+            co_await published(from, here, true);
+            co_await tell_arrived(from, here);
+        } else {
+            co_await from.show_life();
+        }
+    }
+}
+
 asio::awaitable<void> write_block(std::shared_ptr<connection> from,
                                   std::shared_ptr<arriving> here,
                                   const frame_space& space,
@@ -76,10 +128,15 @@ asio::awaitable<void> write_block(std::shared_ptr<connection> from,
         here->opened = false;
         if (!is_raw(space.payload())) // else there is little to compute
             co_await slice(*from, pools.computing, inflate, acknowledge);
-        for (bool all = false; !all;)
+        for (bool all = false; !all;) {
             all = co_await slice(*from, pools.disk, write, acknowledge);
-        if (acknowledge)
+            if (here->to.groups)
+                co_await publish_behind(*from, *here, pools, acknowledge);
+        }
+        if (acknowledge) {
             co_await tell_arrived(*from, *here);
+            co_await tell_published(*from, *here);
+        }
         here->thrown = nullptr;
     } catch (...) {
         here->thrown = std::current_exception();
@@ -97,6 +154,7 @@ void start_writing(const std::shared_ptr<connection>& from,
             from->interrupt(as_failure(here->thrown));
     });
     here->working = true;
+    here->next_is_here = false;
     here->thrown = std::make_exception_ptr(std::bad_alloc()); // till done
     co_spawn(from->executor(),
              write_block(from, here, space, pools, acknowledge,
@@ -104,9 +162,13 @@ void start_writing(const std::shared_ptr<connection>& from,
              asio::detached);
 }
 
-asio::awaitable<void> written(arriving& here) {
+asio::awaitable<void> ended(arriving& here) {
     while (here.working)
         co_await here.ended.heard();
+}
+
+asio::awaitable<void> written(arriving& here) {
+    co_await ended(here);
     if (here.thrown)
         std::rethrow_exception(here.thrown);
 }
@@ -147,6 +209,9 @@ asio::awaitable<totals> receive_to_the_end(connection& from,
         const auto begin = slice_clock::now();
         co_await next_frame(from, space, time, idle.left());
         idle.spend(begin);
+        here->next_is_here = true;
+        if (here->publishing)
+            here->publishing->wake();
         co_await written(*here);
         idle.look(here->parser.so_far());
         if (space.type() == message::end)
@@ -178,6 +243,9 @@ asio::awaitable<totals> receive_blocks(connection& from, receiving_end to,
         sent = co_await receive_to_the_end(from, here, pools, patience,
                                            acknowledge);
         here->parser.finish(sent);
+        co_await published(from, *here, acknowledge);
+        if (acknowledge)
+            co_await tell_arrived(from, *here);
         const some_work publish = [here](slice_clock::time_point) {
             here->to.publish();
             return true;
@@ -186,8 +254,10 @@ asio::awaitable<totals> receive_blocks(connection& from, receiving_end to,
     } catch (...) {
         thrown = std::current_exception();
     }
-    while (here->working) // it may be writing to the peer, as who comes
-        co_await here->ended.heard(); // next will
+    here->next_is_here = true;
+    co_await ended(*here); // it may be writing to the peer, as who comes
+    while (here->publishing && !here->publishing->has_ended()) // next
+        co_await here->publishing->ends_within(sign_of_life);
     if (thrown && here->thrown) // the cause, and not what it interrupted
         thrown = here->thrown;
     if (thrown)

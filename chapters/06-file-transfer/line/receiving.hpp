@@ -5,6 +5,7 @@
 
 #include "connection.hpp"
 #include "disk/notes.hpp"
+#include "disk/store.hpp"
 #include "wire/block.hpp"
 #include "wire/records.hpp"
 
@@ -22,6 +23,11 @@ struct receiving_end {
     std::function<totals()> arrived;
     /// Of the sink, to be told to the sender; or what the sender tells.
     std::shared_ptr<notes> left_out;
+    /// Inside the sink, when its groups are to be published while the
+    /// next ones are written: that hides the time of fsync(2). Without it
+    /// there is none to hide, and two threads that make and rename files
+    /// in one folder wait for its lock in the kernel.
+    std::shared_ptr<store> groups = {};
 };
 
 /// Receives blocks until the end frame.
@@ -29,6 +35,7 @@ struct receiving_end {
 ///     connection:  | receive | receive        | receive ...
 ///     computing:             | check, inflate | check, inflate ...
 ///     disk:                               | write   | write ...
+///                                            | publish ...
 ///
 /// @param patience for each frame. Of who is acknowledged to, ten times
 /// that for frames without content and for `working`s, in a row.

@@ -9,8 +9,9 @@
 
 namespace file_transfer {
 
-/// Blocks that are made while one is sent.
-inline constexpr std::size_t blocks_ahead = 3;
+/// Blocks that are made while one is sent: one is read, and each thread
+/// that computes has one.
+inline const std::size_t blocks_ahead = 1 + computing_threads;
 
 /// @param entries those whose last record has been written.
 using after_block =

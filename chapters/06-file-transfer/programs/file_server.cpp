@@ -128,9 +128,11 @@ void print_limits(const server_options& options) {
 void limit_to_descriptors(server_options& options) {
     const std::size_t descriptors = async_io::raise_descriptor_limit();
     constexpr std::size_t others = 128; // refusals, the listener, ...
+    const std::size_t left = std::max(descriptors, 2 * others) - others;
+    options.publish_behind =
+        left / session_descriptors(true) >= options.connection_limit;
     const std::size_t most =
-        (std::max(descriptors, 2 * others) - others) /
-        session_descriptors;
+        left / session_descriptors(options.publish_behind);
     if (options.connection_limit > most) {
         options.connection_limit = std::max<std::size_t>(most, 1);
         program::log("the system allows {} descriptors: the limit is {} "

@@ -163,6 +163,9 @@ asio::awaitable<void> session::receive_files() {
     const switches& without = connection_->without();
     options.group = options.group && without.has(technique::group) &&
                     without.has(technique::async); // or it would wait
+    const bool behind = options.group && options.durable &&
+                        shared_.options.publish_behind &&
+                        without.has(technique::overlap);
     const auto left_out = std::make_shared<notes>(notes_memory);
     const auto files =
         std::make_shared<store>(shared_.where, options, left_out);
@@ -171,7 +174,7 @@ asio::awaitable<void> session::receive_files() {
                       files->arrived().bytes};
     };
     const receiving_end end{files, [files] { files->finish(); }, arrived,
-                            left_out};
+                            left_out, behind ? files : nullptr};
     co_await receive_blocks(*connection_, end, shared_.pools,
                             shared_.options.times.idle, true);
     shared_.counters.entries_received += files->arrived().entries;
@@ -332,9 +335,9 @@ constexpr std::size_t waiting_file = 2 * path_limit + 1024;
 std::size_t session_memory() {
     const std::size_t sending =
         sending_memory() + ordering_memory() + walk_memory;
-    const std::size_t receiving = receiving_memory() +
-                                  store::group_files * waiting_file +
-                                  2 * store_options().folder_memory;
+    const std::size_t receiving =
+        receiving_memory() + 2 * file_group::most_files * waiting_file +
+        2 * store_options().folder_memory;
     return request_memory() + std::max(sending, receiving) +
            2 * notes_memory;
 }

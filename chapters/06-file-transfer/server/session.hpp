@@ -27,6 +27,8 @@ struct server_options {
     std::chrono::nanoseconds stop = std::chrono::seconds(10);
     switches without;       ///< besides those that a client names
     bool read_only = false; ///< gives files, and takes none
+    /// Gives one group its names while the next one is written.
+    bool publish_behind = true;
     /// Where a line about a client goes. Any thread; must not throw.
     void (*log)(std::string_view) noexcept = program::log_line;
 };
@@ -113,11 +115,15 @@ private:
 /// The most that one client takes of the server's memory.
 std::size_t session_memory();
 
-/// The most descriptors that one client takes: its socket, and a walk or
-/// a group of files with their folders.
-inline constexpr std::size_t session_descriptors =
-    8 + std::max<std::size_t>(depth_limit,
-                              store::group_files + store::group_folders);
+/// The most descriptors that one client takes: its socket, and a walk, or
+/// a group of files with their folders, and where groups are published
+/// behind each other, two.
+constexpr std::size_t session_descriptors(bool behind) {
+    constexpr std::size_t group =
+        file_group::most_files + file_group::most_folders;
+    return 8 +
+           std::max<std::size_t>(depth_limit, behind ? 2 * group : group);
+}
 
 /// The files that a `get` asks for, without what the client has already.
 /// @param known what it has, looked at to the end.

@@ -280,6 +280,43 @@ TEST_F(power_cuts, leave_a_group_of_small_files_whole) { // F51
     }
 }
 
+// The calls of a group fall between those of the next, wherever the
+// threads have put them.
+TEST_F(power_cuts, leave_a_group_whole_that_is_published_behind) { // F51
+    has("f3", "old");
+    const auto log = record([](const root& where, auto& disk) {
+        store files(where, {});
+        files.hand_over_groups();
+        const auto send = [&](const std::string& path) {
+            const auto content = bytes(path);
+            const entry one{.size = content.size(), .path = path};
+            disk.send(one, content);
+            files.begin(one);
+            files.content(content);
+        };
+        const auto complete = [&](const std::string& path) {
+            files.complete(crc32(0, bytes(path)));
+        };
+        for (std::size_t i = 6; i < file_group::most_files; ++i)
+            files.give_up(); // of a full group, those without a file
+        for (int i = 0; i < 6; ++i) {
+            send(fmt::format("f{}", i));
+            complete(fmt::format("f{}", i));
+        }
+        const auto full = files.take_full_group();
+        ASSERT_TRUE(full);
+        send("next/a");
+        full->publish();
+        complete("next/a");
+        files.count(*full);
+        for (int i = 0; i < 6; ++i)
+            disk.tell(fmt::format("f{}", i));
+        files.finish();
+        disk.tell("next/a");
+    });
+    EXPECT_EQ(cut_everywhere(log), "");
+}
+
 TEST_F(power_cuts, leave_folders_and_what_is_in_them) { // F51
     for (const bool old : {false, true}) {
         const folder base;

@@ -5,6 +5,7 @@
 #include "disk/store.hpp"
 #include "disk/survey.hpp"
 #include "disk/tree.hpp"
+#include "files_test.hpp"
 #include "server/session.hpp"
 #include "wire/record_source.hpp"
 #include "wire/records.hpp"
@@ -49,62 +50,7 @@ extern "C" int flock(int file, int how) noexcept {
 namespace file_transfer {
 namespace {
 
-namespace fs = std::filesystem;
 using testing_support::pattern;
-
-// A folder that goes with the test.
-class files_test : public testing::Test {
-protected:
-    files_test() {
-        std::string form = fs::temp_directory_path() / "transfer-XXXXXX";
-        base_ = ::mkdtemp(form.data());
-        fs::create_directory(base_ / "root");
-        fs::create_directory(base_ / "root-secret");
-        write(base_ / "root-secret/key", "secret");
-        where_.emplace((base_ / "root").string());
-    }
-    ~files_test() override { fs::remove_all(base_); }
-
-    static void write(const fs::path& path, const std::string& text) {
-        std::ofstream(path, std::ios::binary) << text;
-    }
-    static std::string read(const fs::path& path) {
-        std::ifstream file(path, std::ios::binary);
-        return {std::istreambuf_iterator<char>(file), {}};
-    }
-    fs::path at(const std::string& path) const {
-        return base_ / "root" / path;
-    }
-
-    static entry about(const std::string& path, std::uint64_t size,
-                       std::uint64_t offset = 0) {
-        entry one;
-        one.path = path;
-        one.size = size;
-        one.offset = offset;
-        return one;
-    }
-    // A whole file into the store.
-    static void give(store& to, const std::string& path,
-                     const std::string& text, std::uint64_t offset = 0) {
-        const auto content = testing_support::bytes(text);
-        to.begin(about(path, text.size(), offset));
-        to.content(byte_view(content).subspan(offset));
-        to.complete(crc32(0, content));
-    }
-    static std::error_code code_of(const std::function<void()>& fails) {
-        try {
-            fails();
-        } catch (const failure& known) {
-            return known.code();
-        }
-        return {};
-    }
-
-    fs::path base_;
-    std::optional<root> where_;
-    store_options quick_{.durable = false};
-};
 
 TEST_F(files_test, no_name_leads_out_of_the_root) { // F38
     fs::create_symlink("../root-secret", at("up"));
@@ -158,31 +104,6 @@ TEST_F(files_test, no_name_leads_out_of_the_root) { // F38
     EXPECT_EQ(read(base_ / "root-secret/key"), "secret");
     EXPECT_EQ(read(at("absolute")), "mine");
     EXPECT_FALSE(fs::is_symlink(at("absolute")));
-}
-
-TEST_F(files_test, a_file_appears_when_it_is_published_and_complete) {
-    write(at("a"), "old");
-    store files(*where_, quick_);
-    give(files, "a", "new");
-    give(files, "b/c/d", "deep");
-    EXPECT_EQ(read(at("a")), "old");
-    EXPECT_FALSE(fs::exists(at("b/c/d")));
-    EXPECT_EQ(files.arrived(), (totals{0, 0}));
-    files.publish();
-    EXPECT_EQ(read(at("a")), "new");
-    EXPECT_EQ(read(at("b/c/d")), "deep");
-    EXPECT_EQ(files.arrived(), (totals{2, 7}));
-    EXPECT_FALSE(fs::exists(at(part_name("a"))));
-}
-
-TEST_F(files_test, a_full_group_is_published_and_a_single_one_at_once) {
-    store files(*where_, {.durable = true});
-    for (std::size_t i = 0; i < store::group_files + 10; ++i)
-        give(files, fmt::format("f{}", i), "x");
-    EXPECT_EQ(files.arrived().entries, store::group_files);
-    store single(*where_, {.durable = true, .group = false});
-    give(single, "g", "x");
-    EXPECT_EQ(single.arrived().entries, 1u);
 }
 
 TEST_F(files_test, a_damaged_file_is_not_published) { // F43
@@ -260,22 +181,6 @@ TEST_F(files_test, what_is_opened_has_the_name_when_its_lock_is_had) {
         }
     }
     ended = true;
-}
-
-TEST_F(files_test, a_group_holds_its_locks_until_it_has_its_names) {
-    store first(*where_, quick_); // F47
-    for (int i = 0; i < 10; ++i)
-        give(first, fmt::format("f{}", i), "first");
-    for (int i = 0; i < 10; ++i) {
-        store second(*where_, quick_);
-        EXPECT_EQ(code_of([&] {
-                      second.begin(about(fmt::format("f{}", i), 6));
-                  }),
-                  errc::in_use);
-    }
-    first.publish();
-    for (int i = 0; i < 10; ++i)
-        EXPECT_EQ(read(at(fmt::format("f{}", i))), "first");
 }
 
 TEST_F(files_test, a_part_has_a_name_that_this_program_made) { // F52
@@ -430,27 +335,6 @@ TEST_F(files_test, one_file_that_cannot_be_here_is_noted) { // F52
                           "path, and none is followed"));
     EXPECT_EQ(read(at("b")), "new");
     EXPECT_EQ(read(at("file")), "old");
-}
-
-TEST_F(files_test, what_came_meanwhile_is_not_replaced_but_noted) { // F52
-    const auto left_out = std::make_shared<notes>();
-    store files(*where_, {.durable = false, .keep_what_is_there = true},
-                left_out);
-    for (const std::string path : {"a", "clash", "b"})
-        give(files, path, "new");
-    write(at("a"), "precious");
-    fs::create_directory(at("clash"));
-    files.publish();
-    EXPECT_EQ(files.arrived(), (totals{1, 3}));
-    EXPECT_EQ(files.given_up(), 2u);
-    const auto told = left_out->take();
-    ASSERT_EQ(told.size(), 2u);
-    EXPECT_EQ(told[0].what(), std::string("\"a\" is here already, and is "
-                                          "not replaced"));
-    EXPECT_EQ(told[1].code(), errc::misfit);
-    EXPECT_EQ(read(at("a")), "precious");
-    EXPECT_EQ(read(at("b")), "new");
-    EXPECT_FALSE(fs::exists(at(part_name("a"))));
 }
 
 TEST_F(files_test, what_is_here_already_gets_its_mode_and_time) {

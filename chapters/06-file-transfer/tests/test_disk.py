@@ -2,12 +2,13 @@
 
 import os
 import re
+import struct
 import unittest
 from pathlib import Path
 
-from files import FilesTest
+from files import FilesTest, part_name
 from programs import Server, program, run, wait_until
-from transfer import Server as Peer, Told
+from transfer import ACK, PUT, Server as Peer, Told, block, file_records, frame
 
 DISK = Path(__file__).parent.parent / "disk"
 ALONE = ["unshare", "--user", "--map-root-user", "--mount"]  # with mounts of its own
@@ -74,7 +75,7 @@ class Disk(FilesTest):
         source = self.file("big", 100_000)
         server, log = self.traced("-P", self.root, "-e", "inject=fsync:error=EIO:when=1")  # the folder's
         with server:
-            for _ in range(5):  # each of the four threads for the disk fails once
+            for _ in range(33):  # each thread for the disk fails once, and there are at most 32
                 done = self.client(server, "put", source, "--resume", "--json", "--retries", "0")
                 if done.returncode == 0:
                     break
@@ -84,6 +85,17 @@ class Disk(FilesTest):
         calls = [line for line in self.ended(log) if re.search(r"fsync.* = ", line)]
         self.assertIn("EIO", calls[0])
         self.assertRegex(calls[-1], "= 0$")
+
+    def test_a_group_is_written_while_the_one_before_it_is_made_safe(self):  # F41
+        command, _ = self.strace("-e", "trace=syncfs", "-e", "inject=syncfs:delay_enter=5000000:when=1")
+        with Server(*command, program("file_server"), "--root", self.root) as server:
+            peer = Peer("127.0.0.1", server.port)
+            records = b"".join(file_records(f"f{i}", b"x") for i in range(300))
+            peer.send(frame(PUT), block(records))
+            wait_until((self.root / part_name("f299")).exists, "the next group is written")
+            self.assertFalse((self.root / "f0").exists())
+            self.assertEqual(struct.unpack(">QQ", peer.receive(ACK)), (256, 256))  # and nothing more was sent
+            self.assertEqual((self.root / "f255").read_bytes(), b"x")
 
     def test_each_file_system_below_the_root_is_made_safe(self):  # F51
         (self.root / "other").mkdir()

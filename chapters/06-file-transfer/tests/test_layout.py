@@ -137,6 +137,12 @@ class Layout(FilesTest):
             acknowledged = self.put(peer, b"".join(files), {"entries": 300, "bytes": 900})
         self.assertEqual(acknowledged, {"entries": 256, "bytes": 768})
 
+    def test_an_acknowledgement_waits_for_no_further_block(self):
+        records = b"".join(file(b"%d" % i, b"abc")[1] for i in range(256))
+        with self.connect() as peer:
+            peer.send(frame(PUT), frame(BLOCK, make("block", {"codec": 0, "size": len(records), "bytes": records})))
+            self.assertEqual(self.whole("ack", peer.receive(ACK)), {"entries": 256, "bytes": 768})
+
     def test_a_time_before_1970_is_below_zero(self):  # in two's complement
         entry, _ = file(b"old", b"")
         entry["mtime_ns"] = 2**64 - 147_000_000_999_999_999
