@@ -102,7 +102,7 @@ void measure_large(measurement_plan& plan) {
     add_peers(together, name, "loopback", large,
               {.patience = std::chrono::seconds(15),
                .only = {"nc", "nc_zstd", "rsync", "http", "rclone"}});
-    plan.measure_together(much.full ? 10 : 7, std::move(together));
+    plan.measure_together(much.full ? 10 : 8, std::move(together));
     if (!much.full)
         return;
     transfer_method lazy = ours("--compress off"),
