@@ -80,8 +80,8 @@ std::array<std::string, 3> advise(const path& measured,
     const auto needed =
         static_cast<std::uint64_t>(std::ceil(product / data_share));
     std::string buffers =
-        "advice: leave SO_SNDBUF and SO_RCVBUF alone; read and write "
-        "64K at a time";
+        "advice: leave SO_SNDBUF and SO_RCVBUF alone; 8K a call or more, "
+        "1M where the processor is the limit";
     if (measured.limit == held_by::receive_window)
         buffers = fmt::format(
             "advice: the receiver's window held the sender back for "
@@ -103,8 +103,7 @@ std::array<std::string, 3> advise(const path& measured,
         buffers = fmt::format(
             "advice: raise the last number of net.ipv4.tcp_rmem and "
             "tcp_wmem to {}, here and at the far end, and leave "
-            "SO_SNDBUF and SO_RCVBUF alone; read and write 64K at a "
-            "time",
+            "SO_SNDBUF and SO_RCVBUF alone",
             needed);
     return {line_of_path(measured), line_of_limits(measured, limits),
             buffers};

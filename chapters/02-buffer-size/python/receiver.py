@@ -27,7 +27,7 @@ def receive_all(client, size, into):
             return received, calls
         start = received % len(MESSAGE)
         if not part.startswith(expected[start:start + count]):
-            raise ValueError(f"the bytes from {received} on are not those that were sent")
+            raise ValueError(f"wrong bytes from {received} on")
         received += count
         calls += 1
 #! [receive_all]

@@ -130,7 +130,7 @@ class Transfers(unittest.TestCase):
             self.skipTest("there is no network in a box here")
         for ours, theirs, words in (([], ["--rcvbuf", "64K"], "the receiver's window held the sender back"),
                                     (["--tcp-wmem", "4K,16K,128K"], [], "the send buffer held the sender back"),
-                                    ([], [], "leave SO_SNDBUF and SO_RCVBUF alone; read")):
+                                    ([], [], "leave SO_SNDBUF and SO_RCVBUF alone; 8K")):
             receiver = " ".join([str(program("receiver")), "--listen 0.0.0.0:1234", *theirs])
             for _ in range(5):  # on a busy machine the receiver's program may be what is slow, and the advice is that
                 done = run(*link, *ours, "--server", receiver, "--", program("path_advisor"), "--connect", "server:1234",

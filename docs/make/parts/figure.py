@@ -37,8 +37,10 @@ def table(meta, data):
 
 
 def natural(name):
-    """What a name sorts by: its numbers by their size."""
-    return [float(part) if part[:1].isdigit() else part for part in re.split(r"(\d+(?:\.\d+)?)", name)]
+    """What a name sorts by: its numbers by their size, 2K before 1M."""
+    times = {"K": 2**10, "M": 2**20, "G": 2**30}
+    parts = re.split(r"(\d+(?:\.\d+)?)([KMG]\b)?", name)
+    return [float(part) * times.get(parts[at + 1], 1) if at % 3 == 1 else part or "" for at, part in enumerate(parts)]
 
 
 def cell(row, column, first):

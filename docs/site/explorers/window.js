@@ -28,13 +28,13 @@
     // What the link holds, and how much of it each end fills; on one scale, on which the full link is four fifths.
     function bars(state, result, width) {
         const label = width < 480 ? 96 : 150, most = result.product * 1.25;
-        const rows = [["the link holds", result.product, "link"], ["receiver's window", result.window, "receiver"], ["sender keeps", result.kept, "sender"]];
+        const rows = [["the link holds", result.product, "link"], ["receiver's window", result.window, "receiver"], ["sender's buffer", result.kept, "sender"]];
         return draw("svg", { viewBox: `0 0 ${width} 96`, width, height: 96, "aria-hidden": "true", focusable: "false" },
             ...rows.map(([words, bytes, end], row) => {
                 const y = 8 + row * 29, room = width - label - 8, long = Math.max(2, Math.min(1, bytes / most) * room), inside = long > 110;
-                const amount = bytes === Infinity ? "all that fits" : size(bytes);
+                const amount = bytes === Infinity ? "no limit: left alone" : size(bytes);
                 return draw("g", { class: `bar ${end === result.end ? "decides" : ""}` },
-                    draw("text", { x: label - 10, y: y + 15, "text-anchor": "end" }, width < 480 ? words.replace("receiver's ", "") : words),
+                    draw("text", { x: label - 10, y: y + 15, "text-anchor": "end" }, width < 480 ? words.replace(/^.*'s /, "") : words),
                     draw("rect", { x: label, y, width: long, height: 22, rx: 2 }),
                     bytes > most ? draw("path", { d: `M${label + room} ${y}l8 11l-8 11Z` }) : "",
                     draw("text", { x: inside ? label + 8 : label + long + 8, y: y + 15, class: inside ? "inside" : "" }, amount));
