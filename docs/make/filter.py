@@ -20,6 +20,10 @@ FIGURE = re.compile(r"\{\{(.+?)\}\}", re.DOTALL)
 # Claims, verdicts and facts of the machine are words: no line of a list begins so.
 NUMBERED = re.compile(r"^[ >]*(\{\{(?!(?:[\w-]+:)?(?:claim|verdict|context) )[^{}]+\}\}\.)[ ]", re.MULTILINE)
 
+# Two colons in front of a name: Doxygen takes them for a reference to one of its entries, and drops them.
+LEADING_COLONS = re.compile(r"(?<![\w:])(?=::[A-Za-z_])")
+LEADING_COLONS_IN_CODE = re.compile(r"`(::[A-Za-z_]\w*)`")
+
 
 class Page:
     """One page on its way to Doxygen; the lines keep their numbers."""
@@ -36,6 +40,8 @@ class Page:
         text = self.glossary.with_first_uses(self.text) if self.chapter or self.file.stem == "measuring" else self.text
         text = prose.outside(prose.LITERAL, text, self.replace)
         text = prose.outside(prose.LINKED, text, lambda piece, _: references.link(piece))
+        text = prose.outside(prose.LITERAL, text, lambda piece, _: LEADING_COLONS.sub(r"\\", piece))
+        text = LEADING_COLONS_IN_CODE.sub(r"<code>\\\1</code>", text)
         if not self.chapter or not self.constructs:
             return listing.captions(text)
         before = set()
