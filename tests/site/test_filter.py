@@ -216,6 +216,11 @@ class Filter(unittest.TestCase):
                      "@verbinclude accept(2)"):
             self.assertEqual(self.filtered(text), text)
 
+    def test_two_colons_in_front_of_a_name_are_not_left_to_doxygen(self):
+        self.assertEqual(self.filtered("`::send` and ::ffff:127.0.0.1"), r"<code>\::send</code> and \::ffff:127.0.0.1")
+        for text in ("`asio::write`", "std::move", "127.0.0.1 or ::1", "@verbatim\n::send\n@endverbatim"):
+            self.assertEqual(self.filtered(text), text)
+
     def test_no_link_is_made_in_a_link_or_a_heading(self):
         for text in ("## About accept(2)", "[accept(2)](page.html)", '<a href="x">RFC 896</a>', '@ref x "accept(2)"'):
             self.assertEqual(self.filtered(text), text)
@@ -284,6 +289,10 @@ class Tables(unittest.TestCase):
     def test_rows_without_an_order_of_their_own_are_sorted_by_their_numbers(self):
         as_they_ran = [{"name": name, "us": 1} for name in ("link/100mbit", "link/8mbit", "link/20mbit")]
         self.assertEqual([name for name, _ in self.shown(as_they_ran)], ["link/8mbit", "link/20mbit", "link/100mbit"])
+
+    def test_a_number_with_a_suffix_counts_as_many_as_it_says(self):
+        as_they_ran = [{"name": name, "us": 1} for name in ("size/1M", "size/auto", "size/2K", "size/64", "size/16K")]
+        self.assertEqual([name for name, _ in self.shown(as_they_ran)], ["size/64", "size/2K", "size/16K", "size/1M", "size/auto"])
 
     def test_a_row_that_has_no_value_is_left_out(self):
         self.assertEqual(self.shown([{"name": "a", "us": 1}, {"name": "b"}]), [("a", "1")])
