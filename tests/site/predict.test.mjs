@@ -16,6 +16,7 @@ test("a guess uncovers the figure and its reading, and stays", { timeout: 60000 
     const reading = tab.locator("p", { hasText: "Look at the top bar first" });
     assert.equal(await figure.locator(".drawing:visible").count(), 0);
     assert.equal(await reading.isVisible(), false);
+    assert.match(await figure.locator(".waits").innerText(), /^The figure and the rest of this section come after your guess\.$/);
     await figure.locator("input").fill("50");
     await tab.keyboard.press("Enter");
     await figure.locator(".drawing:visible").waitFor();

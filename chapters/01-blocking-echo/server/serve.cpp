@@ -32,10 +32,10 @@ void after_failed_accept(const std::error_code& error,
 
 //! [serve_and_tell]
 void serve_and_tell(const std::string& peer, const stop_switch& stop,
-                    const std::function<void()>& session) {
+                    const std::function<void()>& body) {
     std::string reason;
     try {
-        session();
+        body();
     } catch (const std::exception& failure) {
         reason = program::describe(failure);
     }

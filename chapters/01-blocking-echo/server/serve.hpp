@@ -57,9 +57,9 @@ bool listener_is_broken(const std::error_code& error);
 /// itself is broken.
 void after_failed_accept(const std::error_code& error, stop_switch& stop);
 
-/// Runs @p session, and says in one line on standard error what ended it
+/// Runs @p body, and says in one line on standard error what ended it
 /// before its time: a failure, or a stop.
 void serve_and_tell(const std::string& peer, const stop_switch& stop,
-                    const std::function<void()>& session);
+                    const std::function<void()>& body);
 
 } // namespace blocking_echo

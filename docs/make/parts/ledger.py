@@ -85,7 +85,10 @@ def table(folder):
     body = "".join(row(line, columns) for line in lines(folder))
     if not body:
         return f'<p class="figure-missing">Not measured yet: <code>{places.command_of(folder)}</code></p>\n'
-    return box(columns, body) + f'<p class="ledger-note">{sources(folder)} Your own: <code>{places.command_of(folder)}</code>.</p>\n'
+    before = ('<p class="ledger-note">Each figure unfolds to all that its claim was decided by. '
+              '<a href="measuring.html#verdicts">How to measure</a> says what pairs are, what a case against itself is for, '
+              "and how a verdict comes about.</p>\n")
+    return before + box(columns, body) + f'<p class="ledger-note">{sources(folder)} Your own: <code>{places.command_of(folder)}</code>.</p>\n'
 
 
 def whole():

@@ -2,6 +2,7 @@
 
     {{round_trip/asio median_us .1f}}                                  the median over all repetitions
     {{round_trip/asio median_us / round_trip/posix median_us .2f}}     a ratio of two medians
+    {{one_send/interrupted asked_bytes - one_send/interrupted taken_bytes .0f}}   a difference of two
     {{paired cost/callback/50 cost/epoll/50 cpu_us_per_message .2f}}   the median of the ratios of paired runs
     {{low A B counter .2f}}  {{high A B counter *1.05 .2f}}            the ends of that median's interval, which may be multiplied
     {{stream/back_to_back bytes *0.001 ,.0f}}                          a median times a constant
@@ -97,8 +98,9 @@ def number(results, words):
     *terms, form = words
     value = median(results, terms[0], terms[1])
     rest = terms[2:]
-    if len(rest) >= 3 and rest[0] == "/":
-        value /= median(results, rest[1], rest[2])
+    if len(rest) >= 3 and rest[0] in ("/", "-"):
+        other = median(results, rest[1], rest[2])
+        value = value / other if rest[0] == "/" else value - other
         rest = rest[3:]
     if len(rest) == 1 and rest[0].startswith("*"):
         value *= float(rest[0][1:])

@@ -19,6 +19,16 @@
         return found;
     }
 
+    // What waits, said in the box: a page that ends in the middle of a section looks broken.
+    function waits(figure, nodes) {
+        const line = document.createElement("p"), next = (nodes.at(-1) ?? figure).nextElementSibling;
+        const text = !nodes.length ? "" : !next ? " and the rest of this page" : /^H/.test(next.tagName) ? " and the rest of this section"
+            : " and the text up to the next question";
+        line.className = "waits";
+        line.textContent = `The figure${text} come${text ? "" : "s"} after your guess.`;
+        return line;
+    }
+
     function veiled(nodes, after) {
         const veil = document.createElement("div");
         veil.className = "veil";
@@ -52,7 +62,10 @@
     function ask(form) {
         const figure = form.closest("figure");
         const own = [...figure.childNodes].filter(node => node !== form);
-        const veils = [veiled(reading(figure), figure), veiled(own, form)];
+        const read = reading(figure);
+        form.querySelector(".waits")?.remove(); // it asks again
+        form.querySelector("p").before(waits(figure, read));
+        const veils = [veiled(read, figure), veiled(own, form)];
         form.hidden = false;
         let open = false;
         const show = guess => {

@@ -9,8 +9,8 @@ using asio::ip::tcp;
 std::string ask(tcp::socket& socket, std::string_view question,
                 std::size_t limit) {
     blocking_echo::send_all(socket, asio::buffer(question));
-    // TODO: how does the server learn that the question is complete, and
-    // ask that the answer is? And who keeps the answer below the limit?
+    // TODO: how does the server learn that the question is complete? And
+    // how do you, that the answer is? Who keeps it below the limit?
     std::string answer(limit, '\0');
     boost::system::error_code error;
     socket.shutdown(tcp::socket::shutdown_both, error);
