@@ -50,7 +50,6 @@ measure::interval ratio(const measure::results& measured,
                                  measured.of(b, counter));
 }
 
-//! [decide_cost]
 // At most `margin` times the CPU of bare epoll, with 50 and with 500
 // connections. Undecided where bare epoll against itself differs by more.
 measure::finding decide_cost(const measure::results& measured,
@@ -81,7 +80,6 @@ measure::finding decide_cost(const measure::results& measured,
             fmt::format("{:.2f} times at most, {} pairs", dearest.value,
                         dearest.count)};
 }
-//! [decide_cost]
 
 measure::finding decide_buffers(const measure::results& measured) {
     const auto of = [&](const char* a, const char* b) {

@@ -102,7 +102,7 @@ measure::finding decide_stall(const measure::results& measured) {
         one_by_one_waits // else nobody had to
             ? measure::decided_by({measure::in_every_run(served, runs)})
             : measure::verdict::inconclusive,
-        fmt::format("the others waited at most {:.2f} ms", worst)};
+        fmt::format("others waited {:.2f} ms at most (median)", worst)};
 }
 
 } // namespace

@@ -44,6 +44,19 @@ protected:
     stop_switch stop_;
 };
 
+//! [serve_in_its_thread]
+// A client's thread, from its first byte to its end.
+void serve_client(tcp::socket client, stop_switch& stop) {
+    const stop_switch::watch watched(stop, client.native_handle(),
+                                     tcp::socket::shutdown_receive);
+    try {
+        echo_until_end(client);
+    } catch (const std::exception&) {
+        // a reset ends this client, and nobody else
+    }
+}
+//! [serve_in_its_thread]
+
 //! [thread_server]
 class thread_server : public blocking_server {
 public:
@@ -77,7 +90,7 @@ private:
         added.front() =
             std::jthread([this, self = added.begin(),
                           socket = std::move(client)]() mutable {
-                serve(std::move(socket));
+                serve_client(std::move(socket), stop_);
                 const std::scoped_lock lock(mutex_);
                 ended_.push_back(self);
             });
@@ -91,19 +104,9 @@ private:
         ended_.clear();
     }
 
-    void serve(tcp::socket socket) {
-        const stop_switch::watch watched(stop_, socket.native_handle(),
-                                         tcp::socket::shutdown_receive);
-        try {
-            echo_until_end(socket);
-        } catch (const std::exception&) {
-            // a reset ends this client, and nobody else
-        }
-    }
-
     std::mutex mutex_; // of ended_
     std::vector<std::list<std::jthread>::iterator> ended_;
-    std::list<std::jthread> threads_; // last: they use the others
+    std::list<std::jthread> threads_; // last, and so the first to go
 };
 //! [thread_server]
 

@@ -57,7 +57,7 @@ asio::awaitable<void> outgoing::write_all() {
             co_return;
         sending_.clear();
         if (sending_.capacity() > high_water_)
-            sending_.shrink_to_fit(); // a crowd's would be too much
+            sending_.shrink_to_fit(); // many clients' would be too much
         less_to_write_.cancel();
     }
 }

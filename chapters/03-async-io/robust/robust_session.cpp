@@ -54,16 +54,16 @@ asio::awaitable<void> robust_session::run(std::optional<refusal> told) {
         last_word_ = word_of(*told);
     const auto executor = socket_.get_executor();
     co_spawn(executor, outgoing_.write_all(),
-             [at_end = scope_exit([self] { self->writer_ended(); })](
+             [at_end = scope_exit([self] { self->end_with_writer(); })](
                  std::exception_ptr) {});
-    co_spawn(executor, watch(), [at_end = scope_exit([self] {
-                                     self->drop();
-                                 })](std::exception_ptr) {});
+    co_spawn(executor, watch(),
+             [at_end = scope_exit([self] { self->drop(); })](
+                 std::exception_ptr) {});
     co_await serve();
 }
 
-// The other coroutines end with the socket.
-void robust_session::writer_ended() {
+// Unless all has left, the other coroutines end with the socket.
+void robust_session::end_with_writer() {
     if (!outgoing_.writer_ended())
         drop();
 }

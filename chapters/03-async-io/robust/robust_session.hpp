@@ -93,7 +93,7 @@ private:
 
     // The ends: of the reader, and of the writer, outgoing_.write_all().
     void finish();
-    void writer_ended();
+    void end_with_writer();
 
     tcp::socket socket_;
     worker& home_; // the loop on which all of this runs
