@@ -56,9 +56,9 @@ asio::awaitable<void> robust_session::run(std::optional<refusal> told) {
     co_spawn(executor, outgoing_.write_all(),
              [at_end = scope_exit([self] { self->end_with_writer(); })](
                  std::exception_ptr) {});
-    co_spawn(executor, watch(),
-             [at_end = scope_exit([self] { self->drop(); })](
-                 std::exception_ptr) {});
+    co_spawn(executor, watch(), [at_end = scope_exit([self] {
+                                     self->drop();
+                                 })](std::exception_ptr) {});
     co_await serve();
 }
 
