@@ -157,17 +157,39 @@ command_line::command_line(CLI::App& command) : app_(command) {}
 
 command_line::~command_line() = default;
 
-option command_line::parsed(const std::string& name, const std::string& type,
-                            std::function<void(const std::string&)> read,
-                            const std::string& help) {
-    const auto checked = [name, read = std::move(read)](const std::string& text) {
+namespace {
+
+std::function<void(const std::string&)>
+checked(const std::string& name, std::function<void(const std::string&)> read) {
+    return [name, read = std::move(read)](const std::string& text) {
         try {
             read(plain(text));
         } catch (const std::invalid_argument& error) {
             throw CLI::ValidationError(name, error.what());
         }
     };
-    return option(*app_.add_option_function<std::string>(name, checked, help)->type_name(type));
+}
+
+} // namespace
+
+option command_line::parsed(const std::string& name, const std::string& type,
+                            std::function<void(const std::string&)> read,
+                            const std::string& help) {
+    return option(
+        *app_.add_option_function<std::string>(name, checked(name, std::move(read)), help)
+             ->type_name(type));
+}
+
+option command_line::each(const std::string& name, const std::string& type,
+                          std::function<void(const std::string&)> read,
+                          const std::string& help) {
+    const auto all = [read = checked(name, std::move(read))](
+                         const std::vector<std::string>& words) {
+        std::ranges::for_each(words, read);
+    };
+    return option(*app_.add_option_function<std::vector<std::string>>(name, all, help)
+                       ->type_name(type)
+                       ->allow_extra_args(false));
 }
 
 option command_line::flag(const std::string& name, bool& target, const std::string& help) {

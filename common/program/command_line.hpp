@@ -90,6 +90,10 @@ public:
     option parsed(const std::string& name, const std::string& type,
                   std::function<void(const std::string&)> read, const std::string& help);
 
+    /// The same for one that may be given again; each takes one word.
+    option each(const std::string& name, const std::string& type,
+                std::function<void(const std::string&)> read, const std::string& help);
+
     /// A number, whole when @p target is.
     template <class T>
     option number(const std::string& name, T& target, std::type_identity_t<T> least,

@@ -113,6 +113,25 @@ void run_all(asio::io_context& context,
         std::rethrow_exception(failed);
 }
 
+asio::awaitable<void> all_of(std::vector<asio::awaitable<void>> works) {
+    const auto executor = co_await asio::this_coro::executor;
+    bell ended(executor);
+    std::size_t left = works.size();
+    std::exception_ptr failed;
+    for (auto& work : works)
+        co_spawn(executor, std::move(work),
+                 [&](std::exception_ptr thrown) {
+                     if (thrown && !failed)
+                         failed = thrown;
+                     --left;
+                     ended.ring();
+                 });
+    while (left > 0)
+        co_await ended.heard();
+    if (failed)
+        std::rethrow_exception(failed);
+}
+
 failure unanswered(const std::string& path) {
     return {errc::bad_message,
             fmt::format("the server sends no {}, and does not say why",

@@ -6,6 +6,7 @@
 #include "disk/store.hpp"
 #include "line/adaptive.hpp"
 #include "line/connection.hpp"
+#include "pattern.hpp"
 #include "wire/record_source.hpp"
 
 #include "chapters/01-blocking-echo/socket/address.hpp"
@@ -21,8 +22,16 @@ struct client_options {
     int level = adaptive_level::automatic; ///< 0: off, 1 to 9, automatic
     std::size_t connections = 1;           ///< that share the files
     unsigned retries = 5; ///< in a row, without anything having arrived
-    bool resume = false;  ///< ask what is there already
-    store_options store;  ///< of get
+    /// What is there already is sent, too.
+    bool whole = false;
+    /// Files that are as long and as old on both sides are compared.
+    bool checksum = false;
+    /// Say what would be done, and do none of it.
+    bool dry_run = false;
+    /// What the source does not have goes, when all else has arrived.
+    bool remove = false;
+    exclusions excluded;
+    store_options store; ///< of get
     timeouts times;
     /// How long each of the server's addresses may take to answer.
     std::chrono::milliseconds connect = blocking_echo::connect_timeout;
@@ -43,8 +52,10 @@ struct transfer_report {
     std::uint64_t resumed_bytes = 0;
     std::uint64_t wire_sent = 0, wire_received = 0; ///< bytes
     std::uint64_t retries = 0;
-    std::set<std::string> problems; ///< what was not, a line each
-    std::set<std::string> remarks;  ///< links and the like, a line each
+    std::set<std::string> problems;   ///< what was not, a line each
+    std::set<std::string> remarks;    ///< links and the like, a line each
+    std::vector<std::string> deleted; ///< or would be, in a dry run
+    std::vector<std::string> planned; ///< would be sent, in a dry run
 
     /// @returns how many problems there are now that were not known.
     std::size_t add(const std::vector<failure>& left_out);
@@ -70,11 +81,13 @@ asio::awaitable<void> read_hello(connection& from, frame_space& space,
 /// The files that paths on this machine stand for, as `cp -r` would name
 /// them below @p to. A dash: standard input, under the name @p to. A
 /// path inside another of them adds nothing.
+/// @param excluded of what is in the folders.
 /// @param left_out gets what is not there, and what cannot be read.
 /// @throws std::invalid_argument for two that would get one name, an
 /// empty one, and a dash without a name; failure.
 std::vector<sent_file>
 local_files(const std::vector<std::string>& paths, const std::string& to,
+            const exclusions& excluded,
             const std::shared_ptr<notes>& left_out);
 
 /// Paths on the server as a user writes them: a dot, a slash and nothing
@@ -82,10 +95,12 @@ local_files(const std::vector<std::string>& paths, const std::string& to,
 std::vector<std::string>
 remote_paths(const std::vector<std::string>& asked);
 
-/// Sends files; returns when all of them are safe on the server's disk.
-/// @throws what stopped it; what had been acknowledged stays.
+/// Sends files, or what has changed of them; returns when all of them are
+/// safe on the server's disk.
+/// @param left_out what of the source could not be had: then nothing is
+/// deleted. @throws what stopped it; what had been acknowledged stays.
 transfer_report put_files(const client_options& options,
-                          std::vector<sent_file> files,
+                          std::vector<sent_file> files, notes& left_out,
                           progress_counts& progress);
 
 /// Fetches paths below @p into, or to standard output: a dash.
@@ -105,6 +120,9 @@ std::vector<entry> list_files(const client_options& options,
 /// @throws what the first that failed has thrown.
 void run_all(asio::io_context& context,
              std::vector<asio::awaitable<void>> works);
+
+/// The same for the coroutine that waits for them.
+asio::awaitable<void> all_of(std::vector<asio::awaitable<void>> works);
 
 /// Bytes of paths in one message, so that it and its answer fit into a
 /// frame.

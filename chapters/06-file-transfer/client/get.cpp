@@ -1,7 +1,9 @@
+#include "disk/removal.hpp"
 #include "fetched.hpp"
+#include "get_changes.hpp"
 #include "line/receiving.hpp"
+#include "removing.hpp"
 #include "shares.hpp"
-#include "transfer_share.hpp"
 
 #include <fmt/format.h>
 
@@ -39,8 +41,10 @@ struct destination {
     transfer_report& report;
     std::optional<root> where;
     std::shared_ptr<notes> left_out = std::make_shared<notes>(told_limit);
-    // Of several connections, which have the files.
+    // Which are known by name, as their files are.
     std::optional<store> folders;
+    // What is here of files, until the line is cut.
+    std::map<std::string, holding> known;
 };
 
 class download : public transfer_share {
@@ -52,6 +56,8 @@ public:
 
 private:
     asio::awaitable<void> attempt(bool resume) override;
+    asio::awaitable<void> receive(const std::vector<std::string>& paths,
+                                  bool is_greeted);
     bool settle() override { return to_.progress.bytes > bytes_before_; }
     bool is_done() const override { return paths_.empty(); }
     bool is_repeatable() const override { return !to_.is_output(); }
@@ -61,6 +67,8 @@ private:
               std::size_t& bytes) const;
     std::vector<holding>
     what_is_here(const std::vector<std::string>& paths) const;
+    std::vector<holding>
+    what_is_known(const std::vector<std::string>& paths) const;
     void count(const store& all);
 
     destination& to_;
@@ -147,27 +155,53 @@ download::what_is_here(const std::vector<std::string>& paths) const {
     return all;
 }
 
+std::vector<holding>
+download::what_is_known(const std::vector<std::string>& paths) const {
+    std::vector<holding> all;
+    for (const std::string& path : paths) {
+        const auto found = to_.known.find(path);
+        if (found != to_.known.end())
+            all.push_back(found->second);
+    }
+    return all;
+}
+
 asio::awaitable<void> download::attempt(bool resume) {
     bytes_before_ = to_.progress.bytes;
-    const auto request = std::make_shared<wanted>();
-    request->paths = some_paths();
-    request->level = static_cast<std::uint8_t>(options_.level);
-    const auto executor = co_await asio::this_coro::executor;
-    if (resume && to_.where) {
-        background looking(executor, pools_.disk, [this, request] {
-            request->have = what_is_here(request->paths);
-        });
-        co_await looking.end();
+    bool is_greeted = false;
+    while (!paths_.empty()) {
+        const auto request = std::make_shared<wanted>();
+        request->paths = some_paths();
+        request->level = static_cast<std::uint8_t>(options_.level);
+        const auto executor = co_await asio::this_coro::executor;
+        if (resume && to_.where) {
+            background looking(executor, pools_.disk, [this, request] {
+                request->have = what_is_here(request->paths);
+            });
+            co_await looking.end();
+        } else {
+            request->have = what_is_known(request->paths);
+        }
+        if (!here_before_)
+            here_before_ = static_cast<std::uint64_t>(std::ranges::count(
+                request->have, holding::state::all, &holding::what));
+        if (!server_)
+            is_greeted = co_await connect();
+        const auto question = encode(*request);
+        co_await server_->write(message::get, question);
+        co_await receive(request->paths, is_greeted);
+        is_greeted = true;
     }
-    if (!here_before_)
-        here_before_ = static_cast<std::uint64_t>(std::ranges::count(
-            request->have, holding::state::all, &holding::what));
-    server_ = co_await open_connection(options_);
-    const auto question = encode(*request);
-    co_await server_->write(message::get, question);
+}
+
+// What one request has asked for.
+asio::awaitable<void>
+download::receive(const std::vector<std::string>& paths,
+                  bool is_greeted) {
     frame_space space;
-    co_await read_hello(*server_, space, options_);
-    const receiving_end end = make_end(request->paths);
+    if (!is_greeted)
+        co_await read_hello(*server_, space, options_);
+    const receiving_end end = make_end(paths);
     std::exception_ptr thrown;
     try {
         co_await receive_blocks(*server_, end, pools_,
@@ -190,7 +224,7 @@ asio::awaitable<void> download::attempt(bool resume) {
         std::rethrow_exception(thrown);
     paths_.erase(paths_.begin(),
                  paths_.begin() +
-                     static_cast<std::ptrdiff_t>(request->paths.size()));
+                     static_cast<std::ptrdiff_t>(paths.size()));
 }
 
 // What an earlier attempt has brought is here by now, and not skipped.
@@ -227,32 +261,144 @@ shared_out(destination& to, const std::vector<std::string>& asked) {
     return all;
 }
 
+// One `get`, from what has changed to what is deleted.
+class get_run {
+public:
+    get_run(const client_options& options,
+            const std::vector<std::string>& paths,
+            const std::string& into, progress_counts& progress)
+        : options_(options), paths_(paths),
+          to_(options, paths, into, progress, report_) {}
+
+    transfer_report run();
+
+private:
+    asio::awaitable<void> conduct();
+    asio::awaitable<void> fetch();
+    std::vector<std::vector<std::string>> share_changes();
+    void make_folders();
+    void plan();
+    void delete_extra();
+
+    const client_options& options_;
+    const std::vector<std::string>& paths_;
+    transfer_report report_;
+    destination to_;
+    asio::io_context context_{1};
+    std::optional<get_changes> changes_; // none: to standard output
+    std::vector<std::unique_ptr<download>> downloads_;
+    workers pools_; // end before what they work on
+};
+
+asio::awaitable<void> get_run::conduct() {
+    if (!to_.is_output()) {
+        changes_.emplace(options_, *to_.where, to_.names, paths_,
+                         pools_.disk, *to_.left_out, report_);
+        co_await changes_->run();
+    }
+    const on_end hangs_up([this] {
+        if (changes_)
+            changes_->hang_up();
+    });
+    if (options_.dry_run)
+        plan();
+    else
+        co_await fetch();
+}
+
+asio::awaitable<void> get_run::fetch() {
+    std::vector<asio::awaitable<void>> works;
+    const bool all = !changes_ || changes_->wants_all();
+    for (auto& share : all ? shared_out(to_, paths_) : share_changes()) {
+        if (share.empty())
+            continue;
+        auto one =
+            std::make_unique<download>(to_, pools_, std::move(share));
+        if (changes_)
+            one->go_on_with(changes_->take_connection());
+        works.push_back(one->run());
+        downloads_.push_back(std::move(one));
+    }
+    co_await all_of(std::move(works));
+}
+
+std::vector<std::vector<std::string>> get_run::share_changes() {
+    to_.known = std::move(changes_->known);
+    make_folders();
+    std::vector<sent_file> files;
+    for (entry& one : changes_->files)
+        files.push_back({.about = std::move(one)});
+    std::vector<std::vector<std::string>> all;
+    for (auto& share : shares(std::move(files), options_.connections)) {
+        all.emplace_back();
+        for (sent_file& one : share)
+            all.back().push_back(std::move(one.about.path));
+    }
+    std::ranges::move(changes_->new_folders,
+                      std::back_inserter(all.front()));
+    return all;
+}
+
+void get_run::make_folders() {
+    to_.folders.emplace(*to_.where, to_.store_options(), to_.left_out);
+    for (entry one : changes_->folders) {
+        one.path = to_.names.local(one.path);
+        to_.folders->begin(one);
+    }
+    to_.folders->publish();
+    report_.entries += changes_->changed_folders;
+}
+
+void get_run::plan() {
+    for (const entry& one : changes_->folders)
+        if (!changes_->is_here(one))
+            report_.planned.push_back(one.path);
+    for (const entry& one : changes_->files)
+        report_.planned.push_back(one.path);
+    for (const entry& one : changes_->extra)
+        report_.deleted.push_back(one.path);
+}
+
+// Only when all else has arrived.
+void get_run::delete_extra() {
+    if (!options_.remove || !changes_ || options_.dry_run)
+        return;
+    if (!report_.problems.empty())
+        report_.remarks.insert(nothing_deleted);
+    if (!report_.problems.empty() || changes_->extra.empty())
+        return;
+    removal deletes(*to_.where, std::move(changes_->extra),
+                    options_.store.durable, to_.left_out);
+    while (!deletes.advance(slice_clock::time_point::max())) {
+    }
+    for (std::size_t i = 0; i < deletes.entries().size(); ++i)
+        if (deletes.gone()[i])
+            report_.deleted.push_back(deletes.entries()[i].path);
+}
+
+transfer_report get_run::run() {
+    std::vector<asio::awaitable<void>> works;
+    works.push_back(conduct());
+    run_all(context_, std::move(works));
+    report_.add(to_.left_out->take());
+    delete_extra();
+    if (to_.folders) // now all that is in them is there
+        to_.folders->finish();
+    report_.add(to_.left_out->take());
+    if (to_.is_output()) {
+        report_.entries = to_.progress.entries;
+        report_.bytes = to_.progress.bytes;
+    }
+    return std::move(report_);
+}
+
 } // namespace
 
 transfer_report get_files(const client_options& options,
                           const std::vector<std::string>& paths,
                           const std::string& into,
                           progress_counts& progress) {
-    transfer_report report;
-    destination to(options, paths, into, progress, report);
-    asio::io_context context{1};
-    std::vector<std::unique_ptr<download>> downloads;
-    workers pools; // end before what they work on
-    std::vector<asio::awaitable<void>> works;
-    for (auto& share : shared_out(to, paths)) {
-        downloads.push_back(
-            std::make_unique<download>(to, pools, std::move(share)));
-        works.push_back(downloads.back()->run());
-    }
-    run_all(context, std::move(works));
-    if (to.folders) // now all that is in them is there
-        to.folders->finish();
-    report.add(to.left_out->take());
-    if (to.is_output()) {
-        report.entries = progress.entries;
-        report.bytes = progress.bytes;
-    }
-    return report;
+    return get_run(options, paths, into, progress).run();
 }
 
 } // namespace file_transfer

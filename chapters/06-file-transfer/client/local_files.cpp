@@ -1,4 +1,5 @@
 #include "client.hpp"
+#include "compare.hpp"
 #include "disk/tree.hpp"
 
 #include <fmt/format.h>
@@ -93,6 +94,7 @@ void require_different_names(const std::vector<source>& all) {
 }
 
 void add_files(const source& from, const std::string& to,
+               const exclusions& excluded,
                const std::shared_ptr<notes>& left_out,
                std::vector<sent_file>& files) {
     const auto where =
@@ -102,6 +104,10 @@ void add_files(const source& from, const std::string& to,
     while (auto one = walk.next()) {
         try {
             const std::string local = one->path;
+            if (is_excluded_below(excluded, *one, name)) {
+                walk.skip_folder();
+                continue;
+            }
             one->path = joined(to, from.name + local.substr(name.size()));
             check_path(one->path);
             files.push_back(
@@ -118,6 +124,7 @@ void add_files(const source& from, const std::string& to,
 
 std::vector<sent_file>
 local_files(const std::vector<std::string>& paths, const std::string& to,
+            const exclusions& excluded,
             const std::shared_ptr<notes>& left_out) {
     std::vector<sent_file> files;
     std::vector<source> sources;
@@ -135,7 +142,7 @@ local_files(const std::vector<std::string>& paths, const std::string& to,
     require_different_names(sources);
     for (const source& one : sources) {
         try {
-            add_files(one, without_dots(to), left_out, files);
+            add_files(one, without_dots(to), excluded, left_out, files);
         } catch (const failure& why) {
             left_out->add(why);
         } catch (const std::system_error& why) { // a root that went away

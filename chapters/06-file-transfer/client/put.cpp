@@ -1,7 +1,9 @@
-#include "client.hpp"
+#include "asking.hpp"
 #include "disk/order.hpp"
 #include "line/sending.hpp"
 #include "line/slices.hpp"
+#include "put_changes.hpp"
+#include "removing.hpp"
 #include "shares.hpp"
 #include "transfer_share.hpp"
 #include "wire/error_frame.hpp"
@@ -13,9 +15,6 @@ namespace file_transfer {
 using blocking_echo::frame_errc;
 
 namespace {
-
-// Files below this are sent again rather than asked about.
-constexpr std::uint64_t worth_asking = 64 << 10;
 
 // Each file says where it is.
 const root& whole_disk() {
@@ -37,8 +36,6 @@ private:
     bool is_done() const override { return files_.empty(); }
     bool is_repeatable() const override;
     asio::awaitable<void> ask_server();
-    asio::awaitable<void> ask_some(std::size_t begin, std::size_t end);
-    void take_answer(std::size_t begin, const std::vector<holding>& all);
     asio::awaitable<void> send();
     asio::awaitable<void> read_acks();
     asio::awaitable<void> acks_ended();
@@ -64,17 +61,14 @@ private:
 };
 
 asio::awaitable<void> upload::attempt(bool ask) {
-    greeted_ = false;
     sent_ = acknowledged_ = {};
     reading_failed_ = {};
     retry_for_.reset();
     source_.reset();
-    server_ = co_await open_connection(options_);
+    greeted_ = co_await connect();
     changed_.emplace(server_->executor());
     if (ask)
         co_await ask_server();
-    if (files_.empty())
-        co_return;
     reading_ = true;
     co_spawn(server_->executor(), read_acks(),
              [this](std::exception_ptr thrown) {
@@ -133,86 +127,17 @@ asio::awaitable<void> upload::acks_ended() {
         co_await changed_->heard();
 }
 
+// What the attempt before this one has brought.
 asio::awaitable<void> upload::ask_server() {
     co_await read_hello(*server_, space_, options_);
     greeted_ = true;
-    std::size_t begin = 0, bytes = 0;
-    for (std::size_t i = 0; i < files_.size(); ++i) {
-        bytes += files_[i].about.path.size() + 16;
-        if (bytes < ask_bytes && i + 1 < files_.size())
-            continue;
-        co_await ask_some(begin, i + 1);
-        begin = i + 1;
-        bytes = 0;
-    }
-}
-
-asio::awaitable<void> upload::ask_some(std::size_t begin,
-                                       std::size_t end) {
-    std::vector<std::string> paths;
-    for (std::size_t i = begin; i < end; ++i) {
-        const entry& about = files_[i].about;
-        if (about.what == entry::kind::folder)
-            continue;
-        files_[i].about.offset = 0;
-        files_[i].checksum = 0;
-        files_[i].is_there = false;
-        if (about.size >= worth_asking && about.size != unknown_size)
-            paths.push_back(about.path);
-    }
-    if (paths.empty())
+    for (sent_file& one : files_)
+        one.is_asked = one.about.size >= worth_asking;
+    if (co_await ask_what_is_there(*server_, space_, options_, files_,
+                                   pools_.disk, progress_))
         co_return;
-    const auto question = encode(std::span<const std::string>(paths));
-    co_await server_->write(message::ask, question);
-    const auto answers = std::make_shared<std::vector<holding>>();
-    while (answers->size() < paths.size()) {
-        co_await next_frame(*server_, space_, options_.times.idle);
-        if (space_.type() != message::answer)
-            throw std::system_error(frame_errc::unexpected_type);
-        std::ranges::move(decode_holdings(space_.payload()),
-                          std::back_inserter(*answers));
-    }
-    background comparing(server_->executor(), pools_.disk,
-                         [=, this] { take_answer(begin, *answers); });
-    co_await comparing.end();
-}
-
-namespace {
-
-// What cannot be read is told when it is to be sent.
-bool begins_with(const sent_file& ours, const holding& theirs) {
-    try {
-        return checksum_of_start(*ours.where, ours.local, theirs.size) ==
-               theirs.checksum;
-    } catch (const failure&) {
-        return false;
-    }
-}
-
-} // namespace
-
-// What is there counts when it is the beginning of what is here.
-void upload::take_answer(std::size_t begin,
-                         const std::vector<holding>& all) {
-    std::size_t at = begin;
-    for (const holding& theirs : all) {
-        while (at < files_.size() && files_[at].about.path != theirs.path)
-            ++at;
-        if (at == files_.size())
-            throw failure(errc::bad_message,
-                          "an answer nobody asked for");
-        sent_file& ours = files_[at];
-        const bool whole = theirs.what == holding::state::all;
-        if (theirs.what == holding::state::nothing || theirs.size == 0 ||
-            theirs.size > ours.about.size ||
-            (whole && theirs.size < ours.about.size) ||
-            !begins_with(ours, theirs))
-            continue;
-        ours.about.offset = theirs.size;
-        ours.checksum = theirs.checksum;
-        ours.is_there = whole;
-        progress_.bytes += theirs.size;
-    }
+    close(*server_);
+    greeted_ = co_await connect();
 }
 
 asio::awaitable<void> upload::send() {
@@ -337,40 +262,126 @@ std::vector<sent_file> take_second(std::vector<sent_file>& files) {
     return second;
 }
 
+// One `put`, from what has changed to what is deleted.
+class put_run {
+public:
+    put_run(const client_options& options, progress_counts& progress)
+        : options_(options), progress_(progress) {}
+
+    transfer_report run(std::vector<sent_file> files, notes& left_out);
+
+private:
+    asio::awaitable<void> conduct();
+    asio::awaitable<void> send_shares(std::vector<sent_file> files,
+                                      std::vector<sent_file> second);
+    void add(std::vector<sent_file> share,
+             std::shared_ptr<connection> ready,
+             std::vector<asio::awaitable<void>>& works);
+    asio::awaitable<void> delete_extra();
+    void plan();
+
+    const client_options& options_;
+    progress_counts& progress_;
+    transfer_report report_;
+    asio::io_context context_{1};
+    std::optional<put_changes> changes_;
+    std::vector<entry> extra_;
+    std::vector<std::unique_ptr<transfer_share>> shares_;
+    workers pools_; // end before what they work on
+};
+
+transfer_report put_run::run(std::vector<sent_file> files,
+                             notes& left_out) {
+    report_.add(left_out.take());
+    changes_.emplace(options_, std::move(files), report_.problems.empty(),
+                     pools_.disk, progress_, report_);
+    std::vector<asio::awaitable<void>> works;
+    works.push_back(conduct());
+    run_all(context_, std::move(works));
+    return std::move(report_);
+}
+
+asio::awaitable<void> put_run::conduct() {
+    co_await changes_->run();
+    const on_end hangs_up([this] { changes_->hang_up(); });
+    extra_ = changes_->take_extra();
+    if (options_.dry_run) {
+        plan();
+        co_return;
+    }
+    std::vector<sent_file> files = changes_->take_files();
+    std::vector<sent_file> second = take_second(files), last;
+    if (options_.connections > 1 || !extra_.empty())
+        last = std::exchange(second, {});
+    co_await send_shares(std::move(files), std::move(second));
+    co_await delete_extra();
+    std::vector<asio::awaitable<void>> works;
+    add(std::move(last), nullptr, works);
+    co_await all_of(std::move(works));
+}
+
+void put_run::plan() {
+    for (const sent_file& one : changes_->take_files())
+        if (!one.is_there)
+            report_.planned.push_back(one.about.path);
+    for (const entry& one : extra_)
+        report_.deleted.push_back(one.path);
+}
+
+// @param second behind all of the one share, or none.
+asio::awaitable<void>
+put_run::send_shares(std::vector<sent_file> files,
+                     std::vector<sent_file> second) {
+    for (const sent_file& one : files)
+        if (one.about.size != unknown_size)
+            progress_.total_bytes += one.about.size;
+    std::vector<asio::awaitable<void>> works;
+    for (auto& share : shares(std::move(files), options_.connections)) {
+        if (options_.without.has(technique::order))
+            put_kinds_together(share);
+        std::ranges::move(std::exchange(second, {}),
+                          std::back_inserter(share));
+        if (!share.empty())
+            add(std::move(share), changes_->take_connection(), works);
+    }
+    co_await all_of(std::move(works));
+}
+
+void put_run::add(std::vector<sent_file> share,
+                  std::shared_ptr<connection> ready,
+                  std::vector<asio::awaitable<void>>& works) {
+    auto one = std::make_unique<upload>(options_, std::move(share),
+                                        pools_, progress_, report_);
+    one->go_on_with(std::move(ready));
+    works.push_back(one->run());
+    shares_.push_back(std::move(one));
+}
+
+// Only when all else has arrived; what it was is in the report.
+asio::awaitable<void> put_run::delete_extra() {
+    if (options_.remove && !report_.problems.empty())
+        report_.remarks.insert(nothing_deleted);
+    if (extra_.empty() || !report_.problems.empty())
+        co_return;
+    auto one =
+        std::make_unique<removing>(options_, std::move(extra_), report_);
+    removing& deletes = *one;
+    deletes.go_on_with(changes_->take_connection());
+    shares_.push_back(std::move(one));
+    try {
+        co_await deletes.run();
+    } catch (const std::exception& why) { // folders get their times
+        report_.problems.insert(why.what());
+    }
+}
+
 } // namespace
 
 transfer_report put_files(const client_options& options,
-                          std::vector<sent_file> files,
+                          std::vector<sent_file> files, notes& left_out,
                           progress_counts& progress) {
     whole_disk(); // fails, if it does, before anybody waits for files
-    transfer_report report;
-    for (const sent_file& one : files)
-        if (one.about.size != unknown_size)
-            progress.total_bytes += one.about.size;
-    asio::io_context context{1};
-    std::vector<std::unique_ptr<upload>> uploads;
-    workers pools; // end before what they work on
-    std::vector<sent_file> second = take_second(files);
-    std::vector<asio::awaitable<void>> works;
-    const auto add = [&](std::vector<sent_file> share) {
-        uploads.push_back(std::make_unique<upload>(
-            options, std::move(share), pools, progress, report));
-        works.push_back(uploads.back()->run());
-    };
-    for (auto& share : shares(std::move(files), options.connections)) {
-        if (options.without.has(technique::order))
-            put_kinds_together(share);
-        if (options.connections == 1)
-            std::ranges::move(second, std::back_inserter(share));
-        add(std::move(share));
-    }
-    run_all(context, std::exchange(works, {}));
-    if (options.connections > 1 && !second.empty()) {
-        add(std::move(second));
-        context.restart();
-        run_all(context, std::move(works));
-    }
-    return report;
+    return put_run(options, progress).run(std::move(files), left_out);
 }
 
 } // namespace file_transfer

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <utility>
 
 namespace file_transfer {
 
@@ -59,6 +60,20 @@ std::chrono::milliseconds pause_after(unsigned in_vain) {
 
 } // namespace
 
+transfer_share::~transfer_share() {
+    if (ready_) // nobody came to use it
+        ready_->drop();
+}
+
+asio::awaitable<bool> transfer_share::connect() {
+    const bool greeted = ready_ != nullptr;
+    if (greeted)
+        server_ = std::exchange(ready_, nullptr);
+    else
+        server_ = co_await open_connection(options_);
+    co_return greeted;
+}
+
 asio::awaitable<void> transfer_share::run() {
     const auto executor = co_await asio::this_coro::executor;
     asio::steady_timer pause(executor);
@@ -67,12 +82,13 @@ asio::awaitable<void> transfer_share::run() {
         std::exception_ptr thrown;
         server_.reset();
         try {
-            co_await attempt(again || options_.resume);
+            co_await attempt(again);
         } catch (...) {
             thrown = std::current_exception();
         }
         was_connected_ |= server_ != nullptr;
-        hang_up();
+        if (server_)
+            close(*server_);
         again = thrown != nullptr;
         const bool progress = settle();
         in_vain_ = progress || !again ? 0 : in_vain_ + 1;
@@ -93,12 +109,10 @@ bool transfer_share::is_worth_another(const failure& told) const {
            is_repeatable();
 }
 
-void transfer_share::hang_up() {
-    if (!server_)
-        return;
-    report_.wire_sent += server_->bytes_sent();
-    report_.wire_received += server_->bytes_received();
-    server_->drop();
+void transfer_share::close(connection& one) {
+    report_.wire_sent += one.bytes_sent();
+    report_.wire_received += one.bytes_received();
+    one.drop();
 }
 
 } // namespace file_transfer

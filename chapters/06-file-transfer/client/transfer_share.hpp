@@ -10,7 +10,7 @@ namespace file_transfer {
 /// after the other, as it takes.
 class transfer_share {
 public:
-    virtual ~transfer_share() = default;
+    virtual ~transfer_share();
     transfer_share(const transfer_share&) = delete;
     transfer_share& operator=(const transfer_share&) = delete;
 
@@ -21,6 +21,11 @@ public:
     /// help, or options.retries in a row without anything arriving.
     asio::awaitable<void> run();
 
+    /// The first attempt goes on with a connection that has been greeted.
+    void go_on_with(std::shared_ptr<connection> ready) {
+        ready_ = std::move(ready);
+    }
+
 protected:
     transfer_share(const client_options& chosen, transfer_report& result)
         : options_(chosen), report_(result) {}
@@ -28,6 +33,10 @@ protected:
     /// Of a file that was left out: whether another attempt may bring it,
     /// and there is one left.
     bool is_worth_another(const failure& told) const;
+
+    /// Sets server_: a connection that has been handed over, or a new
+    /// one. @returns whether it has been greeted back.
+    asio::awaitable<bool> connect();
 
     /// Opens server_ and transfers what has not arrived.
     /// @param resume whether to ask first what is there.
@@ -41,13 +50,15 @@ protected:
     /// cannot.
     virtual bool is_repeatable() const = 0;
 
+    /// Counts what went over a connection, and drops it.
+    void close(connection& one);
+
     const client_options& options_;
     transfer_report& report_;
     std::shared_ptr<connection> server_; // of this attempt
 
 private:
-    void hang_up();
-
+    std::shared_ptr<connection> ready_;
     bool was_connected_ = false;
     unsigned in_vain_ = 0; // attempts in a row
 };

@@ -30,6 +30,10 @@ int disk_calls::unlinkat(int folder, const char* name) {
     return ::unlinkat(folder, name, 0);
 }
 
+int disk_calls::rmdirat(int folder, const char* name) {
+    return ::unlinkat(folder, name, AT_REMOVEDIR);
+}
+
 ssize_t disk_calls::pwrite(int file, byte_view bytes, std::uint64_t at) {
     return ::pwrite(file, bytes.data(), bytes.size(),
                     static_cast<off_t>(at));

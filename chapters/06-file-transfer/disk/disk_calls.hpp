@@ -25,6 +25,8 @@ public:
     virtual int renameat(int folder, const char* from, const char* to,
                          unsigned flags);
     virtual int unlinkat(int folder, const char* name);
+    /// Of an empty folder: unlinkat(2) with AT_REMOVEDIR.
+    virtual int rmdirat(int folder, const char* name);
     virtual ssize_t pwrite(int file, byte_view bytes, std::uint64_t at);
     virtual int ftruncate(int file, std::uint64_t size);
     virtual int fchmod(int file, mode_t mode);

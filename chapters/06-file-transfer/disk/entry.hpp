@@ -19,7 +19,11 @@ inline constexpr std::uint64_t unknown_size = ~std::uint64_t{0};
 
 /// A file or a folder.
 struct entry {
-    enum class kind : std::uint8_t { file = 'f', folder = 'd' };
+    enum class kind : std::uint8_t {
+        file = 'f',
+        folder = 'd',
+        other = 'o' ///< a link, a pipe, ...: it is never sent
+    };
     kind what = kind::file;
     std::uint16_t mode = 0644;    ///< permission bits
     std::int64_t modified_ns = 0; ///< since 1970; before it: below 0

@@ -17,6 +17,10 @@ struct sent_file {
     std::uint32_t checksum = 0; ///< CRC-32 of what lies before the offset
     /// The receiver has all of it, and gets its mode and time.
     bool is_there = false;
+    /// The receiver's is as long, as old, and of the same mode.
+    bool looks_same = false;
+    /// The receiver may have some of it: it is asked what.
+    bool is_asked = false;
     /// Perhaps written to since the receiver's was compared with it.
     bool is_newer = false;
     int descriptor = -1; ///< to read from; -1: open the path

@@ -1,6 +1,7 @@
 #include "tree.hpp"
 
 #include "locked_file.hpp"
+#include "survey.hpp"
 
 #include <fmt/format.h>
 
@@ -59,9 +60,24 @@ entry entry_of(int open_file, const std::string& path) {
     return to_entry(facts, path);
 }
 
+bool has_part(const root& where, const std::string& path) {
+    try {
+        const auto [above, name] = split(path);
+        const descriptor folder =
+            where.open(above, O_RDONLY | O_DIRECTORY);
+        struct stat facts {};
+        return ::fstatat(folder.get(), part_name(name).c_str(), &facts,
+                         AT_SYMLINK_NOFOLLOW) == 0;
+    } catch (const failure&) { // and so there is none
+        return false;
+    }
+}
+
 tree_walk::tree_walk(const root& where, const std::string& path,
-                     std::shared_ptr<notes> left_out)
-    : where_(where), left_out_(std::move(left_out)) {
+                     std::shared_ptr<notes> left_out,
+                     std::shared_ptr<file_systems> systems)
+    : where_(where), left_out_(std::move(left_out)),
+      systems_(std::move(systems)) {
     if (path.empty()) {
         enter(path);
         return;
@@ -74,6 +90,9 @@ tree_walk::tree_walk(const root& where, const std::string& path,
     }
     if (first_->what == entry::kind::folder)
         to_enter_ = path;
+    else if (systems_)
+        systems_->add(
+            where.open(split(path).folder, O_RDONLY | O_DIRECTORY).get());
 }
 
 void tree_walk::enter(const std::string& path) {
@@ -81,6 +100,8 @@ void tree_walk::enter(const std::string& path) {
     DIR* open = ::fdopendir(folder.get());
     if (!open)
         throw storage_failure(errno, "open", path);
+    if (systems_)
+        systems_->add(folder.get());
     folder.release();
     levels_.push_back({std::unique_ptr<DIR, closer>(open), path});
 }
@@ -93,11 +114,19 @@ std::optional<entry> tree_walk::look(const level& folder,
     check_path(path);
     struct stat facts {};
     if (::fstatat(::dirfd(folder.open.get()), name, &facts,
-                  AT_SYMLINK_NOFOLLOW) == 0)
+                  AT_SYMLINK_NOFOLLOW) != 0) {
+        if (errno == ENOENT)
+            return std::nullopt;
+        throw storage_failure(errno, "stat", path);
+    }
+    try {
         return to_entry(facts, path);
-    if (errno == ENOENT)
-        return std::nullopt;
-    throw storage_failure(errno, "stat", path);
+    } catch (const failure& not_sent) {
+        if (!others_)
+            throw;
+        left_out_->add(not_sent);
+        return entry{.what = entry::kind::other, .path = path};
+    }
 }
 
 std::optional<entry> tree_walk::next() {
@@ -125,6 +154,7 @@ std::optional<entry> tree_walk::step() {
             return std::nullopt;
         }
         const std::string_view name = found->d_name;
+        parts_ += is_part_name(name);
         if (name == "." || name == ".." || is_part_name(name))
             return std::nullopt;
         auto one = look(now, found->d_name);
@@ -144,13 +174,30 @@ std::optional<entry> walk_of_paths::next() {
     return std::nullopt;
 }
 
+bool walk_of_paths::take_some(std::vector<entry>& some,
+                              slice_clock::time_point until) {
+    some.clear();
+    for (std::size_t names = 0;
+         names < slice_names && !is_at_end() &&
+         (names == 0 || slice_clock::now() < until);
+         ++names)
+        if (auto one = step())
+            some.push_back(std::move(*one));
+    return is_at_end();
+}
+
 std::optional<entry> walk_of_paths::step() {
     try {
-        if (!walk_)
-            walk_.emplace(where_, paths_[at_++], left_out_);
+        if (!walk_) {
+            walk_.emplace(where_, paths_[at_++], left_out_, systems_);
+            if (others_)
+                walk_->give_others();
+        }
         auto one = walk_->step();
-        if (walk_->is_at_end())
+        if (walk_->is_at_end()) {
+            parts_ += walk_->parts();
             walk_.reset();
+        }
         return one;
     } catch (const failure& why) {
         left_out_->add(why);

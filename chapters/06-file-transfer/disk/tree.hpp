@@ -2,7 +2,9 @@
 /// What is below a folder, one after the other. Linux.
 #pragma once
 
+#include "file_systems.hpp"
 #include "notes.hpp"
+#include "prefix_checksum.hpp"
 #include "root.hpp"
 
 #include <dirent.h>
@@ -21,9 +23,11 @@ class tree_walk {
 public:
     /// @param path below @p where: a file, which is then the only entry,
     /// a folder, or empty for all. @param left_out for what next() meets.
+    /// @param systems gets those that the entries lie on.
     /// @throws failure not_found, bad_path, no_access, misfit, storage.
     tree_walk(const root& where, const std::string& path,
-              std::shared_ptr<notes> left_out);
+              std::shared_ptr<notes> left_out,
+              std::shared_ptr<file_systems> systems = nullptr);
 
     /// The next entry, a folder before what is in it; none at the end.
     std::optional<entry> next();
@@ -33,6 +37,16 @@ public:
     bool is_at_end() const {
         return !first_ && levels_.empty() && to_enter_.empty();
     }
+
+    /// What is in the folder that was the last entry is passed over.
+    void skip_folder() { to_enter_.clear(); }
+
+    /// Links and the like become entries, too; they are noted all the
+    /// same.
+    void give_others() { others_ = true; }
+
+    /// Parts of this program that have been passed over.
+    std::uint64_t parts() const { return parts_; }
 
 private:
     struct closer {
@@ -48,9 +62,12 @@ private:
 
     const root& where_;
     std::shared_ptr<notes> left_out_;
+    std::shared_ptr<file_systems> systems_;
     std::vector<level> levels_;
     std::optional<entry> first_;
     std::string to_enter_;
+    bool others_ = false;
+    std::uint64_t parts_ = 0;
 };
 
 /// Walks several paths, one after the other. One that is not there is
@@ -58,23 +75,42 @@ private:
 class walk_of_paths {
 public:
     walk_of_paths(const root& where, std::vector<std::string> paths,
-                  std::shared_ptr<notes> left_out)
+                  std::shared_ptr<notes> left_out,
+                  std::shared_ptr<file_systems> systems = nullptr)
         : where_(where), paths_(std::move(paths)),
-          left_out_(std::move(left_out)) {}
+          left_out_(std::move(left_out)), systems_(std::move(systems)) {}
 
     std::optional<entry> next();
 
     /// As those of tree_walk.
     std::optional<entry> step();
     bool is_at_end() const { return !walk_ && at_ == paths_.size(); }
+    void give_others() { others_ = true; }
+
+    /// Up to 200 entries until @p until, or what one name gives: so many
+    /// fit into a frame, whatever their paths.
+    /// @returns whether that was all.
+    bool take_some(std::vector<entry>& some,
+                   slice_clock::time_point until);
+
+    const std::vector<std::string>& paths() const { return paths_; }
+    /// At the end, to walk them once more.
+    std::vector<std::string> take_paths() { return std::move(paths_); }
+    std::uint64_t parts() const { return parts_; }
 
 private:
     const root& where_;
     std::vector<std::string> paths_;
     std::shared_ptr<notes> left_out_;
+    std::shared_ptr<file_systems> systems_;
     std::optional<tree_walk> walk_;
     std::size_t at_ = 0;
+    bool others_ = false;
+    std::uint64_t parts_ = 0;
 };
+
+/// Whether a file of this path has arrived in part, and not yet whole.
+bool has_part(const root& where, const std::string& path);
 
 /// What stat(2) says of a file or folder.
 /// @throws failure not_sent for anything else, with its kind.

@@ -24,8 +24,8 @@ struct chosen_options {
     program::host_port connect{"127.0.0.1", "1234"};
     client_options options;
     std::vector<std::string> paths;
-    std::string to, into = ".";
-    bool json = false, no_fsync = false;
+    std::string to, into;
+    bool json = false, no_fsync = false, resume = false;
 };
 
 void add_common(program::command_line& line, chosen_options& chosen) {
@@ -45,8 +45,27 @@ void add_transfer(program::command_line& line, chosen_options& chosen) {
                 "1 is least, 9 is most; auto decides while it runs");
     line.number("--connections", chosen.options.connections, 1, 16,
                 "share the files among so many");
-    line.flag("--resume", chosen.options.resume,
-              "ask first what is there already");
+    line.flag("--resume", chosen.resume,
+              "what is there already is not sent: so it is without this "
+              "word, too");
+    auto whole = line.flag("--whole", chosen.options.whole,
+                           "send what is there already, too");
+    line.flag("--checksum", chosen.options.checksum,
+              "compare what files hold, too, where size, time and mode "
+              "are the same")
+        .excludes(whole);
+    line.flag("--delete", chosen.options.remove,
+              "when all has arrived, delete in the named folders what "
+              "the source does not have");
+    line.each("--exclude", "PATTERN",
+              [&chosen](const std::string& text) {
+                  chosen.options.excluded.add(text);
+              },
+              "neither send nor delete what matches, by rsync's rules: "
+              "*, **, ?, [a-z], / in front for the top of the folder, / "
+              "at the end for folders; may be given again");
+    line.flag("--dry-run", chosen.options.dry_run,
+              "say what would be sent and deleted, and do neither");
     line.number("--retries", chosen.options.retries, 0, 1000,
                 "try again so often in a row when the line is cut");
     using namespace std::chrono_literals;
@@ -60,6 +79,10 @@ void finish_options(chosen_options& chosen) {
     options.port = chosen.connect.port;
     options.times.write = // who takes nothing is silent, too
         std::min(options.times.write, options.times.idle);
+    if (chosen.into == "-" && (options.remove || options.dry_run ||
+                               !options.excluded.empty()))
+        throw program::usage_error("--delete, --exclude and --dry-run are "
+                                   "about files, not standard output");
     options.store.durable = !chosen.no_fsync;
     options.store.group = options.without.has(technique::group);
 }
@@ -79,6 +102,8 @@ void say_left_out(const transfer_report& done) {
     const auto say = [](const std::string& line) {
         program::log("file_client: {}", line);
     };
+    for (const std::string& path : done.deleted)
+        say(fmt::format("deleted {}", in_quotes(path)));
     std::ranges::for_each(done.remarks, say);
     if (done.problems.empty())
         return;
@@ -90,9 +115,15 @@ void say_left_out(const transfer_report& done) {
         "{} of what was asked for did not arrive", done.problems.size()));
 }
 
+// JSON is UTF-8, and names are any bytes.
+std::string one_line(const nlohmann::ordered_json& object) {
+    return object.dump(-1, ' ', false,
+                       nlohmann::json::error_handler_t::replace);
+}
+
 void print_json(const transfer_report& done, double seconds) {
     fmt::print("{}\n",
-               nlohmann::ordered_json{
+               one_line(nlohmann::ordered_json{
                    {"entries", done.entries},
                    {"bytes", done.bytes},
                    {"seconds", seconds},
@@ -102,9 +133,10 @@ void print_json(const transfer_report& done, double seconds) {
                    {"skipped", done.skipped},
                    {"resumed_bytes", done.resumed_bytes},
                    {"retries", done.retries},
+                   {"deleted", done.deleted},
+                   {"planned", done.planned},
                    {"problems", done.problems},
-                   {"remarks", done.remarks}}
-                   .dump());
+                   {"remarks", done.remarks}}));
 }
 
 void print_summary(const transfer_report& done, double seconds) {
@@ -114,10 +146,21 @@ void print_summary(const transfer_report& done, double seconds) {
             more += fmt::format(", {} {}", count, what);
     };
     add(done.skipped, "there already");
+    add(done.deleted.size(), "deleted");
     add(done.remarks.size(), "with a remark");
     add(done.problems.size(), "failed");
     program::log("{} entries, {} in {:.2f} s{}", done.entries,
                  progress_line(done.bytes, 0, seconds), seconds, more);
+}
+
+void print_plan(const transfer_report& done) {
+    for (const std::string& path : done.planned)
+        fmt::print("send {}\n", shown(path));
+    for (const std::string& path : done.deleted)
+        fmt::print("delete {}\n", shown(path));
+    program::log("nothing was done: {} would be sent, {} deleted, {} are "
+                 "there already",
+                 done.planned.size(), done.deleted.size(), done.skipped);
 }
 
 // A transfer, timed, and what to say of it.
@@ -135,27 +178,37 @@ void report(
         std::chrono::steady_clock::now() - begin;
     if (chosen.json)
         print_json(done, time.count());
-    else if (done.entries + done.skipped + done.remarks.size() > 0)
+    else if (chosen.options.dry_run)
+        print_plan(done);
+    else if (done.entries + done.skipped + done.deleted.size() +
+                 done.remarks.size() >
+             0)
         print_summary(done, time.count());
+    if (chosen.options.dry_run)
+        done.deleted.clear(); // they are still there
     say_left_out(done);
 }
 
 void put(chosen_options& chosen) {
     const auto left_out = std::make_shared<notes>();
-    std::vector<sent_file> files =
-        local_files(chosen.paths, chosen.to, left_out);
+    std::vector<sent_file> files = local_files(
+        chosen.paths, chosen.to, chosen.options.excluded, left_out);
     report(chosen, [&](progress_counts& counts) {
-        transfer_report done =
-            put_files(chosen.options, std::move(files), counts);
-        done.add(left_out->take());
-        return done;
+        return put_files(chosen.options, std::move(files), *left_out,
+                         counts);
     });
 }
 
 void get(const chosen_options& chosen) {
     const std::vector<std::string> paths = remote_paths(chosen.paths);
+    if (chosen.options.remove && chosen.into.empty() &&
+        paths.front().empty())
+        throw program::usage_error(
+            "--delete of all that the server does not have needs --into: "
+            "the folder to delete in");
+    const std::string into = chosen.into.empty() ? "." : chosen.into;
     report(chosen, [&](progress_counts& counts) {
-        return get_files(chosen.options, paths, chosen.into, counts);
+        return get_files(chosen.options, paths, into, counts);
     });
 }
 
@@ -176,8 +229,7 @@ std::string json_line(const entry& one, bool folder) {
                                 {"modified", time_text(one.modified_ns)}};
     if (!is_utf8(one.path))
         line["path_hex"] = hex(one.path);
-    return line.dump(-1, ' ', false,
-                     nlohmann::json::error_handler_t::replace);
+    return one_line(line);
 }
 
 void list(const chosen_options& chosen) {
@@ -233,8 +285,10 @@ int main(int argc, char** argv) {
         .texts("PATH", chosen.paths,
                "paths on the server; . or /: all there is")
         .required();
-    getting.text("--into", chosen.into,
-                 "the local folder; -: standard output", "DIR");
+    getting
+        .text("--into", chosen.into,
+              "the local folder; -: standard output", "DIR")
+        .default_text(".");
     getting.flag("--no-fsync", chosen.no_fsync,
                  "do not wait for the disk");
     add_transfer(getting, chosen);

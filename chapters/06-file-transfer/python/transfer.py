@@ -4,15 +4,20 @@ protocol.hpp and records.hpp say what it speaks. It waits for each answer and wr
 """
 
 import argparse
+import hashlib
 import os
 import socket
 import struct
+import uuid
 import zlib
 from pathlib import Path
 
 HEADER = struct.Struct(">HBBII")  # magic, version, type, payload length, CRC-32
 BLOCK, END, ERROR, HELLO, PUT, GET, LIST, ASK, ANSWER, ACK, ENTRIES, PROBLEM, WORKING = 1, 2, 3, *range(16, 26)
+COMPARE, THERE, COMPARED, REMOVE, REMOVED = range(26, 31)
 ENTRY = struct.Struct(">BHqQQH")  # kind, mode, modified, size, offset, length of the path
+FOUND = struct.Struct(">BHqQHH")  # kind, mode, modified, size, bytes of the path before, length of the rest
+NAME_SPACE = uuid.UUID("5ea13c0b-8d27-4f96-a27d-31c4906ef815")
 BLOCK_SIZE = 256 * 1024
 
 
@@ -45,6 +50,17 @@ def file_records(path, content, offset=0):
 
 def paths(*names):
     return struct.pack(">I", len(names)) + b"".join(struct.pack(">H", len(n)) + n for n in map(os.fsencode, names))
+
+
+def tree_sum(entries):
+    """How many (path, size, kind, mode, modified_ns) there are, and the two sums of their hashes."""
+    sums = [0, 0]
+    for path, size, kind, mode, modified_ns in entries:
+        named = struct.pack(">BHqQ", ord(kind), mode, modified_ns, size) + os.fsencode(path)
+        digest = hashlib.sha1(NAME_SPACE.bytes + named).digest()[:16]
+        for i, half in enumerate(struct.unpack(">QQ", uuid.UUID(bytes=digest, version=5).bytes)):
+            sums[i] = (sums[i] + half) % (1 << 64)
+    return len(entries), *sums
 
 
 class Told(Exception):
@@ -126,6 +142,23 @@ class Server:
                 else:
                     assert record == b"Z" and zlib.crc32(found[path]) == struct.unpack_from(">I", content)[0]
                     content = content[4:]
+
+    def compare(self, names, entries):
+        """None when the server has these entries below some paths, and no others; else what it has."""
+        self.send(frame(COMPARE, paths(*names) + struct.pack(">QQQ", *tree_sum(entries))))
+        found = []
+        while True:
+            kind, payload = self.receive(THERE, COMPARED)
+            if kind == COMPARED:
+                same, listed, _ = struct.unpack(">BQQ", payload)
+                assert listed == len(found)
+                return None if same else found
+            at, path = 4, b""
+            for _ in range(struct.unpack_from(">I", payload)[0]):
+                what, mode, modified_ns, size, kept, length = FOUND.unpack_from(payload, at)
+                at += FOUND.size + length
+                path = path[:kept] + payload[at - length:at]
+                found.append((os.fsdecode(path), size, chr(what), mode, modified_ns))
 
     def list(self):
         """(path, size) of all files and folders."""

@@ -118,6 +118,8 @@ std::string_view name_of(message request) {
     case message::get: return "get";
     case message::list: return "list";
     case message::ask: return "ask";
+    case message::compare: return "compare";
+    case message::remove: return "remove";
     default: return "none";
     }
 }
@@ -150,6 +152,8 @@ asio::awaitable<void> session::serve(const frame_space& request) {
     case message::get: co_await send_files(request.payload()); co_return;
     case message::list: co_await send_list(request.payload()); co_return;
     case message::ask: co_await answer(request.payload()); co_return;
+    case message::compare: co_await compare(request.payload()); co_return;
+    case message::remove: co_await remove(request.payload()); co_return;
     case message::error: throw_told(request.payload());
     default: throw std::system_error(frame_errc::unexpected_type);
     }
@@ -187,16 +191,11 @@ asio::awaitable<bool> session::on_disk(const some_work& work) {
     return slice(*connection_, shared_.pools.disk, work);
 }
 
-namespace {
-
-// An empty path stands for all.
-void check_paths(std::span<const std::string> paths) {
+void session::check_paths(std::span<const std::string> paths) {
     for (const std::string& path : paths)
         if (!path.empty())
             check_path(path);
 }
-
-} // namespace
 
 asio::awaitable<void> session::send_files(byte_view payload) {
     wanted request = decode_wanted(payload);
@@ -263,23 +262,6 @@ asio::awaitable<void> session::answer(byte_view payload) {
 }
 //! [answer]
 
-namespace {
-
-// As many as fit into one frame, whatever their paths.
-bool take_some(walk_of_paths& walk, std::vector<entry>& some,
-               slice_clock::time_point until) {
-    some.clear();
-    for (std::size_t names = 0;
-         names < slice_names && !walk.is_at_end() &&
-         (names == 0 || slice_clock::now() < until);
-         ++names)
-        if (auto one = walk.step())
-            some.push_back(std::move(*one));
-    return walk.is_at_end();
-}
-
-} // namespace
-
 asio::awaitable<void> session::send_list(byte_view payload) {
     std::vector<std::string> paths{""};
     if (!payload.empty())
@@ -291,7 +273,7 @@ asio::awaitable<void> session::send_list(byte_view payload) {
         shared_.where, std::move(paths), left_out);
     const auto some = std::make_shared<std::vector<entry>>();
     const some_work go_on = [walk, some](slice_clock::time_point until) {
-        return take_some(*walk, *some, until);
+        return walk->take_some(*some, until);
     };
     totals sent;
     for (bool all = false; !all;) {

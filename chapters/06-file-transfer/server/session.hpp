@@ -87,7 +87,7 @@ public:
         return connection_->credit_left();
     }
 
-    /// `put`, `get`, `list` or `ask`; empty between two requests.
+    /// `put`, `get`, `list`, ...; empty between two requests.
     std::string_view request_name() const { return request_name_; }
 
     void drop() { connection_->drop(); }
@@ -100,6 +100,12 @@ private:
     asio::awaitable<void> send_files(byte_view payload);
     asio::awaitable<void> send_list(byte_view payload);
     asio::awaitable<void> answer(byte_view payload);
+    asio::awaitable<void> compare(byte_view payload);
+    asio::awaitable<std::uint64_t>
+    tell_there(std::vector<std::string> paths);
+    asio::awaitable<void> remove(byte_view payload);
+    // An empty path stands for all.
+    static void check_paths(std::span<const std::string> paths);
     asio::awaitable<void> tell(notes& left_out);
     asio::awaitable<bool> on_disk(const some_work& work);
     void log(const std::exception_ptr& thrown) const;

@@ -82,7 +82,11 @@ void fuzz_message(byte_view payload, Decode decode) {
     const auto first = decode(payload);
     if constexpr (std::is_same_v<decltype(first), const wanted>)
         require(std::ranges::equal(encode(first), payload));
-    else if constexpr (std::is_same_v<decltype(first), const totals>)
+    else if constexpr (std::is_same_v<decltype(first), const totals> ||
+                       std::is_same_v<decltype(first),
+                                      const comparison> ||
+                       std::is_same_v<decltype(first),
+                                      const comparison_result>)
         require(std::ranges::equal(encode(first), payload));
     else
         require(decode(encode(std::span(first))) == first);
@@ -92,7 +96,7 @@ void fuzz_message(byte_view payload, Decode decode) {
 inline void fuzz_parser(byte_view bytes) {
     if (bytes.empty())
         return;
-    const auto choice = std::to_integer<unsigned>(bytes[0]) % 9;
+    const auto choice = std::to_integer<unsigned>(bytes[0]) % 14;
     const byte_view rest = bytes.subspan(1);
     try {
         switch (choice) {
@@ -112,7 +116,18 @@ inline void fuzz_parser(byte_view bytes) {
             parser.finish(parser.so_far());
             break;
         }
-        default: fuzz_frames(rest);
+        case 8: fuzz_frames(rest); break;
+        case 9: fuzz_message(rest, decode_comparison); break;
+        case 10: fuzz_message(rest, decode_comparison_result); break;
+        case 11: {
+            const auto first = decode_there(rest);
+            require(decode_there(encode_there(first)) == first);
+            break;
+        }
+        case 12: fuzz_message(rest, decode_removal); break;
+        default:
+            require(std::ranges::equal(
+                encode_removed(decode_removed(rest)), rest));
         }
     } catch (const failure& told) { // one line, nothing unescaped
         for (const char c : std::string(told.what()))

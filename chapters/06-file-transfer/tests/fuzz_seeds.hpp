@@ -33,7 +33,12 @@ inline inputs parser_seeds() {
         encode(hello{}),
         {block.begin(), block.end()},
         {records.begin() + block_head_size, records.end()},
-        {client.bytes().begin(), client.bytes().end()}};
+        {client.bytes().begin(), client.bytes().end()},
+        encode(comparison{{"x", "y/z"}, {1, 2, 3}}),
+        encode(comparison_result{true, 4, 5}),
+        encode_there(entries),
+        encode(std::span<const entry>(entries)),
+        encode_removed({true, false})};
     inputs seeds;
     for (std::size_t choice = 0; choice < bodies.size(); ++choice) {
         seeds.push_back({static_cast<std::byte>(choice)});
@@ -49,7 +54,12 @@ inline inputs session_seeds() {
     const recording client;
     inputs seeds;
     std::vector<std::byte> all, greeting;
-    for (const auto& [type, payload] : client.messages()) {
+    auto messages = client.messages();
+    messages.push_back({message::compare, encode(comparison{{""}, {}})});
+    const std::vector<entry> folder{
+        {.what = entry::kind::folder, .mode = 0755, .path = "folder"}};
+    messages.push_back({message::remove, encode(std::span(folder))});
+    for (const auto& [type, payload] : messages) {
         std::vector<std::byte> one;
         wire_writer out(one);
         out.number(static_cast<std::uint8_t>(type));

@@ -73,16 +73,16 @@ class Disk(FilesTest):
 
     def test_what_a_failed_fsync_left_is_made_safe_before_it_counts(self):  # F41, F51
         source = self.file("big", 100_000)
-        server, log = self.traced("-P", self.root, "-e", "inject=fsync:error=EIO:when=1")  # the folder's
+        server, log = self.traced("-P", self.root, "-e", "trace=fsync,syncfs", "-e", "inject=fsync:error=EIO:when=1")
         with server:
-            for _ in range(33):  # each thread for the disk fails once, and there are at most 32
-                done = self.client(server, "put", source, "--resume", "--json", "--retries", "0")
+            for _ in range(33):  # of the folder; each thread for the disk fails once, and there are at most 32
+                done = self.client(server, "put", source, "--json", "--retries", "0")
                 if done.returncode == 0:
                     break
                 self.assertIn("Input/output error", done.err)
                 self.assertEqual((self.root / "big").read_bytes(), source.read_bytes())
         self.assertEqual((done.returncode, '"skipped":1' in done.out.replace(" ", "")), (0, True), done.out)
-        calls = [line for line in self.ended(log) if re.search(r"fsync.* = ", line)]
+        calls = [line for line in self.ended(log) if re.search(r"(fsync|syncfs).* = ", line)]
         self.assertIn("EIO", calls[0])
         self.assertRegex(calls[-1], "= 0$")
 
@@ -109,7 +109,7 @@ class Disk(FilesTest):
         synced = re.findall(r"syncfs\(\d+<(.*)>\) += 0", "\n".join(self.ended(log)))
         other = [path for path in synced if path.startswith(f"{self.root}/other")]
         self.assertGreaterEqual(len(other), 2)  # the contents, and the names
-        self.assertEqual(len(synced), 2 * len(other))
+        self.assertGreaterEqual(len(synced) - len(other), 2)
 
     def test_all_that_changes_the_disk_goes_through_one_place(self):  # F51
         changes = (r"(?<!\w)::(fsync|fdatasync|syncfs|rename\w*|unlink\w*|mkdir\w*|f?truncate|f?chmod\w*|futimens|utimensat|"

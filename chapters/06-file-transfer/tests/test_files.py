@@ -595,7 +595,7 @@ class PretendedServer(Files):
 
     def test_nothing_of_what_was_asked_for_is_an_error(self):
         nothing = frame(END, bytes(16))
-        for words in (("list", "d"), ("get", "d"), ("get", "d", "--into", "-"), ("get", "d", "--connections", "2")):
+        for words in (("list", "d"), ("get", "d"), ("get", "d", "--into", "-"), ("get", "d", "--connections", "2", "--whole")):
             self.assertEqual(self.fetched(self.pretend(nothing), *words),
                              'file_client: the server sends no "d", and does not say why\n')
         self.assertEqual(self.client(self.pretend(nothing), "list").out, "there is nothing\n")
@@ -609,14 +609,14 @@ class PretendedServer(Files):
         source = self.file("x", 100)
         for acks in ([(0, 100), (0, 99)], [(2, 100)]):
             port = self.pretend(*(frame(ACK, struct.pack(">QQ", *ack)) for ack in acks))
-            done = self.client(port, "put", source)
+            done = self.client(port, "put", source, "--whole")
             self.assertEqual(done.returncode, 1)
             self.assertIn("file_client: the server has ", done.err)
 
     def test_an_end_before_everything_is_acknowledged_is_an_error(self):
         source = self.file("x", 100)
         port = self.pretend(frame(END, struct.pack(">QQ", 0, 0)))
-        done = self.client(port, "put", source)
+        done = self.client(port, "put", source, "--whole")
         self.assertEqual(done.returncode, 1)
         self.assertIn("the server has 0 entries", done.err)
 

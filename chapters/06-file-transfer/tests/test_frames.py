@@ -13,8 +13,8 @@ from pathlib import Path
 
 from files import ILLEGAL, FilesTest, part_name, sanitized, told
 from programs import wait_until
-from transfer import (ASK, BLOCK, END, GET, HELLO, LIST, PUT, WORKING, Server as Peer, block, entry, file_records,
-                      frame, hello, paths)
+from transfer import (ASK, BLOCK, COMPARE, END, GET, HELLO, LIST, PUT, REMOVE, WORKING, Server as Peer, block, entry,
+                      file_records, frame, hello, paths)
 
 
 def peak_memory(server):
@@ -82,7 +82,7 @@ class Frames(FilesTest):
             for kind in range(256):
                 if kind != HELLO:
                     self.assertIn(told(server, frame(kind), greet=False)[0], (6, 4), kind)
-                if kind not in (PUT, GET, LIST, ASK, 3):
+                if kind not in (PUT, GET, LIST, ASK, COMPARE, REMOVE, 3):
                     self.assertEqual(told(server, frame(kind))[0], 6, kind)
                 if kind not in (BLOCK, END, WORKING, 3):
                     self.assertEqual(told(server, frame(PUT), frame(kind))[0], 6, kind)

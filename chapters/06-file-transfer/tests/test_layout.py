@@ -1,15 +1,17 @@
 """The drawings of the protocol, byte by byte: requests made from them, answers taken apart by them."""
 
+import hashlib
 import re
 import struct
 import unittest
+import uuid
 import zlib
 from contextlib import contextmanager
 from pathlib import Path
 
 from files import FilesTest
-from transfer import (ACK, ANSWER, ASK, BLOCK, END, ENTRIES, GET, HEADER, LIST, PROBLEM, PUT, Server as Peer, Told,
-                      frame)
+from transfer import (ACK, ANSWER, ASK, BLOCK, COMPARE, COMPARED, END, ENTRIES, GET, HEADER, LIST, PROBLEM, PUT, REMOVE,
+                      REMOVED, THERE, Server as Peer, Told, frame)
 
 CHAPTER = Path(__file__).parent.parent
 LESSON, PROTOCOL = ((CHAPTER / page).read_text(encoding="utf-8") for page in ("lesson.md", "protocol.md"))
@@ -130,6 +132,25 @@ class Layout(FilesTest):
             self.assertEqual(piece["bytes"], content[10:])
             self.assertEqual(self.whole("Z", rest[1:]), {"checksum": zlib.crc32(content)})
             self.assertEqual(self.whole("end", peer.receive(END)), {"entries": 1, "bytes": len(content) - 10})
+
+    def test_a_comparison_and_a_removal_go_by_the_drawings(self):
+        entry, records = file(b"a name", b"some text")
+        question = {"path": [entry["path"]], "entries": 0, "high": 0, "low": 0}
+        found = {field: entry[field] for field in ("kind", "mode", "mtime_ns", "size", "path")} | {"kept": 0}
+        text = struct.pack(">BHqQ", entry["kind"], entry["mode"], entry["mtime_ns"], entry["size"]) + b"a name"
+        space = uuid.UUID(re.search(r"name space `([0-9a-f-]+)`", SECTION).group(1))
+        named = uuid.UUID(bytes=hashlib.sha1(space.bytes + text).digest()[:16], version=5)
+        high, low = struct.unpack(">QQ", named.bytes)
+        with self.connect() as peer:
+            self.put(peer, records, {"entries": 1, "bytes": 9})
+            peer.send(frame(COMPARE, make("compare", question)))
+            self.assertEqual(self.whole("there", peer.receive(THERE)), {"found": [found]})
+            self.assertEqual(self.whole("compared", peer.receive(COMPARED)), {"same": 0, "entries": 1, "parts": 0})
+            peer.send(frame(COMPARE, make("compare", question | {"entries": 1, "high": high, "low": low})))
+            self.assertEqual(self.whole("compared", peer.receive(COMPARED)), {"same": 1, "entries": 0, "parts": 0})
+            peer.send(frame(REMOVE, make("remove", {"entry": [entry]})))
+            self.assertEqual(self.whole("removed", peer.receive(REMOVED)), {"gone": [{"yes": 1}]})
+            self.assertEqual(self.whole("end", peer.receive(END)), {"entries": 1, "bytes": 9})
 
     def test_an_acknowledgement_is_as_drawn(self):
         files = [file(b"%d" % i, b"abc")[1] for i in range(300)]

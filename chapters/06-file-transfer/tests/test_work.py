@@ -14,8 +14,8 @@ from pathlib import Path
 
 from files import FilesTest, descriptors, sanitized, told
 from programs import wait_until
-from transfer import (ANSWER, ASK, BLOCK, END, GET, LIST, PUT, WORKING, Server as Peer, Told, block, entry, frame,
-                      hello, paths)
+from transfer import (ANSWER, ASK, BLOCK, COMPARE, END, GET, LIST, PUT, REMOVE, WORKING, Server as Peer, Told, block,
+                      entry, frame, hello, paths)
 
 HUGE = 1 << 39  # bytes of a sparse file: minutes of reading, at the least
 
@@ -128,6 +128,9 @@ class Slices(Work):
                             frame(LIST, struct.pack(">I", many) + bytes(3 * many)),
                             frame(ASK, paths("a", "b", "a")), frame(LIST, paths("", "")),
                             get("x", have=2 * holding(b"x", 5), held=2),
+                            frame(COMPARE, paths("a", "b", "a") + bytes(24)),
+                            frame(COMPARE, struct.pack(">I", many) + bytes(3 * many + 24)),
+                            frame(REMOVE, struct.pack(">I", many) + many * entry("a", 0)[1:]),
                             frame(ASK, struct.pack(">I", 16_000) + b"\0\1a")):
                 self.assertEqual(told(server, request)[0], 200)
             peer = Peer("127.0.0.1", server.port)
@@ -159,7 +162,9 @@ class Memory(Work):
         long = [b"%06d" % i + b"n" * 40 for i in range(16_384)]
         listed = struct.pack(">I", len(long)) + b"".join(struct.pack(">H", len(n)) + n for n in long)
         short = b"".join(holding(b"%06d" % i, 1) for i in range(16_384))
-        return {"list": frame(LIST, listed), "ask": frame(ASK, listed),
+        going = struct.pack(">I", 16_384) + b"".join(entry(b"%06d" % i + b"n" * 20, 1)[1:] for i in range(16_384))
+        return {"list": frame(LIST, listed), "ask": frame(ASK, listed), "compare": frame(COMPARE, listed + bytes(24)),
+                "compare all": frame(COMPARE, paths("") + bytes(24)), "remove": frame(REMOVE, going),
                 "get": get("", have=short, held=16_384),
                 "put": frame(PUT) + b"".join(
                     block(b"".join(entry(f"{i:06}" + "n" * 200, 1) + b"C" + struct.pack(">I", 1) + b"x" + b"Z" +
@@ -392,7 +397,7 @@ class Stopping(Work):
         for code, seconds, said in results:
             self.assertEqual(code, 0, said)
             self.assertLess(seconds, self.DEADLINE)
-            self.assertRegex(said, r"stopping: cut off( \d+ (ask|get|list|put),?)+\n")
+            self.assertRegex(said, r"stopping: cut off( \d+ (ask|compare|get|list|put),?)+\n")
             self.assertNotIn("canceled", said)  # the system's word for what the stop has done
 
 

@@ -77,13 +77,21 @@ constexpr std::uint8_t level_by_itself = 255;
 
 // Bytes that each takes at least, with an empty path.
 constexpr std::size_t path_bytes = 2, holding_bytes = 1 + 8 + 4 + 2,
-                      entry_bytes = 1 + 2 + 8 + 8 + 8 + 2;
+                      entry_bytes = 1 + 2 + 8 + 8 + 8 + 2,
+                      there_bytes = 1 + 2 + 8 + 8 + 2 + 2;
 
 std::vector<std::string> get_paths(wire_reader& in) {
     auto paths = get_all<std::string>(
         in, path_bytes, [](wire_reader& from) { return from.text(); });
     require_different(paths, std::identity());
     return paths;
+}
+
+std::uint8_t get_flag(wire_reader& in) {
+    const auto flag = in.number<std::uint8_t>();
+    if (flag > 1)
+        throw failure(errc::bad_message, "neither yes nor no");
+    return flag;
 }
 
 std::vector<holding> get_holdings(wire_reader& in) {
@@ -221,6 +229,125 @@ totals decode_totals(byte_view payload) {
     counts.bytes = in.number<std::uint64_t>();
     in.finish();
     return counts;
+}
+
+std::vector<std::byte> encode(const comparison& question) {
+    std::vector<std::byte> payload = encode(std::span(question.paths));
+    wire_writer out(payload);
+    out.number(question.sum.entries);
+    out.number(question.sum.high);
+    out.number(question.sum.low);
+    return payload;
+}
+
+comparison decode_comparison(byte_view payload) {
+    wire_reader in(payload);
+    comparison question;
+    question.paths = get_paths(in);
+    question.sum.entries = in.number<std::uint64_t>();
+    question.sum.high = in.number<std::uint64_t>();
+    question.sum.low = in.number<std::uint64_t>();
+    in.finish();
+    return question;
+}
+
+std::vector<std::byte> encode(const comparison_result& result) {
+    std::vector<std::byte> payload;
+    wire_writer out(payload);
+    out.number(static_cast<std::uint8_t>(result.is_same));
+    out.number(result.entries);
+    out.number(result.parts);
+    return payload;
+}
+
+comparison_result decode_comparison_result(byte_view payload) {
+    wire_reader in(payload);
+    comparison_result result;
+    result.is_same = get_flag(in) == 1;
+    result.entries = in.number<std::uint64_t>();
+    result.parts = in.number<std::uint64_t>();
+    in.finish();
+    return result;
+}
+
+namespace {
+
+entry::kind get_kind(wire_reader& in) {
+    const auto kind = static_cast<entry::kind>(in.number<std::uint8_t>());
+    if (kind != entry::kind::file && kind != entry::kind::folder &&
+        kind != entry::kind::other)
+        throw failure(errc::bad_message, "an unknown kind of entry");
+    return kind;
+}
+
+entry get_there(wire_reader& in, const std::string& before) {
+    entry one;
+    one.what = get_kind(in);
+    one.mode = in.number<std::uint16_t>() & 0777;
+    one.modified_ns =
+        static_cast<std::int64_t>(in.number<std::uint64_t>());
+    one.size = in.number<std::uint64_t>();
+    const std::size_t kept = in.number<std::uint16_t>();
+    const std::string rest = in.text();
+    if (kept > before.size() || kept + rest.size() > path_limit)
+        throw failure(errc::bad_message, "a path that cannot be");
+    one.path = before.substr(0, kept) + rest;
+    return one;
+}
+
+std::size_t shared_bytes(const std::string& one,
+                         const std::string& other) {
+    const auto ends = std::ranges::mismatch(one, other);
+    return static_cast<std::size_t>(ends.in1 - one.begin());
+}
+
+} // namespace
+
+std::vector<std::byte> encode_there(std::span<const entry> entries) {
+    std::string before;
+    return put_all(entries, [&](wire_writer& out, const entry& one) {
+        const std::size_t kept = shared_bytes(before, one.path);
+        out.number(static_cast<std::uint8_t>(one.what));
+        out.number(one.mode);
+        out.number(static_cast<std::uint64_t>(one.modified_ns));
+        out.number(one.size);
+        out.number(static_cast<std::uint16_t>(kept));
+        out.text(one.path.substr(kept));
+        before = one.path;
+    });
+}
+
+std::vector<entry> decode_there(byte_view payload) {
+    wire_reader in(payload);
+    std::string before;
+    auto entries =
+        get_all<entry>(in, there_bytes, [&](wire_reader& from) {
+            entry one = get_there(from, before);
+            before = one.path;
+            return one;
+        });
+    in.finish();
+    return entries;
+}
+
+std::vector<entry> decode_removal(byte_view payload) {
+    auto entries = decode_entries(payload);
+    require_different(entries, &entry::path);
+    return entries;
+}
+
+std::vector<std::byte> encode_removed(const std::vector<bool>& gone) {
+    return put_all(gone, [](wire_writer& out, bool one) {
+        out.number(static_cast<std::uint8_t>(one));
+    });
+}
+
+std::vector<bool> decode_removed(byte_view payload) {
+    wire_reader in(payload);
+    const auto flags = get_all<bool>(
+        in, 1, [](wire_reader& from) { return get_flag(from) == 1; });
+    in.finish();
+    return flags;
 }
 
 } // namespace file_transfer

@@ -5,9 +5,13 @@
 ///     client: hello, then put: ask? block... end
 ///                      or get: get
 ///                      or list: list
+///                      or compare: compare
+///                      or remove: remove
 ///     server: hello, then put: answer? ack... end
 ///                      or get: block... end
 ///                      or list: entries... end
+///                      or compare: there... compared
+///                      or remove: removed... end
 ///
 /// and, among the acks, blocks and entries, a problem for each file that
 /// is left out while the rest goes on.
@@ -15,6 +19,7 @@
 
 #include "disk/entry.hpp"
 #include "disk/failure.hpp"
+#include "disk/tree_sum.hpp"
 #include "techniques.hpp"
 
 #include "chapters/01-blocking-echo/frame/frame.hpp"
@@ -49,6 +54,11 @@ enum class message : std::uint8_t {
     entries,    ///< names, sizes and times
     problem,    ///< a file that is left out: as error; the rest follows
     working,    ///< what you wait for takes time, and is being done
+    compare,    ///< is this what you have below these paths?
+    there,      ///< if not: names, sizes and times, each path short
+    compared,   ///< whether it is, and how much there is
+    remove,     ///< what the sender does not have
+    removed,    ///< for each: whether it is gone
 };
 
 struct hello {
@@ -78,5 +88,38 @@ std::vector<entry> decode_entries(byte_view payload);
 
 std::vector<std::byte> encode(const totals& counts);
 totals decode_totals(byte_view payload);
+
+/// `compare`: what the client has below some paths, in one number.
+struct comparison {
+    std::vector<std::string> paths;
+    tree_sum sum;
+};
+
+std::vector<std::byte> encode(const comparison& question);
+comparison decode_comparison(byte_view payload);
+
+/// `compared`: the answer, behind all there is when that is another.
+struct comparison_result {
+    bool is_same = false;
+    std::uint64_t entries = 0; ///< that have been listed
+    std::uint64_t parts = 0;   ///< files that have arrived in part
+
+    bool operator==(const comparison_result&) const = default;
+};
+
+std::vector<std::byte> encode(const comparison_result& result);
+comparison_result decode_comparison_result(byte_view payload);
+
+/// `there`: in each path the bytes that it shares with the one before it
+/// are left out. Entries have no offset.
+std::vector<std::byte> encode_there(std::span<const entry> entries);
+std::vector<entry> decode_there(byte_view payload);
+
+/// `remove`: entries, none twice. @throws failure bad_message.
+std::vector<entry> decode_removal(byte_view payload);
+
+/// `removed`: a byte for each of the next entries, 1: it is gone.
+std::vector<std::byte> encode_removed(const std::vector<bool>& gone);
+std::vector<bool> decode_removed(byte_view payload);
 
 } // namespace file_transfer

@@ -14,6 +14,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 namespace file_transfer {
@@ -139,6 +140,33 @@ bool is_same(const timespec& one, const timespec& other) {
     return one.tv_sec == other.tv_sec && one.tv_nsec == other.tv_nsec;
 }
 
+// Whether the clock that file systems take their times from still shows
+// the moment of a change, or will within the time of any tick.
+bool is_of_this_tick(const timespec& changed) {
+    constexpr std::int64_t longest_tick = 20'000'000;
+    timespec now{};
+    ::clock_gettime(CLOCK_REALTIME_COARSE, &now);
+    const std::int64_t ahead = (changed.tv_sec - now.tv_sec) * second_ns +
+                               changed.tv_nsec - now.tv_nsec;
+    return ahead >= 0 && ahead < longest_tick;
+}
+
+//! [settled_facts]
+// A second write within one tick leaves size and times as they are, and
+// whoever compares these later sees none. So nothing is read in the tick
+// in which it was written.
+struct stat settled_facts(int file, const std::string& path) {
+    struct stat facts = facts_of(file, path);
+    for (int tries = 0; is_of_this_tick(facts.st_ctim) && tries < 40;
+         ++tries) {
+        const timespec pause{0, 1'000'000};
+        ::nanosleep(&pause, nullptr);
+        facts = facts_of(file, path);
+    }
+    return facts;
+}
+//! [settled_facts]
+
 } // namespace
 
 void record_source::open_file() {
@@ -160,7 +188,7 @@ void record_source::open_path() {
     opened_.emplace(where.open(now_->where ? now_->local : about.path,
                                O_RDONLY | O_NONBLOCK));
     now_->descriptor = opened_->get();
-    const struct stat facts = facts_of(now_->descriptor, about.path);
+    const struct stat facts = settled_facts(now_->descriptor, about.path);
     if (!S_ISREG(facts.st_mode))
         throw changed(about.path, "is no longer a file");
     opened_at_ = facts.st_ctim;

@@ -1,0 +1,64 @@
+/// @file
+/// Of the files that are to be sent, those that the server has not.
+#pragma once
+
+#include "compare.hpp"
+#include "transfer_share.hpp"
+
+namespace file_transfer {
+
+/// Compares, and asks about what differs, through as many connections as
+/// it takes. What is_left(), extra() and the rest say holds afterwards.
+class put_changes : public transfer_share {
+public:
+    /// @param all in the order of a walk. @param complete whether nothing
+    /// of the source is missing among them.
+    put_changes(const client_options& chosen, std::vector<sent_file> all,
+                bool complete, worker_pool& pool,
+                progress_counts& progress, transfer_report& result);
+
+    /// To be sent: files that differ; folders that do, or in which
+    /// something will change.
+    std::vector<sent_file> take_files() { return std::move(files_); }
+
+    /// What the source has not, and is to be deleted.
+    std::vector<entry> take_extra() { return std::move(extra_); }
+
+    /// The connection, to go on with; none when none was needed.
+    std::shared_ptr<connection> take_connection() {
+        return std::exchange(kept_, nullptr);
+    }
+
+    /// When nobody goes on with it.
+    void hang_up() {
+        if (kept_)
+            close(*take_connection());
+    }
+
+private:
+    asio::awaitable<void> attempt(bool again) override;
+    bool settle() override { return false; }
+    bool is_done() const override { return is_done_; }
+    bool is_repeatable() const override { return true; }
+    bool is_needed() const;
+    void add_up(const std::string& path, tree_sum& sum) const;
+    asio::awaitable<bool> compare_all(compared& all);
+    void plan(const compared& all);
+    void find_extra(const compared& all);
+    bool is_here(const entry& one, const std::string& top) const;
+    void keep_what_differs();
+
+    const std::vector<sent_file> all_;
+    const bool complete_;
+    worker_pool& pool_;
+    progress_counts& progress_;
+    std::map<std::string, std::size_t> tops_; // where in all_ they begin
+    std::vector<sent_file> files_;
+    std::vector<entry> extra_;
+    std::set<std::string> missing_; // folders that are not there
+    frame_space space_;
+    std::shared_ptr<connection> kept_;
+    bool is_done_ = false;
+};
+
+} // namespace file_transfer

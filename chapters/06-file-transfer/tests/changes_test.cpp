@@ -1,0 +1,234 @@
+// What says that nothing changed, and what a user leaves out.
+#include "client/compare.hpp"
+#include "client/pattern.hpp"
+#include "disk/locked_file.hpp"
+#include "disk/removal.hpp"
+#include "disk/tree.hpp"
+#include "wire/record_source.hpp"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <memory>
+#include <utility>
+
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+namespace file_transfer {
+namespace {
+
+namespace fs = std::filesystem;
+
+entry about(const std::string& path, std::uint64_t size = 0) {
+    entry one;
+    one.path = path;
+    one.size = size;
+    return one;
+}
+
+tree_sum sum_of(std::initializer_list<entry> all) {
+    tree_sum sum;
+    for (const entry& one : all)
+        sum.add(one);
+    return sum;
+}
+
+TEST(tree_sums, know_no_order) {
+    EXPECT_EQ(sum_of({about("a"), about("b"), about("c")}),
+              sum_of({about("c"), about("a"), about("b")}));
+}
+
+TEST(tree_sums, change_with_each_field) {
+    const entry one = about("a/b", 7);
+    std::vector<entry> others(5, one);
+    others[0].path = "a/c";
+    others[1].size = 8;
+    others[2].mode = 0600;
+    others[3].modified_ns = -1;
+    others[4].what = entry::kind::folder;
+    for (const entry& other : others)
+        EXPECT_NE(sum_of({one}), sum_of({other})) << other.path;
+    EXPECT_NE(sum_of({one}), sum_of({one, one}));
+    EXPECT_NE(sum_of({}), sum_of({one}));
+}
+
+// As they would where each field were summed by itself.
+TEST(tree_sums, tell_two_files_that_have_changed_places) {
+    EXPECT_NE(sum_of({about("a", 1), about("b", 2)}),
+              sum_of({about("a", 2), about("b", 1)}));
+}
+
+TEST(tree_sums,
+     are_what_the_drawing_says) { // by Python's uuid and hashlib
+    const tree_sum sum = sum_of({about("a", 1)});
+    EXPECT_EQ(sum.entries, 1u);
+    EXPECT_EQ(sum.high, 0xf192d177213e5285u);
+    EXPECT_EQ(sum.low, 0xa984252fbd199a7du);
+}
+
+struct pattern_case {
+    const char* text;
+    const char* path;
+    bool is_folder, matches;
+};
+
+// rsync(1) says so of each.
+TEST(patterns, match_as_rsyncs_do) {
+    const pattern_case cases[] = {
+        {"foo", "foo", false, true},
+        {"foo", "a/foo", false, true},
+        {"foo", "foo/a", false, false},
+        {"foo", "afoo", false, false},
+        {"/foo", "foo", true, true},
+        {"/foo", "a/foo", false, false},
+        {"foo/", "a/foo", true, true},
+        {"foo/", "a/foo", false, false},
+        {"*.o", "a/b.o", false, true},
+        {"*.o", ".o", false, true},
+        {"a*c", "a/c", false, false},
+        {"a/*/c", "a/b/c", false, true},
+        {"a/*/c", "x/a/b/c", false, true},
+        {"a/*/c", "xa/b/c", false, false},
+        {"a/*/c", "a/b/b/c", false, false},
+        {"a/**/c", "a/b/b/c", false, true},
+        {"**.o", "a/b.o", false, true},
+        {"/a/**", "a/b/c", false, true},
+        {"/a/**", "a", true, false},
+        {"b?c", "a/bxc", false, true},
+        {"b?c", "b/c", false, false},
+        {"b?c", "bc", false, false},
+        {"[a-c]x", "bx", false, true},
+        {"[a-c]x", "dx", false, false},
+        {"[!a-c]x", "dx", false, true},
+        {"[^a-c]x", "bx", false, false},
+        {"a[!b]c", "a/c", false, false},
+        {"[]x]", "]", false, true},
+        {"[a-]", "-", false, true},
+        {"[[:digit:]_]", "7", false, true},
+        {"[[:digit:]_]", "_", false, true},
+        {"[[:digit:]_]", "x", false, false},
+        {"\\*", "*", false, true},
+        {"\\*", "a", false, false},
+        {"[\\]]", "]", false, true},
+        {"\xc3?", "\xc3\xa4", false, true}, // bytes, not characters
+    };
+    for (const pattern_case& one : cases)
+        EXPECT_EQ(name_pattern(one.text).matches(one.path, one.is_folder),
+                  one.matches)
+            << one.text << " and " << one.path;
+}
+
+TEST(patterns, without_sense_are_wrong_arguments) {
+    for (const char* text : {"", "/", "[", "[a", "a[!", "[[:x:]]"})
+        EXPECT_THROW(name_pattern{text}, std::invalid_argument) << text;
+}
+
+// One that tries each way anew would take longer than anybody lives.
+TEST(patterns, are_quick_with_any_name) {
+    std::string text;
+    for (int i = 0; i < 30; ++i)
+        text += "*a";
+    const std::string name(250, 'a');
+    EXPECT_FALSE(name_pattern(text + "b").matches(name, false));
+    EXPECT_FALSE(name_pattern("**/" + text + "/b").matches(name, false));
+}
+
+TEST(exclusions_, hold_for_what_is_below) {
+    exclusions all;
+    EXPECT_FALSE(all.exclude("a", false));
+    all.add("build/");
+    EXPECT_TRUE(all.exclude("x/build/y/z", false));
+    EXPECT_TRUE(all.exclude("build", true));
+    EXPECT_FALSE(all.exclude("build", false));
+}
+
+TEST(extra, is_what_the_source_has_not_and_nothing_needs) {
+    std::vector<entry> there{about("t"),          about("t/a"),
+                             about("t/d"),        about("t/d/e"),
+                             about("t/d/e/kept"), about("t/d/gone"),
+                             about("t/link")};
+    for (const int folder : {0, 2, 3})
+        there[folder].what = entry::kind::folder;
+    there[6].what = entry::kind::other;
+    const auto extra = extra_entries(
+        there,
+        [](const entry& one) {
+            return one.path == "t" || one.path == "t/a";
+        },
+        [](const entry& one) { return one.path == "t/d/e/kept"; });
+    ASSERT_EQ(extra.size(), 1u);
+    EXPECT_EQ(extra[0].path, "t/d/gone");
+}
+
+class on_disk : public testing::Test {
+protected:
+    void write(const std::string& name, const std::string& text) {
+        fs::create_directories((folder_ / name).parent_path());
+        std::ofstream(folder_ / name) << text;
+    }
+
+    fs::path folder_ = fs::temp_directory_path() /
+                       ("changes-" + std::to_string(::getpid()));
+    void SetUp() override { fs::create_directories(folder_); }
+    void TearDown() override { fs::remove_all(folder_); }
+};
+
+TEST_F(on_disk, a_walk_counts_parts_and_gives_others_when_asked) {
+    write("d/a", "x");
+    write("d/" + part_name("b"), "x");
+    write(part_name("c"), "x");
+    fs::create_symlink("a", folder_ / "d/link");
+    const root where(folder_.string());
+    const auto left_out = std::make_shared<notes>();
+    walk_of_paths walk(where, {"d"}, left_out);
+    walk.give_others();
+    std::map<std::string, entry::kind> found;
+    while (const auto one = walk.next())
+        found[one->path] = one->what;
+    using enum entry::kind;
+    EXPECT_EQ(found,
+              (std::map<std::string, entry::kind>{
+                  {"d", folder}, {"d/a", file}, {"d/link", other}}));
+    EXPECT_EQ(walk.parts(), 1u);
+    EXPECT_EQ(left_out->take().size(), 1u);
+    EXPECT_TRUE(has_part(where, "c"));
+    EXPECT_TRUE(has_part(where, "d/b"));
+    EXPECT_FALSE(has_part(where, "d/a"));
+    EXPECT_FALSE(has_part(where, "no/a"));
+}
+
+// Else a file could be changed behind the reader's back, and be as long
+// and as old as before.
+TEST_F(on_disk, a_file_is_read_in_a_later_tick_than_it_was_written) {
+    const root where(folder_.string());
+    for (int i = 0; i < 20; ++i) {
+        const std::string name = std::to_string(i);
+        write(name, "text");
+        const auto left_out = std::make_shared<notes>();
+        record_source source(
+            where,
+            [&, first = true]() mutable -> std::optional<sent_file> {
+                if (!std::exchange(first, false))
+                    return std::nullopt;
+                return sent_file{.about = about(name, 4)};
+            },
+            block_limit, false, left_out);
+        outgoing_block block;
+        source.fill(block.begin());
+        timespec now{};
+        ::clock_gettime(CLOCK_REALTIME_COARSE, &now);
+        struct stat facts {};
+        ASSERT_EQ(::stat((folder_ / name).c_str(), &facts), 0);
+        EXPECT_TRUE(
+            std::pair(now.tv_sec, now.tv_nsec) >
+            std::pair(facts.st_ctim.tv_sec, facts.st_ctim.tv_nsec))
+            << i;
+    }
+}
+
+} // namespace
+} // namespace file_transfer
