@@ -57,14 +57,19 @@ set -m
 {{ {} ; }} >"$BASE/said" 2>&1 &
 trap 'grep VmHWM /proc/$!/status >"$BASE/peak"; kill -- -$!' TERM
 wait $!; wait $!
-for ((i = 0; i < 300; ++i)); do kill -0 -- -$! || break; sleep 0.01; done
+for ((i = 0; i < 300; ++i)); do
+    read -r left </proc/$$/task/$$/children
+    kill -0 -- -$! || [ "$left" ] || break
+    sleep 0.01
+done
 end=$EPOCHREALTIME
 resent
 {{ echo $end; times; echo $((count - before)); }} >"$BASE/server"
 )";
 
-// rsync's receiver outlives the process that has started it. Here it
-// becomes a child of this shell, prctl(2): so its time is counted, too.
+// rsync's receiver outlives the process that has started it, and so does
+// what sshd has for each client. Here they become children of this shell,
+// prctl(2): so their time is counted, too.
 constexpr const char* adopting_shell =
     "import ctypes, os, sys\n"
     "subreaper = 36\n"
