@@ -3,14 +3,13 @@
 #pragma once
 
 #include "notes.hpp"
+#include "prefix_checksum.hpp"
 #include "root.hpp"
 
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
-
-#include "prefix_checksum.hpp"
 
 namespace file_transfer {
 
