@@ -20,7 +20,9 @@ struct client_options {
     std::string host = "127.0.0.1", port = "1234";
     switches without;
     int level = adaptive_level::automatic; ///< 0: off, 1 to 9, automatic
-    std::size_t connections = 1;           ///< that share the files
+    /// That share the files; 0: one, and of put more where losses hold it
+    /// back.
+    std::size_t connections = 1;
     unsigned retries = 5; ///< in a row, without anything having arrived
     /// What is there already is sent, too.
     bool whole = false;
@@ -52,6 +54,7 @@ struct transfer_report {
     std::uint64_t resumed_bytes = 0;
     std::uint64_t wire_sent = 0, wire_received = 0; ///< bytes
     std::uint64_t retries = 0;
+    std::uint64_t connections = 1; ///< that shared the files
     std::set<std::string> problems;   ///< what was not, a line each
     std::set<std::string> remarks;    ///< links and the like, a line each
     std::vector<std::string> deleted; ///< or would be, in a dry run

@@ -238,7 +238,7 @@ void download::count(const store& all) {
 // Folders are made here; the files go to the connections.
 std::vector<std::vector<std::string>>
 shared_out(destination& to, const std::vector<std::string>& asked) {
-    if (to.options.connections == 1 || to.is_output())
+    if (to.options.connections <= 1 || to.is_output())
         return {asked};
     to.folders.emplace(*to.where, to.store_options(), to.left_out);
     std::vector<sent_file> files;
@@ -329,7 +329,9 @@ std::vector<std::vector<std::string>> get_run::share_changes() {
     for (entry& one : changes_->files)
         files.push_back({.about = std::move(one)});
     std::vector<std::vector<std::string>> all;
-    for (auto& share : shares(std::move(files), options_.connections)) {
+    for (auto& share :
+         shares(std::move(files),
+                std::max<std::size_t>(options_.connections, 1))) {
         all.emplace_back();
         for (sent_file& one : share)
             all.back().push_back(std::move(one.about.path));

@@ -140,7 +140,7 @@ void get_changes::choose_files(const compared& all) {
     for (const std::string& path : all.same)
         same_ += static_cast<std::uint64_t>(std::ranges::count(
             here_.at(path), entry::kind::file, &entry::what));
-    const bool by_folder = options_.connections == 1 &&
+    const bool by_folder = options_.connections <= 1 &&
                            options_.excluded.empty() && !options_.dry_run;
     const std::shared_ptr<const root> where(std::shared_ptr<void>(),
                                             &into_);

@@ -1,5 +1,7 @@
 #include "asking.hpp"
 #include "disk/order.hpp"
+#include "file_queue.hpp"
+#include "line/loss_watch.hpp"
 #include "line/sending.hpp"
 #include "line/slices.hpp"
 #include "put_changes.hpp"
@@ -16,6 +18,9 @@ using blocking_echo::frame_errc;
 
 namespace {
 
+// So many in all, where losses hold back one.
+constexpr std::size_t connections_with_losses = 8;
+
 // Each file says where it is.
 const root& whole_disk() {
     static const root all("/");
@@ -30,6 +35,13 @@ public:
         : transfer_share(chosen, result), files_(std::move(files)),
           pools_(pools), progress_(progress) {}
 
+    /// What becomes of files that this connection gives away.
+    using hand_over = std::function<void(file_queue::parts)>;
+
+    /// Where losses hold it back it shares what has not begun with
+    /// others, once.
+    void may_share(hand_over to) { share_out_ = std::move(to); }
+
 private:
     asio::awaitable<void> attempt(bool ask) override;
     bool settle() override;
@@ -37,6 +49,7 @@ private:
     bool is_repeatable() const override;
     asio::awaitable<void> ask_server();
     asio::awaitable<void> send();
+    void share_where_packets_are_lost();
     asio::awaitable<void> read_acks();
     asio::awaitable<void> acks_ended();
     asio::awaitable<void> leave();
@@ -47,7 +60,10 @@ private:
     workers& pools_;
     progress_counts& progress_;
 
-    std::shared_ptr<record_source> source_; // of this attempt
+    std::shared_ptr<file_queue> queue_; // of this attempt
+    std::shared_ptr<record_source> source_;
+    hand_over share_out_;
+    loss_watch losses_;
     const std::shared_ptr<notes> left_out_ =
         std::make_shared<notes>(told_limit);
     std::uint64_t lost_ = 0; // of the entries, those with a problem
@@ -142,26 +158,23 @@ asio::awaitable<void> upload::ask_server() {
 
 asio::awaitable<void> upload::send() {
     const bool wait = !options_.without.has(technique::async);
-    const auto files = std::make_shared<std::vector<sent_file>>(files_);
+    queue_ = std::make_shared<file_queue>(files_);
+    losses_ = {};
     source_ = std::make_shared<record_source>(
-        whole_disk(),
-        [files,
-         at = std::size_t{0}]() mutable -> std::optional<sent_file> {
-            if (at == files->size())
-                return std::nullopt;
-            return (*files)[at++];
-        },
+        whole_disk(), [queue = queue_] { return queue->next(); },
         options_.without.block_size(), wait, left_out_);
     const int level =
         options_.without.has(technique::compress) ? options_.level : 0;
     co_await server_->write(message::put, {});
-    std::uint64_t entries = 0, before = progress_.bytes;
+    std::uint64_t entries = 0, counted = 0;
     const after_block after =
         [&](std::uint64_t done) -> asio::awaitable<void> {
         entries = done;
         server_->wait_longer(options_.times.idle);
-        if (options_.connections == 1)
-            progress_.bytes = before + source_->bytes_done();
+        const std::uint64_t bytes = source_->bytes_done();
+        if (options_.connections <= 1)
+            progress_.bytes += bytes - std::exchange(counted, bytes);
+        share_where_packets_are_lost();
         while (wait && reading_ && acknowledged_.entries < done)
             co_await changed_->heard();
     };
@@ -169,6 +182,24 @@ asio::awaitable<void> upload::send() {
     sent_ = {entries, source_->bytes_done()};
     const auto last = encode(sent_);
     co_await server_->write(message::end, last);
+}
+
+// The first to be sent are those that have begun; of the others it keeps
+// a share.
+void upload::share_where_packets_are_lost() {
+    const auto link = server_->facts();
+    if (!share_out_ || !link ||
+        !losses_.look(*link, loss_watch::time_point::clock::now()))
+        return;
+    auto parts = queue_->share_out(connections_with_losses);
+    if (parts.shares.empty())
+        return;
+    files_.erase(files_.begin() +
+                     static_cast<std::ptrdiff_t>(parts.begun),
+                 files_.end());
+    std::ranges::move(parts.shares[0], std::back_inserter(files_));
+    parts.shares.erase(parts.shares.begin());
+    std::exchange(share_out_, nullptr)(std::move(parts));
 }
 
 // More than before, and no more than there is.
@@ -274,9 +305,11 @@ private:
     asio::awaitable<void> conduct();
     asio::awaitable<void> send_shares(std::vector<sent_file> files,
                                       std::vector<sent_file> second);
-    void add(std::vector<sent_file> share,
-             std::shared_ptr<connection> ready,
-             std::vector<asio::awaitable<void>>& works);
+    upload& add(std::vector<sent_file> share,
+                std::shared_ptr<connection> ready,
+                std::vector<asio::awaitable<void>>& works);
+    void add_others(file_queue::parts parts);
+    asio::awaitable<void> others_ended();
     asio::awaitable<void> delete_extra();
     void plan();
 
@@ -287,7 +320,12 @@ private:
     std::optional<put_changes> changes_;
     std::vector<entry> extra_;
     std::vector<std::unique_ptr<transfer_share>> shares_;
-    workers pools_; // end before what they work on
+    // Connections that came later, and those that found no room.
+    std::size_t others_ = 0;
+    std::vector<transfer_share*> failed_;
+    bell other_ended_{context_.get_executor()};
+    std::vector<sent_file> second_; // folders that these must not end
+    workers pools_;                 // end before what they work on
 };
 
 transfer_report put_run::run(std::vector<sent_file> files,
@@ -314,6 +352,7 @@ asio::awaitable<void> put_run::conduct() {
     if (options_.connections > 1 || !extra_.empty())
         last = std::exchange(second, {});
     co_await send_shares(std::move(files), std::move(second));
+    std::ranges::move(second_, std::back_inserter(last));
     co_await delete_extra();
     std::vector<asio::awaitable<void>> works;
     add(std::move(last), nullptr, works);
@@ -336,25 +375,64 @@ put_run::send_shares(std::vector<sent_file> files,
         if (one.about.size != unknown_size)
             progress_.total_bytes += one.about.size;
     std::vector<asio::awaitable<void>> works;
-    for (auto& share : shares(std::move(files), options_.connections)) {
+    const bool chooses = options_.connections == 0;
+    for (auto& share :
+         shares(std::move(files),
+                std::max<std::size_t>(options_.connections, 1))) {
         if (options_.without.has(technique::order))
             put_kinds_together(share);
         std::ranges::move(std::exchange(second, {}),
                           std::back_inserter(share));
-        if (!share.empty())
+        if (share.empty())
+            continue;
+        upload& one =
             add(std::move(share), changes_->take_connection(), works);
+        if (chooses)
+            one.may_share([this](file_queue::parts parts) {
+                add_others(std::move(parts));
+            });
     }
     co_await all_of(std::move(works));
+    co_await others_ended();
 }
 
-void put_run::add(std::vector<sent_file> share,
-                  std::shared_ptr<connection> ready,
-                  std::vector<asio::awaitable<void>>& works) {
+void put_run::add_others(file_queue::parts parts) {
+    second_ = std::move(parts.second);
+    report_.connections += parts.shares.size();
+    std::vector<asio::awaitable<void>> works;
+    for (auto& share : parts.shares) {
+        if (options_.without.has(technique::order))
+            put_kinds_together(share);
+        upload* const one = &add(std::move(share), nullptr, works);
+        ++others_;
+        co_spawn(context_, std::move(works.back()),
+                 [this, one](std::exception_ptr thrown) {
+                     --others_;
+                     if (thrown)
+                         failed_.push_back(one);
+                     other_ended_.ring();
+                 });
+    }
+}
+
+// Where the server had no room for one, it has now.
+asio::awaitable<void> put_run::others_ended() {
+    while (others_ > 0)
+        co_await other_ended_.heard();
+    for (transfer_share* const one : std::exchange(failed_, {}))
+        co_await one->run();
+}
+
+upload& put_run::add(std::vector<sent_file> share,
+                     std::shared_ptr<connection> ready,
+                     std::vector<asio::awaitable<void>>& works) {
     auto one = std::make_unique<upload>(options_, std::move(share),
                                         pools_, progress_, report_);
     one->go_on_with(std::move(ready));
     works.push_back(one->run());
+    upload& added = *one;
     shares_.push_back(std::move(one));
+    return added;
 }
 
 // Only when all else has arrived; what it was is in the report.

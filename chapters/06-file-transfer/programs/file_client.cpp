@@ -43,8 +43,13 @@ void add_transfer(program::command_line& line, chosen_options& chosen) {
         levels.emplace_back(std::to_string(level), level);
     line.choice("--compress", chosen.options.level, levels,
                 "1 is least, 9 is most; auto decides while it runs");
-    line.number("--connections", chosen.options.connections, 1, 16,
-                "share the files among so many");
+    std::vector<std::pair<std::string, std::size_t>> connections{
+        {"auto", 0}};
+    for (std::size_t count = 1; count <= 16; ++count)
+        connections.emplace_back(std::to_string(count), count);
+    line.choice("--connections", chosen.options.connections, connections,
+                "share the files among so many; auto: one, and put opens "
+                "more where packets get lost");
     line.flag("--resume", chosen.resume,
               "what is there already is not sent: so it is without this "
               "word, too");
@@ -133,6 +138,7 @@ void print_json(const transfer_report& done, double seconds) {
                    {"skipped", done.skipped},
                    {"resumed_bytes", done.resumed_bytes},
                    {"retries", done.retries},
+                   {"connections", done.connections},
                    {"deleted", done.deleted},
                    {"planned", done.planned},
                    {"problems", done.problems},

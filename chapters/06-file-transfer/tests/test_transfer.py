@@ -3,6 +3,8 @@
 import json
 import os
 import random
+import shlex
+import shutil
 import signal
 import socket
 import struct
@@ -15,7 +17,7 @@ import zlib
 from pathlib import Path
 
 from files import FilesTest, part_name
-from programs import Server, program, run, wait_until
+from programs import BIN, Server, program, run, wait_until
 from proxy import Fault, Proxy
 from transfer import END, PUT, Server as Peer, Told, block, entry, frame
 
@@ -323,6 +325,38 @@ class SeveralConnections(FilesTest):
         with self.serve("--limit", "2") as server:
             into, _ = self.get(server, "things", "--connections", "8")
         self.assert_same(source, into / "things")
+
+    def put_over(self, link, *server_options):
+        """What arrives over a link of netlab with `--connections auto`, and how many connections there were."""
+        netlab = BIN.parent / "netlab"
+        if not netlab.exists() or run(netlab, "--quiet", *link, "--", "true").returncode:
+            self.skipTest("netlab does not run here")
+        source = self.base / "things"
+        shutil.rmtree(self.root / "things", ignore_errors=True)
+        (source / "folder").mkdir(parents=True, exist_ok=True)
+        for i in range(80):
+            self.file(f"things/{i}", 50_000, i)
+        serving = [program("file_server"), "--root", self.root, "--no-fsync", "--allow-remote", "--listen", "0.0.0.0:1234",
+                   *server_options]
+        done = run(netlab, "--quiet", *link, "--server", shlex.join(map(str, serving)), "--", program("file_client"), "put",
+                   source, "--connect", "server:1234", "--connections", "auto", "--compress", "off", "--json", timeout=60)
+        self.assertEqual(done.returncode, 0, done.err)
+        self.assert_same(source, self.root / "things")
+        report = json.loads(done.out.splitlines()[-1])
+        self.assertEqual((report["entries"], report["bytes"]), (82, 4_000_000))
+        return report["connections"]
+
+    def test_auto_opens_more_where_packets_get_lost(self):
+        for _ in range(5):  # a busy machine lengthens round trips, as a queue does
+            if (count := self.put_over(["--rtt", "20ms", "--rate", "80mbit", "--loss", "3%"])) > 1:
+                break
+        self.assertEqual(count, 8)
+
+    def test_auto_stays_with_one_where_none_are(self):
+        self.assertEqual(self.put_over(["--rtt", "20ms", "--rate", "80mbit"]), 1)
+
+    def test_auto_goes_on_alone_where_the_server_has_no_room(self):
+        self.put_over(["--rtt", "20ms", "--rate", "80mbit", "--loss", "3%"], "--limit", "1")
 
     def test_what_is_not_there_is_one_line(self):
         with self.serve() as server:
