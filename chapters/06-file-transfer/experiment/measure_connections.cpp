@@ -11,7 +11,7 @@ namespace {
 constexpr content folder{
     .what = content::kind::mixed, .files = 64, .each = 100'000};
 
-const std::vector<std::string> counts{"1", "2", "4", "8", "16"};
+const std::vector<std::string> counts{"1", "2", "4", "8", "16", "auto"};
 
 std::string named(const std::string& link, const std::string& count) {
     return fmt::format("connections/{}/{}", link, count);
@@ -56,6 +56,30 @@ measure::finding decide(const measure::results& measured) {
             measure::decided_by(answers), headline};
 }
 
+// auto opens more than one while it sends, where it loses packets.
+measure::finding decide_auto(const measure::results& measured) {
+    std::string figure;
+    std::vector<measure::answer> answers;
+    for (const std::string& link : all_links()) {
+        const std::string own = named(link, "auto");
+        const auto [best, others] =
+            fastest(measured, named(link, ""), {"1", "4", "16"});
+        if (!measured.has(own) || best.empty())
+            continue;
+        const auto times =
+            times_as_long(measured, own, named(link, best), others);
+        answers.push_back(measure::at_most(times, 1.05));
+        append_words(figure,
+                     fmt::format("{} {:.2f} times {} ({})", link,
+                                 times.value, best, bounds(times)));
+    }
+    if (answers.empty())
+        return {"not measured", measure::verdict::inconclusive};
+    return {"time against the best of 1, 4 and 16: " + figure,
+            measure::decided_by(answers),
+            shown("kept on", answers, "links")};
+}
+
 } // namespace
 
 void measure_connections(measurement_plan& plan) {
@@ -67,6 +91,11 @@ void measure_connections(measurement_plan& plan) {
          "Where packets are lost, four connections carry a folder "
          "sooner than one",
          "-", decide});
+    plan.decide(
+        {"connections-auto",
+         "As many connections as the program chooses take at most "
+         "5 % longer than the best of 1, 4 and 16, on every link",
+         "-", decide_auto});
 }
 
 } // namespace file_transfer

@@ -90,7 +90,9 @@ void measure_levels(measurement_plan& plan) {
     for (const std::string& link : links_of(plan.much(), {})) {
         const auto prefix = fmt::format("levels/{}/", link);
         const content what = sent_over(link);
-        cases together{{prefix + "auto", transfer(link, what, ours())}};
+        cases together{
+            {prefix + "auto",
+             transfer(link, what, ours("--connections auto"))}};
         cases running;
         for (const auto& [name, options] : all_choices())
             running.emplace_back(prefix + name,
