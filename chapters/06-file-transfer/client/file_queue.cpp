@@ -21,7 +21,6 @@ bool is_second(const sent_file& one) {
 
 } // namespace
 
-//! [share_out]
 file_queue::parts file_queue::share_out(std::size_t count) {
     const std::scoped_lock lock(mutex_);
     const auto first = files_.begin() + static_cast<std::ptrdiff_t>(at_);
@@ -41,6 +40,5 @@ file_queue::parts file_queue::share_out(std::size_t count) {
                   all.shares[0].end());
     return all;
 }
-//! [share_out]
 
 } // namespace file_transfer
