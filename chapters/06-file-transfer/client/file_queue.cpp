@@ -29,7 +29,8 @@ file_queue::parts file_queue::share_out(std::size_t count) {
         --end;
     if (end - first < static_cast<std::ptrdiff_t>(count))
         return {};
-    parts all{.begun = at_};
+    parts all;
+    all.begun = at_;
     std::vector<sent_file> left(std::make_move_iterator(first),
                                 std::make_move_iterator(end));
     all.second.assign(std::make_move_iterator(end),
