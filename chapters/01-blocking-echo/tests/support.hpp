@@ -33,8 +33,9 @@ public:
 
     void stop() {
         stop_.request();
-        if (!std::exchange(stopped_, true))
+        if (!std::exchange(stopped_, true)) {
             EXPECT_EQ(thread_.finish().value_or("nothing"), "nothing");
+        }
     }
 
     tcp::endpoint endpoint() const { return acceptor_.local_endpoint(); }
