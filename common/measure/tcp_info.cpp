@@ -30,6 +30,7 @@ tcp_facts tcp_facts_of(int socket) {
             .unacknowledged_bytes =
                 std::uint64_t{info.tcpi_unacked} * info.tcpi_snd_mss + info.tcpi_notsent_bytes,
             .delivery_rate = info.tcpi_delivery_rate,
+            .sender_limited = info.tcpi_delivery_rate_app_limited != 0,
             .busy_us = info.tcpi_busy_time,
             .receive_window_limited_us = info.tcpi_rwnd_limited,
             .send_buffer_limited_us = info.tcpi_sndbuf_limited};

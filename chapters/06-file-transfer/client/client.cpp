@@ -78,7 +78,10 @@ open_connection(const client_options& options) {
                                                        options.times);
         made->start();
         made->apply(options.without);
-        const auto greeting = encode(hello{.without = options.without});
+        hello ours{.without = options.without};
+        if (options.compress.zstd)
+            ours.can = ours.can.with(ability::zstd);
+        const auto greeting = encode(ours);
         try {
             co_await made->write(message::hello, greeting);
         } catch (...) { // else its watchdog would wait for ever
@@ -96,7 +99,7 @@ asio::awaitable<void> read_hello(connection& from, frame_space& space,
     co_await next_frame(from, space, options.times.idle);
     if (space.type() != message::hello)
         throw std::system_error(frame_errc::unexpected_type);
-    decode_hello(space.payload());
+    from.meet(decode_hello(space.payload()));
 }
 
 void run_all(asio::io_context& context,

@@ -19,7 +19,8 @@ namespace file_transfer {
 struct client_options {
     std::string host = "127.0.0.1", port = "1234";
     switches without;
-    int level = adaptive_level::automatic; ///< 0: off, 1 to 9, automatic
+    compression_wish compress;
+    bool insists_on_zstd = false; ///< says so where the server takes none
     /// That share the files; 0: one, and of put more where losses hold it
     /// back.
     std::size_t connections = 1;
@@ -76,7 +77,7 @@ failure unanswered(const std::string& path);
 asio::awaitable<std::shared_ptr<connection>>
 open_connection(const client_options& options);
 
-/// The server's greeting.
+/// The server's greeting, for from.meet().
 /// @throws peer_failure when it is an error instead, such as busy.
 asio::awaitable<void> read_hello(connection& from, frame_space& space,
                                  const client_options& options);

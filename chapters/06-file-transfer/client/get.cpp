@@ -172,7 +172,8 @@ asio::awaitable<void> download::attempt(bool resume) {
     while (!paths_.empty()) {
         const auto request = std::make_shared<wanted>();
         request->paths = some_paths();
-        request->level = static_cast<std::uint8_t>(options_.level);
+        request->level =
+            static_cast<std::uint8_t>(options_.compress.level);
         const auto executor = co_await asio::this_coro::executor;
         if (resume && to_.where) {
             background looking(executor, pools_.disk, [this, request] {
@@ -200,7 +201,7 @@ download::receive(const std::vector<std::string>& paths,
                   bool is_greeted) {
     frame_space space;
     if (!is_greeted)
-        co_await read_hello(*server_, space, options_);
+        co_await read_greeting(space);
     const receiving_end end = make_end(paths);
     std::exception_ptr thrown;
     try {

@@ -145,7 +145,7 @@ asio::awaitable<void> upload::acks_ended() {
 
 // What the attempt before this one has brought.
 asio::awaitable<void> upload::ask_server() {
-    co_await read_hello(*server_, space_, options_);
+    co_await read_greeting(space_);
     greeted_ = true;
     for (sent_file& one : files_)
         one.is_asked = one.about.size >= worth_asking;
@@ -163,8 +163,9 @@ asio::awaitable<void> upload::send() {
     source_ = std::make_shared<record_source>(
         whole_disk(), [queue = queue_] { return queue->next(); },
         options_.without.block_size(), wait, left_out_);
-    const int level =
-        options_.without.has(technique::compress) ? options_.level : 0;
+    compression_wish wish = options_.compress;
+    if (!options_.without.has(technique::compress))
+        wish.level = 0;
     co_await server_->write(message::put, {});
     std::uint64_t entries = 0, counted = 0;
     const after_block after =
@@ -178,7 +179,7 @@ asio::awaitable<void> upload::send() {
         while (wait && reading_ && acknowledged_.entries < done)
             co_await changed_->heard();
     };
-    co_await send_blocks(*server_, source_, pools_, level, after);
+    co_await send_blocks(*server_, source_, pools_, wish, after);
     sent_ = {entries, source_->bytes_done()};
     const auto last = encode(sent_);
     co_await server_->write(message::end, last);
@@ -216,7 +217,7 @@ void upload::require_more(const totals& now) const {
 
 asio::awaitable<void> upload::read_acks() {
     if (!greeted_)
-        co_await read_hello(*server_, space_, options_);
+        co_await read_greeting(space_);
     for (;;) {
         co_await next_frame(*server_, space_, options_.times.idle);
         if (space_.type() == message::problem) {

@@ -38,6 +38,10 @@ protected:
     /// one. @returns whether it has been greeted back.
     asio::awaitable<bool> connect();
 
+    /// The server's greeting to this attempt.
+    /// @throws as read_hello() does.
+    asio::awaitable<void> read_greeting(frame_space& space);
+
     /// Opens server_ and transfers what has not arrived.
     /// @param resume whether to ask first what is there.
     virtual asio::awaitable<void> attempt(bool resume) = 0;

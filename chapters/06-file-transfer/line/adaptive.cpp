@@ -1,6 +1,8 @@
 #include "adaptive.hpp"
 
 #include <algorithm>
+#include <span>
+#include <utility>
 
 namespace file_transfer {
 
@@ -20,69 +22,101 @@ constexpr unsigned look_again = 16;
 // A level that saves less than this is not worth its processor time.
 constexpr double worth_it = 0.97;
 
+// Before anything is measured: what text costs and gains. What is not
+// here does not pay: zstd's other levels, those below 0 among them, take
+// about as long as one of these, and gain less.
+const std::vector<packing_cost> text{
+    {{codec::raw, 0}, 0.2, 1},     {{codec::zlib, 1}, 9, .25},
+    {{codec::zlib, 3}, 13, .23},   {{codec::zlib, 6}, 22, .21},
+    {{codec::zlib, 9}, 60, .205},  {{codec::zstd, 1}, 3, .21},
+    {{codec::zstd, 3}, 4, .202},   {{codec::zstd, 6}, 11.5, .187},
+    {{codec::zstd, 9}, 24, .18},   {{codec::zstd, 15}, 165, .163}};
+
 } // namespace
 
-// Before anything is measured: the cost and the ratio of text.
-adaptive_level::adaptive_level(int fixed, std::size_t compressors)
-    : fixed_(fixed != automatic), compressors_(double(compressors)),
-      now_(fixed_ ? fixed : 1),
-      costs_{{{0.2, 1}, {9, .25}, {13, .23}, {22, .21}, {60, .205}}} {}
+adaptive_level::adaptive_level(compression_wish wish,
+                               std::size_t compressors)
+    : wish_(wish), compressors_(double(compressors)), costs_(text) {
+    choose();
+}
+
+packing adaptive_level::next(std::uint64_t number) const {
+    packing now = now_;
+    if (number == 0 && wish_.level == wish_.automatic)
+        now.level = std::min(now.level, 1);
+    return now;
+}
 
 void adaptive_level::begin(const measure::tcp_facts& link) {
-    if (fixed_)
-        return;
     learn_link(link);
-    now_ = levels[best()];
+    choose();
 }
 
-void adaptive_level::before_write(const outgoing_block& block,
+void adaptive_level::before_write(const packing_result& block,
                                   const measure::tcp_facts& link) {
-    if (fixed_)
-        return;
     learn_cost(block);
     learn_link(link);
-    std::size_t next = best();
-    if (next > 0)
+    choose();
+    if (wish_.level != wish_.automatic || now_.load().level > 0)
         raw_blocks_ = 0;
-    else if (++raw_blocks_ % look_again == 0 &&
-             costs_[1].ns / compressors_ < 1e9 / link_)
-        next = 1; // it would pay if this compressed
-    now_ = levels[next];
+    else if (++raw_blocks_ % look_again == 0)
+        try_least();
+}
+
+void adaptive_level::try_least() {
+    const auto least =
+        std::ranges::find(costs_, packing{codec_, 1}, &packing_cost::as);
+    if (least->ns / compressors_ < 1e9 / link_)
+        now_ = least->as; // it would pay if this compressed
+}
+
+void adaptive_level::peer_takes_zstd(bool takes) {
+    const codec one =
+        takes && wish_.zstd ? codec::zstd : codec::zlib;
+    if (std::exchange(codec_, one) != one)
+        choose();
+}
+
+void adaptive_level::choose() {
+    if (wish_.level != wish_.automatic)
+        now_ = packing{codec_, wish_.level};
+    else if (link_ > 0)
+        now_ = best().as;
+    else
+        now_ = packing{codec_, 1};
 }
 
 //! [cost]
-double adaptive_level::cost(std::size_t index) const {
-    const level_cost& here = costs_[index];
-    return std::max(here.ns / compressors_, here.ratio * 1e9 / link_);
+double adaptive_level::cost(const packing_cost& one) const {
+    return std::max(one.ns / compressors_, one.ratio * 1e9 / link_);
 }
 
-std::size_t adaptive_level::best() const {
-    std::size_t best = 0;
-    for (std::size_t i = 1; i < levels.size(); ++i)
-        if (cost(i) < worth_it * cost(best))
-            best = i;
-    return best;
+const packing_cost& adaptive_level::best() const {
+    const packing_cost* best = &costs_.front(); // as it is
+    for (const packing_cost& one : costs_)
+        if (one.as.how == codec_ && cost(one) < worth_it * cost(*best))
+            best = &one;
+    return *best;
 }
 //! [cost]
 
-// What one level shows of these data holds for the others in proportion.
-// A block that was not compressed to its end shows nothing of them.
-void adaptive_level::learn_cost(const outgoing_block& block) {
-    if (block.deflated() == 0)
+// What one way shows of these data holds for the others in proportion. A
+// block that did not get smaller shows nothing of them.
+void adaptive_level::learn_cost(const packing_result& block) {
+    const auto here =
+        std::ranges::find(costs_, block.as, &packing_cost::as);
+    if (block.packed_size == 0 || here == costs_.end())
         return;
-    const auto size = static_cast<double>(block.raw_size());
+    const auto size = static_cast<double>(block.raw_size);
     const double share = newest * std::min(1.0, size / 16384);
-    std::size_t here = 1;
-    while (levels[here] != block.level())
-        ++here;
     const double dearer =
-        static_cast<double>(block.pack_ns()) / size / costs_[here].ns;
+        static_cast<double>(block.ns) / size / here->ns;
     const double larger =
-        static_cast<double>(block.deflated()) / size / costs_[here].ratio;
-    for (std::size_t i = 1; i < levels.size(); ++i) {
-        costs_[i].ns *= 1 + share * (dearer - 1);
-        costs_[i].ratio *= 1 + share * (larger - 1);
-        costs_[i].ratio = std::min(1.0, costs_[i].ratio);
+        static_cast<double>(block.packed_size) / size / here->ratio;
+    for (packing_cost& one : std::span(costs_).subspan(1)) {
+        one.ns *= 1 + share * (dearer - 1);
+        one.ratio *= 1 + share * (larger - 1);
+        one.ratio = std::min(1.0, one.ratio);
     }
 }
 
@@ -95,11 +129,8 @@ void adaptive_level::learn_link(const measure::tcp_facts& now) {
         now.delivery_rate > 0
             ? double(now.delivery_rate)
             : window / std::max(now.round_trip_us, 1.0) * 1e6;
-    // Fewer bytes are under way than the link holds: it waits for
-    // blocks, and may do more than it did.
-    const double holds = rate * now.least_round_trip_us / 1e6;
-    const bool idle = double(now.unacknowledged_bytes) < holds;
-    const double seen = idle ? 2 * rate : rate;
+    // The link waited for blocks, and may do more than it did.
+    const double seen = now.sender_limited ? 2 * rate : rate;
     link_ += (seen > link_ ? 1 : falling) * (seen - link_);
 }
 //! [learn_link]

@@ -1,19 +1,26 @@
 /// @file
-/// How hard to compress, decided while it runs.
+/// By what to compress and how hard, decided while it runs.
 #pragma once
 
 #include "wire/block.hpp"
 
 #include "common/measure/tcp_info.hpp"
 
-#include <algorithm>
-#include <array>
 #include <atomic>
+#include <vector>
 
 namespace file_transfer {
 
-/// What compressing costs and gains at one level, per byte of content.
-struct level_cost {
+/// What a user may choose.
+struct compression_wish {
+    static constexpr int automatic = 255;
+    bool zstd = true;      ///< where the peer takes it, else zlib
+    int level = automatic; ///< 0: off; 1 to 9; automatic
+};
+
+/// What compressing costs and gains in one way, per byte of content.
+struct packing_cost {
+    packing as;
     double ns;    ///< of time in the compressor
     double ratio; ///< bytes out for a byte in
 };
@@ -21,50 +28,49 @@ struct level_cost {
 /// Chapter 5's break-even, kept up to date block by block. A byte takes
 /// the longer of its time in the compressor and its time on the link:
 ///
-///     max(ns(level) / compressors, ratio(level) / link)
+///     max(ns(packing) / compressors, ratio(packing) / link)
 ///
-/// and the level with the least is taken. The ratio and the speed of a
-/// level are measured with each block; the rate of the link is TCP's own
-/// measurement, tcp(7). level() may be called from any thread, the rest
+/// and the codec and level with the least are taken. Ratio and speed are
+/// measured with each block; the rate of the link is TCP's own
+/// measurement, tcp(7). next() may be called from any thread, the rest
 /// from one.
 class adaptive_level {
 public:
-    /// @param fixed 0 to 9: always this one; automatic: decide.
     /// @param compressors how many blocks are compressed at a time.
-    explicit adaptive_level(int fixed, std::size_t compressors);
-    static constexpr int automatic = 255;
+    adaptive_level(compression_wish wish, std::size_t compressors);
 
     /// For a block that is about to be made.
     /// @param number 0, 1, 2, ... in order of the stream. The first goes
     /// at level 1 at most, for the link waits for it.
-    int level(std::uint64_t number) const {
-        const int now = now_;
-        return number == 0 && !fixed_ ? std::min(now, 1) : now;
-    }
+    packing next(std::uint64_t number) const;
 
     /// Before the first block is made.
     void begin(const measure::tcp_facts& link);
 
     /// A block is ready to be written.
     /// @param link what TCP knows before it gets the block.
-    void before_write(const outgoing_block& block,
+    void before_write(const packing_result& block,
                       const measure::tcp_facts& link);
+
+    /// Whether the peer takes zstd: from now on.
+    void peer_takes_zstd(bool takes);
 
     /// Bytes a second; 0 when not known yet.
     double link() const { return link_; }
 
 private:
-    static constexpr std::array levels{0, 1, 3, 6, 9};
-
-    void learn_cost(const outgoing_block& block);
+    void choose();
+    void try_least();
+    void learn_cost(const packing_result& block);
     void learn_link(const measure::tcp_facts& now);
-    double cost(std::size_t index) const;
-    std::size_t best() const;
+    double cost(const packing_cost& one) const;
+    const packing_cost& best() const;
 
-    bool fixed_;
-    double compressors_;
-    std::atomic<int> now_;
-    std::array<level_cost, levels.size()> costs_;
+    const compression_wish wish_;
+    const double compressors_;
+    codec codec_ = codec::zlib;
+    std::atomic<packing> now_;
+    std::vector<packing_cost> costs_;
     double link_ = 0;
     unsigned raw_blocks_ = 0; // since the compressor was last tried
 };

@@ -7,6 +7,9 @@
 #include <algorithm>
 #include <utility>
 
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
 namespace file_transfer {
 
 using blocking_echo::frame_errc;
@@ -15,6 +18,10 @@ namespace {
 
 // What socket buffers have without `autotune`: the article's upper value.
 constexpr int fixed_socket_buffer = 64 << 10;
+
+// Bytes that wait in the kernel behind those that are under way: how a
+// block is compressed should still be right when it leaves. tcp(7).
+constexpr int unsent_limit = 128 << 10;
 
 } // namespace
 
@@ -45,15 +52,24 @@ failure as_failure(const std::exception_ptr& thrown) {
 
 connection::connection(tcp::socket socket, const timeouts& times)
     : socket_(std::move(socket)), times_(times),
-      watchdog_(socket_.get_executor()), credit_(times.hold) {
+      watchdog_(socket_.get_executor()),
+      changes_(socket_.get_executor()), credit_(times.hold) {
     boost::system::error_code ignored; // shows at the first receive
     socket_.non_blocking(true, ignored);
+    // Where it is not known, more waits.
+    ::setsockopt(socket_.native_handle(), IPPROTO_TCP, TCP_NOTSENT_LOWAT,
+                 &unsent_limit, sizeof unsent_limit);
 }
 
 // Without its watchdog a connection ends: nobody would look at the clock.
 void connection::start() {
     on_end drops([self = shared_from_this()] { self->drop(); });
     co_spawn(executor(), watch(std::move(drops)), asio::detached);
+}
+
+void connection::meet(const hello& theirs) {
+    met_ = theirs.can;
+    changes_.ring();
 }
 
 void connection::apply(switches without) {
@@ -280,6 +296,7 @@ void connection::interrupt(const failure& why) {
         interrupted_.emplace(why);
     boost::system::error_code ignored;
     socket_.cancel(ignored);
+    changes_.ring();
 }
 
 // A frame that its peer takes byte by byte would keep all that belongs to
@@ -326,6 +343,7 @@ void connection::drop() {
     *closed_ = true;
     socket_.close(ignored);
     watchdog_.cancel();
+    changes_.ring();
 }
 
 void connection::wait_longer(std::chrono::nanoseconds time) {

@@ -69,6 +69,15 @@ public:
     void apply(switches without);
     const switches& without() const { return without_; }
 
+    /// The peer has greeted.
+    void meet(const hello& theirs);
+    /// Rings when it has, and when the connection ends; for whoever waits
+    /// for more as well.
+    bell& changes() { return changes_; }
+    bool is_met() const { return met_.has_value(); }
+    /// Of a peer that has not greeted yet, nothing is known.
+    bool peer_can(ability one) const { return met_ && met_->has(one); }
+
     /// Receives one frame.
     /// @param first how long to wait for its first byte.
     /// @returns false at the end of the stream between two frames.
@@ -150,8 +159,10 @@ private:
     tcp::socket socket_;
     timeouts times_;
     switches without_;
+    std::optional<abilities> met_;
     std::vector<std::byte> ahead_;
     asio::steady_timer watchdog_;
+    bell changes_;
     clock::time_point read_by_ = clock::time_point::max();
     clock::time_point write_by_ = clock::time_point::max();
     clock::time_point drop_by_ = clock::time_point::max();

@@ -8,6 +8,9 @@ namespace file_transfer {
 
 namespace {
 
+// Ten segments, RFC 6928.
+constexpr std::uint64_t first_window = 14'600;
+
 // A block in the making. The pool's work owns it: the coroutine may end
 // first.
 struct making {
@@ -23,23 +26,32 @@ struct step {
 // What the coroutine that reads and the one that sends have in common.
 struct outgoing {
     outgoing(connection& to, std::shared_ptr<record_source> from,
-             workers& with, int level)
+             workers& with, compression_wish wish)
         : source(std::move(from)), pools(with),
-          adaptive(level, computing_threads),
+          adaptive(wish, computing_threads),
           most(to.without().has(technique::overlap) ? blocks_ahead + 1
                                                     : 1),
-          changed(to.executor()) {}
+          asks_peer(wish.zstd && wish.level > 0), changed(to.changes()) {}
 
     const std::shared_ptr<record_source> source;
     workers& pools;
     adaptive_level adaptive;
     const std::size_t most; // blocks at a time
+    const bool asks_peer;   // whether it takes zstd
     std::deque<step> steps; // read, and being packed
     std::vector<std::shared_ptr<making>> spare;
     std::size_t begun = 0; // and not yet sent
-    bell changed;
+    bell& changed;
     bool reading = true, stopped = false;
     std::exception_ptr thrown; // by whoever reads
+
+    // What TCP's first window does not hold leaves when the greeting has
+    // come: it can wait to hear what the peer takes.
+    bool has_room(const connection& to) const {
+        if (!asks_peer || to.is_met())
+            return begun < most;
+        return begun == 0 && to.bytes_sent() < first_window;
+    }
 
     std::shared_ptr<making> take_spare() {
         if (spare.empty())
@@ -66,12 +78,13 @@ asio::awaitable<bool> read_block(const std::shared_ptr<connection>& to,
         full = co_await slice(*to, here->pools.disk, read, false);
     if (block.raw_size() == 0 || here->stopped)
         co_return false;
+    here->adaptive.peer_takes_zstd(to->peer_can(ability::zstd));
     here->steps.push_back(
         {next, background(to->executor(), here->pools.computing,
                           [here, next, number, gone = to->closed()] {
                               if (!*gone)
                                   next->block.pack(
-                                      here->adaptive.level(number));
+                                      here->adaptive.next(number));
                           })});
     co_return true;
 }
@@ -82,7 +95,7 @@ asio::awaitable<void> read_blocks(std::shared_ptr<connection> to,
     try {
         bool more = true;
         for (std::uint64_t number = 0; more; ++number) {
-            while (here->begun >= here->most && !here->stopped)
+            while (!here->has_room(*to) && !here->stopped)
                 co_await here->changed.heard();
             ++here->begun;
             more = co_await read_block(to, here, number);
@@ -110,6 +123,7 @@ asio::awaitable<std::shared_ptr<making>> next_block(connection& to,
                                                     outgoing& here) {
     while (here.reading && here.steps.empty()) {
         co_await here.changed.heard_within(sign_of_life);
+        to.require_open(); // it may wait for a greeting
         co_await to.show_life();
     }
     if (here.steps.empty() && here.thrown)
@@ -127,10 +141,10 @@ asio::awaitable<std::shared_ptr<making>> next_block(connection& to,
 //! [send_blocks]
 asio::awaitable<void> send_blocks(connection& to,
                                   std::shared_ptr<record_source> source,
-                                  workers& pools, int level,
+                                  workers& pools, compression_wish wish,
                                   const after_block& after) {
     const auto here =
-        std::make_shared<outgoing>(to, source, pools, level);
+        std::make_shared<outgoing>(to, source, pools, wish);
     if (const auto link = to.facts())
         here->adaptive.begin(*link);
     start_reading(to.shared_from_this(), here);
@@ -143,7 +157,7 @@ asio::awaitable<void> send_blocks(connection& to,
         if (!next)
             co_return;
         if (const auto link = to.facts())
-            here->adaptive.before_write(next->block, *link);
+            here->adaptive.before_write(next->block.result(), *link);
         co_await to.write(next->block.frame());
         co_await after(next->entries);
         here->spare.push_back(next);

@@ -27,7 +27,7 @@ using after_block =
 /// @throws what connection and source throw.
 asio::awaitable<void> send_blocks(connection& to,
                                   std::shared_ptr<record_source> source,
-                                  workers& pools, int level,
+                                  workers& pools, compression_wish wish,
                                   const after_block& after);
 
 /// What send_blocks() takes.

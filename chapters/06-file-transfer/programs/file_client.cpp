@@ -20,11 +20,14 @@ using namespace file_transfer;
 
 namespace {
 
+enum class wished_codec { automatic, zstd, zlib, none };
+
 struct chosen_options {
     program::host_port connect{"127.0.0.1", "1234"};
     client_options options;
     std::vector<std::string> paths;
     std::string to, into;
+    wished_codec codec = wished_codec::automatic;
     bool json = false, no_fsync = false, resume = false;
 };
 
@@ -37,11 +40,20 @@ void add_common(program::command_line& line, chosen_options& chosen) {
 
 void add_transfer(program::command_line& line, chosen_options& chosen) {
     add_common(line, chosen);
+    const std::vector<std::pair<std::string, wished_codec>> codecs{
+        {"auto", wished_codec::automatic},
+        {"zstd", wished_codec::zstd},
+        {"zlib", wished_codec::zlib},
+        {"none", wished_codec::none}};
+    line.choice("--codec", chosen.codec, codecs,
+                "what compresses; auto: zstd, or zlib where the other "
+                "side has no zstd");
     std::vector<std::pair<std::string, int>> levels{
-        {"off", 0}, {"auto", adaptive_level::automatic}};
+        {"off", 0}, {"auto", compression_wish::automatic}};
     for (int level = 1; level <= 9; ++level)
         levels.emplace_back(std::to_string(level), level);
-    line.choice("--compress", chosen.options.level, levels,
+    line.choice("--level,--compress", chosen.options.compress.level,
+                levels,
                 "1 is least, 9 is most; auto decides while it runs");
     std::vector<std::pair<std::string, std::size_t>> connections{
         {"auto", 0}};
@@ -80,6 +92,13 @@ void add_transfer(program::command_line& line, chosen_options& chosen) {
 
 void finish_options(chosen_options& chosen) {
     client_options& options = chosen.options;
+    if (chosen.codec == wished_codec::none) {
+        if (options.compress.level != compression_wish::automatic)
+            throw program::usage_error("--codec none has no level");
+        options.compress.level = 0;
+    }
+    options.compress.zstd = chosen.codec != wished_codec::zlib;
+    options.insists_on_zstd = chosen.codec == wished_codec::zstd;
     options.host = chosen.connect.host;
     options.port = chosen.connect.port;
     options.times.write = // who takes nothing is silent, too

@@ -26,8 +26,8 @@ def frame(kind, payload=b""):
     return start + struct.pack(">I", zlib.crc32(payload, zlib.crc32(start))) + payload
 
 
-def hello(version=1, without=0):
-    return frame(HELLO, struct.pack(">HI", version, without))
+def hello(version=1, without=0, can=0):
+    return frame(HELLO, struct.pack(">HII", version, without, can))
 
 
 def block(content, level=6):
@@ -72,11 +72,11 @@ def code_and_text(payload):
 
 
 class Server:
-    def __init__(self, host, port, timeout=20):
+    def __init__(self, host, port, timeout=20, greeting=hello()):
         self.peer = socket.create_connection((host, port), timeout=timeout)
         self.stream = self.peer.makefile("rb")
         self.problems = []  # (code, text) of what was left out
-        self.peer.sendall(hello())
+        self.peer.sendall(greeting)
         self.greeting = self.receive(HELLO)
 
     def send(self, *frames):

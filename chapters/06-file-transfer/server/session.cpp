@@ -105,8 +105,11 @@ asio::awaitable<void> session::greet() {
     hello theirs = decode_hello(request_.payload());
     theirs.without.off |= options.without.off;
     connection_->apply(theirs.without);
+    connection_->meet(theirs);
     connection_->fill_credit();
-    const auto payload = encode(hello{.without = options.without});
+    const auto payload =
+        encode(hello{.without = options.without,
+                     .can = abilities().with(ability::zstd)});
     co_await connection_->write(message::hello, payload);
 }
 
@@ -209,8 +212,8 @@ asio::awaitable<void> session::send_files(byte_view payload) {
     for (bool all = false; !all;)
         all = co_await on_disk(compare);
     const switches& without = connection_->without();
-    const int level =
-        without.has(technique::compress) ? request.level : 0;
+    const compression_wish wish{
+        .level = without.has(technique::compress) ? request.level : 0};
     const auto left_out = std::make_shared<notes>(notes_memory);
     next_file next = files_to_send(
         shared_.where, std::move(request.paths), known, left_out);
@@ -225,7 +228,7 @@ asio::awaitable<void> session::send_files(byte_view payload) {
         entries = done;
         co_await tell(*left_out);
     };
-    co_await send_blocks(*connection_, source, shared_.pools, level,
+    co_await send_blocks(*connection_, source, shared_.pools, wish,
                          after);
     co_await tell(*left_out);
     const auto last = encode(totals{entries, source->bytes_done()});

@@ -80,6 +80,16 @@ def part_name(name):
     return f".{value:032x}.sockets-measured-part"
 
 
+def zstd(content, fill=b"", times=(), size=None):
+    """A frame of zstd that nothing has compressed (RFC 8878, 3.1.1): some bytes as they are, then one byte so many times."""
+    blocks = [content] + [fill] * len(times)
+    made = b"\x28\xb5\x2f\xfd\xa0" + struct.pack("<I", len(content) + sum(times) if size is None else size)
+    for number, (block, length) in enumerate(zip(blocks, [len(content), *times])):
+        last, repeats = number == len(times), number > 0
+        made += struct.pack("<I", length << 3 | repeats << 1 | last)[:3] + block
+    return made
+
+
 def sanitized():
     libraries = run("ldd", program("file_server")).out
     return any(name in libraries for name in ("libasan", "libtsan"))

@@ -57,11 +57,12 @@ std::vector<std::byte> file_records(const std::string& path,
     return records;
 }
 
-std::vector<std::byte> packed(byte_view content, int level) {
+std::vector<std::byte> packed(byte_view content, int level,
+                              codec how = codec::zlib) {
     outgoing_block block;
     auto& raw = block.begin();
     raw.insert(raw.end(), content.begin(), content.end());
-    block.pack(level);
+    block.pack({how, level});
     const byte_view frame = block.frame();
     return {frame.begin(), frame.end()};
 }
@@ -118,60 +119,73 @@ TEST(frames,
 
 TEST(blocks, come_back_whatever_is_in_them_and_at_every_level) { // F36
     block_opener opener;
-    for (const std::size_t size : {1u, 100u, 5'000u, 262'144u})
-        for (int level = 0; level <= 9; ++level)
-            for (const bool text : {true, false}) {
-                std::vector<std::byte> content(size, std::byte{'x'});
-                if (!text)
-                    content = pattern(size);
-                const auto frame = packed(content, level);
-                EXPECT_LE(frame.size(), block_data_at + size);
-                const auto back =
-                    opener.open(byte_view(frame).subspan(12));
-                EXPECT_TRUE(std::ranges::equal(back, content));
-            }
+    for (const codec how : {codec::zlib, codec::zstd})
+        for (const std::size_t size : {1u, 100u, 5'000u, 262'144u})
+            for (int level = 0; level <= 9; ++level)
+                for (const bool text : {true, false}) {
+                    std::vector<std::byte> content(size, std::byte{'x'});
+                    if (!text)
+                        content = pattern(size);
+                    const auto frame = packed(content, level, how);
+                    EXPECT_LE(frame.size(), block_data_at + size);
+                    if (text && level > 0 && size > 1)
+                        EXPECT_EQ(frame[12], static_cast<std::byte>(how));
+                    const auto back =
+                        opener.open(byte_view(frame).subspan(12));
+                    EXPECT_TRUE(std::ranges::equal(back, content));
+                }
 }
 
 TEST(blocks,
      that_say_more_than_the_limit_or_lie_are_refused) { // F32, F19
     block_opener opener;
     const std::vector<std::byte> zeros(block_limit, std::byte{});
-    const auto good = packed(zeros, 6);
-    const auto with_size = [&](std::uint32_t size) {
-        auto frame = good;
-        for (std::size_t i = 0; i < 4; ++i)
-            frame[13 + i] = static_cast<std::byte>(size >> (8 * (3 - i)));
-        return code_of(
-            [&] { opener.open(byte_view(frame).subspan(12)); });
-    };
-    EXPECT_FALSE(with_size(block_limit));
-    for (const std::uint32_t size :
-         {0u, 1u, unsigned{block_limit} - 1, unsigned{block_limit} + 1,
-          0x80000000u, 0xffffffffu})
-        EXPECT_EQ(with_size(size), errc::bad_block) << size;
-    auto other_codec = good;
-    other_codec[12] = std::byte{2};
-    EXPECT_EQ(
-        code_of([&] { opener.open(byte_view(other_codec).subspan(12)); }),
-        errc::bad_block);
+    for (const codec how : {codec::zlib, codec::zstd}) {
+        const auto good = packed(zeros, 6, how);
+        const auto with_size = [&](std::uint32_t size) {
+            auto frame = good;
+            for (std::size_t i = 0; i < 4; ++i)
+                frame[13 + i] =
+                    static_cast<std::byte>(size >> (8 * (3 - i)));
+            return code_of(
+                [&] { opener.open(byte_view(frame).subspan(12)); });
+        };
+        EXPECT_FALSE(with_size(block_limit));
+        for (const std::uint32_t size :
+             {0u, 1u, unsigned{block_limit} - 1, unsigned{block_limit} + 1,
+              0x80000000u, 0xffffffffu})
+            EXPECT_EQ(with_size(size), errc::bad_block) << size;
+        for (const int other : {3 - static_cast<int>(how), 3, 255}) {
+            auto frame = good;
+            frame[12] = static_cast<std::byte>(other);
+            EXPECT_EQ(code_of([&] {
+                          opener.open(byte_view(frame).subspan(12));
+                      }),
+                      errc::bad_block);
+        }
+    }
 }
 
 TEST(blocks, every_flipped_bit_and_every_cut_is_noticed) { // F33, F34
-    const auto frame = packed(bytes("to be, or not to be, to be"), 6);
-    block_opener opener;
-    for (std::size_t bit = 8 * 12; bit < 8 * frame.size(); ++bit) {
-        auto changed = frame;
-        changed[bit / 8] ^= static_cast<std::byte>(1 << bit % 8);
-        EXPECT_FALSE(is_intact(changed)) << bit;
+    for (const codec how : {codec::zlib, codec::zstd}) {
+        const auto frame = packed(
+            bytes("to be, or not to be, to be, or not to be"), 6, how);
+        ASSERT_EQ(frame[12], static_cast<std::byte>(how));
+        block_opener opener;
+        for (std::size_t bit = 8 * 12; bit < 8 * frame.size(); ++bit) {
+            auto changed = frame;
+            changed[bit / 8] ^= static_cast<std::byte>(1 << bit % 8);
+            EXPECT_FALSE(is_intact(changed)) << bit;
+        }
+        for (std::size_t size = 12; size < frame.size(); ++size)
+            EXPECT_TRUE(code_of([&] {
+                opener.open(byte_view(frame).first(size).subspan(12));
+            })) << size;
+        auto longer = frame; // F34: bytes after the stream's end
+        longer.push_back(std::byte{1});
+        EXPECT_TRUE(
+            code_of([&] { opener.open(byte_view(longer).subspan(12)); }));
     }
-    for (std::size_t size = 12; size < frame.size(); ++size)
-        EXPECT_TRUE(code_of([&] {
-            opener.open(byte_view(frame).first(size).subspan(12));
-        })) << size;
-    auto longer = frame; // F34: bytes after the stream's end
-    longer.push_back(std::byte{1});
-    EXPECT_TRUE(
-        code_of([&] { opener.open(byte_view(longer).subspan(12)); }));
 }
 
 TEST(records, of_many_files_come_out_in_order) { // F16
@@ -229,6 +243,22 @@ TEST(messages, keep_a_time_before_1970) {
     const timespec first = to_timespec(INT64_MIN); // in the year 1677
     EXPECT_EQ(first.tv_sec, -9'223'372'037);
     EXPECT_EQ(first.tv_nsec, 145'224'192);
+}
+
+TEST(messages, a_greeting_without_abilities_is_one_of_none) {
+    const hello ours{.can = abilities().with(ability::zstd)};
+    auto greeting = encode(ours);
+    EXPECT_EQ(greeting, bytes(std::string_view("\0\1\0\0\0\0\0\0\0\1", 10)));
+    EXPECT_TRUE(decode_hello(greeting).can.has(ability::zstd));
+    greeting.push_back(std::byte{7}); // of a later version
+    EXPECT_TRUE(decode_hello(greeting).can.has(ability::zstd));
+    greeting.resize(6); // of the first
+    EXPECT_EQ(decode_hello(greeting).can.bits, 0u);
+    for (std::size_t size : {0u, 1u, 5u, 7u, 9u}) {
+        greeting.resize(size);
+        EXPECT_EQ(code_of([&] { decode_hello(greeting); }),
+                  errc::bad_message);
+    }
 }
 
 TEST(messages, that_ask_for_a_level_that_is_none_are_refused) {

@@ -20,7 +20,7 @@ inline inputs parser_seeds() {
     outgoing_block deflated;
     auto& raw = deflated.begin();
     raw.resize(block_data_at + 1000, std::byte{});
-    deflated.pack(6);
+    deflated.pack({codec::zlib, 6});
     const auto frame = deflated.frame();
     const byte_view block = frame.subspan(frame_header_size);
     const auto& records = client.messages()[3].payload;

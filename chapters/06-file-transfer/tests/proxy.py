@@ -28,8 +28,10 @@ class Fault:
 class Proxy:
     """Listens on `port`, passes everything on to a server, and applies `choose()`'s fault to each connection."""
 
-    def __init__(self, target, choose=Fault, seed=1):
+    def __init__(self, target, choose=Fault, seed=1, keep=False):
+        """keep: what passes is kept in `said`, the client's and the server's."""
         self.target, self.choose, self.random = target, choose, random.Random(seed)
+        self.keep, self.said = keep, (bytearray(), bytearray())
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.port = self.listener.getsockname()[1]
         self.stopped = threading.Event()
@@ -72,6 +74,8 @@ class Proxy:
                             ended.add(source)
                             other.shutdown(socket.SHUT_WR)
                             continue
+                        if self.keep:
+                            self.said[source is server].extend(data)
                         passed += len(data)
                         if passed > fault.after and self.strike(fault, data, client, server):
                             return

@@ -96,7 +96,7 @@ TEST(blocks, that_say_more_than_they_inflate_to_are_refused) { // F32
     for (const int size : {100, 101, 99, 200}) {
         auto& raw = block.begin();
         raw.insert(raw.end(), content.begin(), content.end());
-        block.pack(6);
+        block.pack({codec::zlib, 6});
         std::vector<std::byte> payload(block.frame().begin() +
                                            frame_header_size,
                                        block.frame().end());

@@ -11,7 +11,7 @@ import unittest
 import zlib
 from pathlib import Path
 
-from files import ILLEGAL, FilesTest, part_name, sanitized, told
+from files import ILLEGAL, FilesTest, part_name, sanitized, told, zstd
 from programs import wait_until
 from transfer import (ASK, BLOCK, COMPARE, END, GET, HELLO, LIST, PUT, REMOVE, WORKING, Server as Peer, block, entry,
                       file_records, frame, hello, paths)
@@ -192,6 +192,17 @@ class Payloads(FilesTest):
                                (256 << 10, bomb), (50_000_000, bomb), (0, bomb), (1, bomb), (5, b"hello")):
                 code, _ = told(server, frame(PUT), frame(BLOCK, struct.pack(">BI", 1, size) + data))
                 self.assertEqual(code, 207, (size, data[:10]))
+
+    def test_lies_of_zstd_are_refused(self):  # F32, F34, F35
+        good = zstd(b"hello")
+        bomb = zstd(b"", fill=b"x", times=[128 << 10] * 400, size=256 << 10)
+        with self.serve("--no-fsync") as server:
+            for codec, size, data in ((2, 5, good[:-1]), (2, 5, good + b"x"), (2, 4, good), (2, 6, good), (2, 10, 2 * good),
+                                      (2, 256 << 10, bomb), (2, 400 << 17, bomb), (2, 0, bomb), (2, 5, b"hello"),
+                                      (2, 5, b"\x27" + good[1:]), (2, 5, b"\x50\x2a\x4d\x18\0\0\0\0" + good),
+                                      (2, 5, zlib.compress(b"hello")), (1, 5, good), (3, 5, good)):
+                code, _ = told(server, frame(PUT), frame(BLOCK, struct.pack(">BI", codec, size) + data))
+                self.assertEqual(code, 207, (codec, size, data[:10]))
 
     def test_two_writers_of_one_file_do_not_mix(self):  # F26
         with self.serve("--no-fsync") as server:

@@ -104,7 +104,7 @@ class Layout(FilesTest):
 
     def test_the_greeting_is_as_drawn(self):
         with self.connect("--without", "nodelay") as peer:
-            self.assertEqual(self.whole("hello", peer.greeting), {"version": 1, "without": 2})
+            self.assertEqual(self.whole("hello", peer.greeting), {"version": 1, "without": 2, "can": 1})
 
     def test_a_file_comes_back_by_the_drawings(self):
         content = b"some text " * 1000

@@ -12,7 +12,7 @@ import unittest
 import zlib
 from pathlib import Path
 
-from files import FilesTest, descriptors, sanitized, told
+from files import FilesTest, descriptors, sanitized, told, zstd
 from programs import wait_until
 from transfer import (ANSWER, ASK, BLOCK, COMPARE, END, GET, LIST, PUT, REMOVE, WORKING, Server as Peer, Told, block,
                       entry, frame, hello, paths)
@@ -20,8 +20,8 @@ from transfer import (ANSWER, ASK, BLOCK, COMPARE, END, GET, LIST, PUT, REMOVE, 
 HUGE = 1 << 39  # bytes of a sparse file: minutes of reading, at the least
 
 
-def get(*names, have=b"", held=0):
-    return frame(GET, paths(*names) + struct.pack(">I", held) + have + b"\0")
+def get(*names, have=b"", held=0, level=0):
+    return frame(GET, paths(*names) + struct.pack(">I", held) + have + bytes([level]))
 
 
 def link(path):
@@ -66,13 +66,13 @@ class Work(FilesTest):
         return peer
 
 
-    def place(self, server):
+    def place(self, server, greeting=hello()):
         """A client; those before it may not be gone yet."""
         found = []
 
         def is_in():
             try:
-                found.append(Peer("127.0.0.1", server.port))
+                found.append(Peer("127.0.0.1", server.port, greeting=greeting))
                 return True
             except (Told, OSError, EOFError):
                 return False
@@ -171,6 +171,15 @@ class Memory(Work):
                                    struct.pack(">I", 0x8CDC1683) for i in range(at, at + 64)))
                     for at in range(0, 192, 64))}
 
+    def put_of_zstd(self):
+        """Blocks that become 256 KiB each, for as long as the file has no end."""
+        full = 256 << 10
+        records = [entry("endless", (1 << 64) - 1)] + 39 * [b""]
+        heads = [start + b"C" + struct.pack(">I", full - len(start) - 5) for start in records]
+        return frame(PUT) + b"".join(
+            frame(BLOCK, struct.pack(">BI", 2, full) +
+                  zstd(head, b"x", [(128 << 10) - len(head), 128 << 10])) for head in heads)
+
     def test_every_kind_of_request_keeps_the_printed_bound(self):  # F48
         if sanitized():
             self.skipTest("a sanitizer takes memory of its own: the release build measures it")
@@ -179,10 +188,11 @@ class Memory(Work):
         with self.serve("--limit", str(self.LIMIT), "--no-fsync", "--write", "20s", "--stop", "100ms", "--drain",
                         "100ms") as server:
             half = struct.pack(">HBBII", 0x534D, 1, LIST, 1 << 20, 0) + bytes((1 << 20) - 1)
-            requests = {**self.largest_requests(), "largest frame": half, "half-read": get("big")}
+            requests = {**self.largest_requests(), "largest frame": half, "half-read": get("big"),
+                        "half-read, packed": get("big", level=9), "put of zstd": self.put_of_zstd()}
             for name, request in requests.items():
                 before = self.peak(server)
-                peers = [self.place(server) for _ in range(self.LIMIT)]
+                peers = [self.place(server, hello(can=1)) for _ in range(self.LIMIT)]
                 senders = [threading.Thread(target=lambda p=peer: self.send(p, request)) for peer in peers]
                 for thread in senders:
                     thread.start()

@@ -3,6 +3,7 @@
 #include "fields.hpp"
 
 #include "chapters/01-blocking-echo/frame/big_endian.hpp"
+#include "chapters/05-compression/zlib/deflate_stream.hpp"
 
 #include <fmt/format.h>
 
@@ -18,8 +19,9 @@ namespace {
 // Of a block's beginning, and of its end: whether it compresses at all.
 constexpr std::size_t tried = 16 << 10;
 
-bool is_smaller(std::size_t deflated, std::size_t raw) {
-    return deflated <= raw / 50 * 49;
+// What is packed into more than this goes as it is.
+constexpr std::size_t worth_packing(std::size_t raw) {
+    return raw / 50 * 49;
 }
 
 // Writes both heads of a frame whose content stands behind them.
@@ -32,14 +34,44 @@ void write_heads(std::span<std::byte> frame, codec how,
     write_head(message::block, frame, sums);
 }
 
+// What compresses, in one thread. A new one for each block would ask for
+// the same memory again.
+class compressor {
+public:
+    // @returns the bytes made; 0 when they are more than the space.
+    std::size_t pack(byte_view content, packing as,
+                     std::span<std::byte> space) {
+        if (space.empty())
+            return 0;
+        if (as.how == codec::zstd)
+            return zstd_.pack(content, as.level, space);
+        if (zlib_ && zlib_level_ == as.level)
+            zlib_->reset();
+        else
+            zlib_ = std::make_unique<deflate_stream>(
+                compression::deflate_settings{.level = as.level});
+        zlib_level_ = as.level;
+        const auto step =
+            zlib_->write(content, space, deflate_stream::flush::finish);
+        return step.complete ? step.produced : 0;
+    }
+
+private:
+    zstd_packer zstd_;
+    std::unique_ptr<deflate_stream> zlib_;
+    int zlib_level_ = 0;
+};
+
+// zstd's lower levels pass over what does not compress as fast as it
+// could be tried.
+bool is_dear(packing as) { return as.how != codec::zstd || as.level > 3; }
+
 } // namespace
 
-void outgoing_block::pack(int level) {
-    level_ = level;
-    pack_ns_ = 0;
-    deflated_ = 0;
-    if (level > 0 && raw_size() > 0 && deflate(level)) {
-        write_heads(packed_, codec::zlib, raw_size());
+void outgoing_block::pack(packing as) {
+    result_ = {as, raw_size()};
+    if (as.level > 0 && raw_size() > 0 && compress(as)) {
+        write_heads(packed_, as.how, raw_size());
         frame_ = packed_;
         return;
     }
@@ -47,74 +79,63 @@ void outgoing_block::pack(int level) {
     frame_ = raw_;
 }
 
-void outgoing_block::prepare_deflater(int level) {
-    if (deflater_ && deflater_level_ == level)
-        deflater_->reset();
-    else
-        deflater_ = std::make_unique<deflate_stream>(
-            compression::deflate_settings{.level = level});
-    deflater_level_ = level;
-}
-
 //! [deflate]
-bool outgoing_block::deflate(int level) {
+bool outgoing_block::compress(packing as) {
+    thread_local compressor here;
     const auto begin = std::chrono::steady_clock::now();
-    prepare_deflater(level);
     const byte_view content = byte_view(raw_).subspan(block_data_at);
-    packed_.resize(block_data_at + content.size());
+    packed_.resize(block_data_at + worth_packing(content.size()));
     const auto space = std::span(packed_).subspan(block_data_at);
+    const auto shrinks = [&](byte_view some) {
+        return here.pack(some, {codec::zstd, 1},
+                         space.first(worth_packing(some.size()))) > 0;
+    };
     const std::size_t some = std::min(tried, content.size());
-    std::size_t done = some;
-    std::size_t made = put_out(content.first(some), space);
-    if (!is_smaller(made, some)) { // the next file may be another kind
-        deflater_->reset();
-        if (!is_smaller(put_out(content.last(some), space), some))
-            return false;
-        deflater_->reset();
-        done = made = 0;
-    }
-    const auto step =
-        deflater_->write(content.subspan(done), space.subspan(made),
-                         deflate_stream::flush::finish);
-    made += step.produced;
-    pack_ns_ =
+    if (is_dear(as) && !shrinks(content.first(some)) &&
+        !shrinks(content.last(some))) // the next file may be another kind
+        return false;
+    const std::size_t made = here.pack(content, as, space);
+    result_.packed_size = made;
+    result_.ns =
         std::chrono::nanoseconds(std::chrono::steady_clock::now() - begin)
             .count();
-    deflated_ = step.complete ? made : content.size();
     packed_.resize(block_data_at + made);
-    return step.complete && is_smaller(made, content.size());
+    return made > 0;
 }
 //! [deflate]
 
-std::size_t outgoing_block::put_out(byte_view some,
-                                    std::span<std::byte> space) {
-    if (space.size() < deflate_stream::flush_room)
-        return some.size(); // too small to be worth it
-    const auto step =
-        deflater_->write(some, space, deflate_stream::flush::sync);
-    return step.complete ? step.produced : some.size();
-}
+std::size_t outgoing_block::memory() { return 2 * block_frame_limit; }
 
-std::size_t outgoing_block::memory() {
-    return 2 * block_frame_limit + compression::deflate_memory({});
+std::size_t packing_memory() {
+    return compression::deflate_memory({}) + zstd_packer::memory;
 }
 
 byte_view block_opener::open(byte_view payload) {
     wire_reader in(payload);
-    const auto how = in.number<std::uint8_t>();
+    const auto how = static_cast<codec>(in.number<std::uint8_t>());
     const std::size_t size = in.number<std::uint32_t>();
     byte_view data = payload.subspan(block_head_size);
-    if (size > block_limit || (how == 0 && size != data.size()) ||
-        how > 1)
+    if (size > block_limit ||
+        (how == codec::raw && size != data.size()) || how > codec::zstd)
         throw failure(errc::bad_block, "a block with a wrong head");
-    if (how == 0)
+    if (how == codec::raw)
         return data;
-    if (!inflater_) {
+    space_.resize(block_limit + 1);
+    if (how == codec::zlib) {
+        inflate(data, size);
+    } else {
+        if (!zstd_)
+            zstd_ = std::make_unique<zstd_opener>();
+        zstd_->open(data, std::span(space_).first(size));
+    }
+    return byte_view(space_).first(size);
+}
+
+void block_opener::inflate(byte_view data, std::size_t size) {
+    if (!inflater_)
         inflater_ = std::make_unique<compression::inflate_stream>(
             compression::stream_format::zlib,
             compression::inflate_limits{.message = block_limit});
-        space_.resize(block_limit + 1);
-    }
     try {
         inflater_->reset();
         inflater_->next_message();
@@ -135,11 +156,10 @@ byte_view block_opener::open(byte_view payload) {
         throw failure(errc::bad_block,
                       fmt::format("a block: {}", error.what()));
     }
-    return byte_view(space_).first(size);
 }
 
 std::size_t block_opener::memory() {
-    return block_limit + 1 + (1 << 15) + 7160;
+    return block_limit + 1 + (1 << 15) + 7160 + zstd_opener::memory;
 }
 
 } // namespace file_transfer

@@ -1,7 +1,7 @@
 /// @file
 /// Blocks: a piece of the stream, compressed by itself, in one frame.
 ///
-///     | frame header | codec | size | bytes, perhaps deflated |
+///     | frame header | codec | size | bytes, perhaps compressed |
 ///          12           1       4
 ///
 /// A block needs no other to be read. So several are compressed at a
@@ -10,8 +10,8 @@
 #pragma once
 
 #include "frames.hpp"
+#include "zstd.hpp"
 
-#include "chapters/05-compression/zlib/deflate_stream.hpp"
 #include "chapters/05-compression/zlib/inflate_stream.hpp"
 
 #include <memory>
@@ -46,7 +46,28 @@ struct unset_allocator : std::allocator<T> {
 using block_bytes = std::vector<std::byte, unset_allocator<std::byte>>;
 
 /// How a block's bytes are written.
-enum class codec : std::uint8_t { raw = 0, zlib = 1 };
+enum class codec : std::uint8_t { raw = 0, zlib = 1, zstd = 2 };
+
+/// A codec, and how hard it tries: zlib 1 to 9, zstd 1 to 19; at level 0
+/// the bytes stay as they are.
+struct packing {
+    codec how = codec::raw;
+    int level = 0;
+
+    bool operator==(const packing&) const = default;
+};
+
+/// What packing a block has cost and gained.
+struct packing_result {
+    packing as; ///< what was asked for
+    std::size_t raw_size = 0;
+    /// Bytes that the compressor made of it; 0 when it was not asked, or
+    /// did not make it smaller.
+    std::size_t packed_size = 0;
+    /// Nanoseconds of compressing: on the clock, which shows what else
+    /// the processors have to do.
+    std::int64_t ns = 0;
+};
 
 /// Bytes on their way out: a buffer to fill, and the frame made of it.
 /// Reused, block after block. Not thread-safe.
@@ -63,39 +84,32 @@ public:
     std::vector<summed_bytes>& sums() { return sums_; }
     std::size_t raw_size() const { return raw_.size() - block_data_at; }
 
-    /// Makes the frame.
-    /// @param level 1 to 9; 0: as it is. What does not get at least a
-    /// fiftieth smaller goes as it is, too. Where neither its first nor
-    /// its last 16 KiB do, the rest is not tried.
-    void pack(int level);
+    /// Makes the frame. What does not get at least a fiftieth smaller
+    /// goes as it is. Where trying is dear, and neither the first nor the
+    /// last 16 KiB get smaller, the rest is not tried. What compresses
+    /// belongs to the thread: as many are in memory as threads pack.
+    void pack(packing as);
 
     /// From pack() to begin().
     byte_view frame() const { return frame_; }
 
-    /// Nanoseconds that the last pack() was compressing: on the clock,
-    /// which shows what else the processors have to do.
-    std::int64_t pack_ns() const { return pack_ns_; }
-    int level() const { return level_; } ///< that pack() was asked for
-    /// Bytes that the compressor made of all of it; 0 when it was not
-    /// asked, or stopped early.
-    std::size_t deflated() const { return deflated_; }
+    /// Of the last pack().
+    const packing_result& result() const { return result_; }
 
     /// What a block of the largest size takes.
     static std::size_t memory();
 
 private:
-    bool deflate(int level);
-    void prepare_deflater(int level);
-    std::size_t put_out(byte_view some, std::span<std::byte> space);
+    bool compress(packing as);
 
     block_bytes raw_, packed_;
     std::vector<summed_bytes> sums_;
-    std::unique_ptr<compression::deflate_stream> deflater_;
-    int deflater_level_ = 0, level_ = 0;
     byte_view frame_;
-    std::int64_t pack_ns_ = 0;
-    std::size_t deflated_ = 0;
+    packing_result result_;
 };
+
+/// What a thread that packs keeps for it.
+std::size_t packing_memory();
 
 /// Whether a block's content stands in its payload as it is.
 inline bool is_raw(byte_view payload) {
@@ -108,14 +122,17 @@ class block_opener {
 public:
     /// What is in a block's payload; valid until the next call or the end
     /// of @p payload.
-    /// @throws failure bad_block for what does not inflate to what its
-    /// head says, or says more than block_limit.
+    /// @throws failure bad_block for what does not open to what its head
+    /// says, or says more than block_limit.
     byte_view open(byte_view payload);
 
     static std::size_t memory();
 
 private:
+    void inflate(byte_view data, std::size_t size);
+
     std::unique_ptr<compression::inflate_stream> inflater_;
+    std::unique_ptr<zstd_opener> zstd_;
     std::vector<std::byte> space_;
 };
 

@@ -105,10 +105,12 @@ std::vector<std::byte> encode(const hello& greeting) {
     wire_writer out(payload);
     out.number(greeting.version);
     out.number(greeting.without.off);
+    out.number(greeting.can.bits);
     return payload;
 }
 
-// What a later version adds stands behind, and is not looked at.
+// The first peers end before the abilities. What a later version adds
+// stands behind them, and is not looked at.
 hello decode_hello(byte_view payload) {
     wire_reader in(payload);
     hello greeting;
@@ -118,6 +120,8 @@ hello decode_hello(byte_view payload) {
                       fmt::format("version {} is not spoken here, {} is",
                                   greeting.version, protocol_version));
     greeting.without.off = in.number<std::uint32_t>();
+    if (!in.empty())
+        greeting.can.bits = in.number<std::uint32_t>();
     return greeting;
 }
 

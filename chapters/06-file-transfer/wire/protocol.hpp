@@ -44,7 +44,7 @@ enum class message : std::uint8_t {
     block = 1,  ///< a piece of the stream of entries: codec, size, bytes
     end = 2,    ///< of the stream: how many entries, how many bytes
     error = 3,  ///< a code and a line of text; nothing follows
-    hello = 16, ///< version, switches, limits
+    hello = 16, ///< version, switches, abilities
     put,        ///< blocks follow, towards the server
     get,        ///< send me these paths; I have this much of them
     list,       ///< say what there is, of these paths or of all
@@ -61,9 +61,27 @@ enum class message : std::uint8_t {
     removed,    ///< for each: whether it is gone
 };
 
+/// What not every peer can: a bit each, told in the greeting. Whoever
+/// says nothing of it can nothing of it.
+enum class ability : std::uint32_t {
+    zstd = 1, ///< takes blocks that are compressed by zstd
+};
+
+struct abilities {
+    std::uint32_t bits = 0;
+
+    bool has(ability one) const {
+        return (bits & static_cast<std::uint32_t>(one)) != 0;
+    }
+    abilities with(ability one) const {
+        return {bits | static_cast<std::uint32_t>(one)};
+    }
+};
+
 struct hello {
     std::uint16_t version = protocol_version;
     switches without;
+    abilities can = {};
 };
 std::vector<std::byte> encode(const hello& greeting);
 hello decode_hello(byte_view payload);

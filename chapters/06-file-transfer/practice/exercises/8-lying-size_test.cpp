@@ -22,7 +22,7 @@ std::vector<std::byte> block_of(byte_view content, int level,
     outgoing_block block;
     auto& raw = block.begin();
     raw.insert(raw.end(), content.begin(), content.end());
-    block.pack(level);
+    block.pack({codec::zlib, level});
     const byte_view frame = block.frame().subspan(frame_header_size);
     std::vector<std::byte> payload(frame.begin(), frame.end());
     for (std::size_t i = 0; i < 4; ++i)
