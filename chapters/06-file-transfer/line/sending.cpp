@@ -45,6 +45,7 @@ struct outgoing {
     bool reading = true, stopped = false;
     std::exception_ptr thrown; // by whoever reads
 
+    //! [has_room]
     // What TCP's first window does not hold leaves when the greeting has
     // come: it can wait to hear what the peer takes.
     bool has_room(const connection& to) const {
@@ -52,6 +53,7 @@ struct outgoing {
             return begun < most;
         return begun == 0 && to.bytes_sent() < first_window;
     }
+    //! [has_room]
 
     std::shared_ptr<making> take_spare() {
         if (spare.empty())
