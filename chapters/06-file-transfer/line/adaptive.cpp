@@ -11,6 +11,11 @@ namespace {
 // New figures count so much against what was known.
 constexpr double newest = 0.3;
 
+// And so much of it for the levels that were not used: what one shows of
+// these data holds for the others in proportion, or nearly. What sets
+// them apart shows when they have been used in turn.
+constexpr double for_others = 0.9;
+
 // A rate that falls counts so much; one that rises counts at once. TCP's
 // measurement misses what the processors did not get to.
 constexpr double falling = 0.1;
@@ -100,8 +105,7 @@ const packing_cost& adaptive_level::best() const {
 }
 //! [cost]
 
-// What one way shows of these data holds for the others in proportion. A
-// block that did not get smaller shows nothing of them.
+// A block that did not get smaller shows nothing.
 void adaptive_level::learn_cost(const packing_result& block) {
     const auto here =
         std::ranges::find(costs_, block.as, &packing_cost::as);
@@ -114,8 +118,9 @@ void adaptive_level::learn_cost(const packing_result& block) {
     const double larger =
         static_cast<double>(block.packed_size) / size / here->ratio;
     for (packing_cost& one : std::span(costs_).subspan(1)) {
-        one.ns *= 1 + share * (dearer - 1);
-        one.ratio *= 1 + share * (larger - 1);
+        const double its = one.as == block.as ? share : share * for_others;
+        one.ns *= 1 + its * (dearer - 1);
+        one.ratio *= 1 + its * (larger - 1);
         one.ratio = std::min(1.0, one.ratio);
     }
 }

@@ -8,6 +8,15 @@ namespace file_transfer {
 
 using inputs = std::vector<std::vector<std::byte>>;
 
+/// The payload of one that is compressed.
+inline std::vector<std::byte> block_of_zeros(codec how) {
+    outgoing_block block;
+    block.begin().resize(block_data_at + 1000, std::byte{});
+    block.pack({how, 6});
+    const byte_view payload = block.frame().subspan(frame_header_size);
+    return {payload.begin(), payload.end()};
+}
+
 /// For fuzz_parser(): each message after its choice, and all as frames.
 inline inputs parser_seeds() {
     const recording client;
@@ -17,12 +26,7 @@ inline inputs parser_seeds() {
     std::vector<entry> entries(2);
     entries[0].path = "file";
     entries[1].what = entry::kind::folder;
-    outgoing_block deflated;
-    auto& raw = deflated.begin();
-    raw.resize(block_data_at + 1000, std::byte{});
-    deflated.pack({codec::zlib, 6});
-    const auto frame = deflated.frame();
-    const byte_view block = frame.subspan(frame_header_size);
+    const auto deflated = block_of_zeros(codec::zlib);
     const auto& records = client.messages()[3].payload;
     const inputs bodies{
         encode(wanted{{"x", "y/z"}, have, 255}),
@@ -31,7 +35,7 @@ inline inputs parser_seeds() {
         encode(std::span<const entry>(entries)),
         encode(totals{3, 4}),
         encode(hello{}),
-        {block.begin(), block.end()},
+        deflated,
         {records.begin() + block_head_size, records.end()},
         {client.bytes().begin(), client.bytes().end()},
         encode(comparison{{"x", "y/z"}, {1, 2, 3}}),
@@ -45,6 +49,8 @@ inline inputs parser_seeds() {
         seeds.back().insert(seeds.back().end(), bodies[choice].begin(),
                             bodies[choice].end());
     }
+    seeds.push_back(block_of_zeros(codec::zstd));
+    seeds.back().insert(seeds.back().begin(), std::byte{6});
     return seeds;
 }
 
