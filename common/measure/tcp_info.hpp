@@ -24,7 +24,7 @@ struct tcp_facts {
     std::uint64_t bytes_received;
     std::uint64_t unacknowledged_bytes; ///< in the send queue, sent or not; to a segment
     std::uint64_t delivery_rate; ///< bytes a second, of those acknowledged last; 0: none yet
-    bool sender_limited; ///< the rate is what there was to send: the way may carry more
+    bool sender_limited;         ///< the rate is what there was to send: the way may carry more
     std::uint64_t busy_us;       ///< time with data under way or waiting to be sent
     std::uint64_t receive_window_limited_us; ///< of it, held back by the peer's receive window
     std::uint64_t send_buffer_limited_us;    ///< of it, with a send buffer that was too small

@@ -104,8 +104,7 @@ asio::awaitable<void> transfer_share::run() {
     }
 }
 
-asio::awaitable<void>
-transfer_share::read_greeting(frame_space& space) {
+asio::awaitable<void> transfer_share::read_greeting(frame_space& space) {
     co_await read_hello(*server_, space, options_);
     if (options_.insists_on_zstd && !server_->peer_can(ability::zstd))
         report_.remarks.insert("the server takes no zstd: it gets zlib");

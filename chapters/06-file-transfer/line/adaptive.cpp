@@ -31,11 +31,11 @@ constexpr double worth_it = 0.97;
 // here does not pay: zstd's other levels, those below 0 among them, take
 // about as long as one of these, and gain less.
 const std::vector<packing_cost> text{
-    {{codec::raw, 0}, 0.2, 1},     {{codec::zlib, 1}, 9, .25},
-    {{codec::zlib, 3}, 13, .23},   {{codec::zlib, 6}, 22, .21},
-    {{codec::zlib, 9}, 60, .205},  {{codec::zstd, 1}, 3, .21},
-    {{codec::zstd, 3}, 4, .202},   {{codec::zstd, 6}, 11.5, .187},
-    {{codec::zstd, 9}, 24, .18},   {{codec::zstd, 15}, 165, .163}};
+    {{codec::raw, 0}, 0.2, 1},    {{codec::zlib, 1}, 9, .25},
+    {{codec::zlib, 3}, 13, .23},  {{codec::zlib, 6}, 22, .21},
+    {{codec::zlib, 9}, 60, .205}, {{codec::zstd, 1}, 3, .21},
+    {{codec::zstd, 3}, 4, .202},  {{codec::zstd, 6}, 11.5, .187},
+    {{codec::zstd, 9}, 24, .18},  {{codec::zstd, 15}, 165, .163}};
 
 } // namespace
 
@@ -71,13 +71,12 @@ void adaptive_level::before_write(const packing_result& block,
 void adaptive_level::try_least() {
     const auto least =
         std::ranges::find(costs_, packing{codec_, 1}, &packing_cost::as);
-    if (least->ns / compressors_ < 1e9 / link_)
-        now_ = least->as; // it would pay if this compressed
+    if (least->ns / compressors_ < 2 * 1e9 / link_)
+        now_ = least->as; // it may pay: what it costs is a guess
 }
 
 void adaptive_level::peer_takes_zstd(bool takes) {
-    const codec one =
-        takes && wish_.zstd ? codec::zstd : codec::zlib;
+    const codec one = takes && wish_.zstd ? codec::zstd : codec::zlib;
     if (std::exchange(codec_, one) != one)
         choose();
 }
@@ -113,12 +112,12 @@ void adaptive_level::learn_cost(const packing_result& block) {
         return;
     const auto size = static_cast<double>(block.raw_size);
     const double share = newest * std::min(1.0, size / 16384);
-    const double dearer =
-        static_cast<double>(block.ns) / size / here->ns;
+    const double dearer = static_cast<double>(block.ns) / size / here->ns;
     const double larger =
         static_cast<double>(block.packed_size) / size / here->ratio;
     for (packing_cost& one : std::span(costs_).subspan(1)) {
-        const double its = one.as == block.as ? share : share * for_others;
+        const double its =
+            one.as == block.as ? share : share * for_others;
         one.ns *= 1 + its * (dearer - 1);
         one.ratio *= 1 + its * (larger - 1);
         one.ratio = std::min(1.0, one.ratio);

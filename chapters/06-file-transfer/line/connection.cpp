@@ -53,7 +53,8 @@ failure as_failure(const std::exception_ptr& thrown) {
 connection::connection(tcp::socket socket, const timeouts& times)
     : socket_(std::move(socket)), times_(times),
       watchdog_(socket_.get_executor()),
-      changes_(socket_.get_executor()), credit_(times.hold) {
+      changes_(std::make_shared<bell>(socket_.get_executor())),
+      credit_(times.hold) {
     boost::system::error_code ignored; // shows at the first receive
     socket_.non_blocking(true, ignored);
     // Where it is not known, more waits.
@@ -69,7 +70,7 @@ void connection::start() {
 
 void connection::meet(const hello& theirs) {
     met_ = theirs.can;
-    changes_.ring();
+    changes_->ring();
 }
 
 void connection::apply(switches without) {
@@ -296,7 +297,7 @@ void connection::interrupt(const failure& why) {
         interrupted_.emplace(why);
     boost::system::error_code ignored;
     socket_.cancel(ignored);
-    changes_.ring();
+    changes_->ring();
 }
 
 // A frame that its peer takes byte by byte would keep all that belongs to
@@ -343,7 +344,7 @@ void connection::drop() {
     *closed_ = true;
     socket_.close(ignored);
     watchdog_.cancel();
-    changes_.ring();
+    changes_->ring();
 }
 
 void connection::wait_longer(std::chrono::nanoseconds time) {

@@ -73,7 +73,7 @@ public:
     void meet(const hello& theirs);
     /// Rings when it has, and when the connection ends; for whoever waits
     /// for more as well.
-    bell& changes() { return changes_; }
+    std::shared_ptr<bell> changes() const { return changes_; }
     bool is_met() const { return met_.has_value(); }
     /// Of a peer that has not greeted yet, nothing is known.
     bool peer_can(ability one) const { return met_ && met_->has(one); }
@@ -162,7 +162,7 @@ private:
     std::optional<abilities> met_;
     std::vector<std::byte> ahead_;
     asio::steady_timer watchdog_;
-    bell changes_;
+    const std::shared_ptr<bell> changes_;
     clock::time_point read_by_ = clock::time_point::max();
     clock::time_point write_by_ = clock::time_point::max();
     clock::time_point drop_by_ = clock::time_point::max();

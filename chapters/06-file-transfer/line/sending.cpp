@@ -40,8 +40,8 @@ struct outgoing {
     const bool asks_peer;   // whether it takes zstd
     std::deque<step> steps; // read, and being packed
     std::vector<std::shared_ptr<making>> spare;
-    std::size_t begun = 0; // and not yet sent
-    bell& changed;
+    std::size_t begun = 0;               // and not yet sent
+    const std::shared_ptr<bell> changed; // the connection's
     bool reading = true, stopped = false;
     std::exception_ptr thrown; // by whoever reads
 
@@ -98,10 +98,10 @@ asio::awaitable<void> read_blocks(std::shared_ptr<connection> to,
         bool more = true;
         for (std::uint64_t number = 0; more; ++number) {
             while (!here->has_room(*to) && !here->stopped)
-                co_await here->changed.heard();
+                co_await here->changed->heard();
             ++here->begun;
             more = co_await read_block(to, here, number);
-            here->changed.ring();
+            here->changed->ring();
         }
         here->thrown = nullptr;
     } catch (...) {
@@ -113,7 +113,7 @@ void start_reading(const std::shared_ptr<connection>& to,
                    const std::shared_ptr<outgoing>& here) {
     on_end tells([here] {
         here->reading = false;
-        here->changed.ring();
+        here->changed->ring();
     });
     here->thrown = std::make_exception_ptr(std::bad_alloc()); // till done
     co_spawn(to->executor(), read_blocks(to, here, std::move(tells)),
@@ -124,7 +124,7 @@ void start_reading(const std::shared_ptr<connection>& to,
 asio::awaitable<std::shared_ptr<making>> next_block(connection& to,
                                                     outgoing& here) {
     while (here.reading && here.steps.empty()) {
-        co_await here.changed.heard_within(sign_of_life);
+        co_await here.changed->heard_within(sign_of_life);
         to.require_open(); // it may wait for a greeting
         co_await to.show_life();
     }
@@ -145,14 +145,13 @@ asio::awaitable<void> send_blocks(connection& to,
                                   std::shared_ptr<record_source> source,
                                   workers& pools, compression_wish wish,
                                   const after_block& after) {
-    const auto here =
-        std::make_shared<outgoing>(to, source, pools, wish);
+    const auto here = std::make_shared<outgoing>(to, source, pools, wish);
     if (const auto link = to.facts())
         here->adaptive.begin(*link);
     start_reading(to.shared_from_this(), here);
     const on_end stops([here] {
         here->stopped = true;
-        here->changed.ring();
+        here->changed->ring();
     });
     for (;;) {
         const auto next = co_await next_block(to, *here);
@@ -164,7 +163,7 @@ asio::awaitable<void> send_blocks(connection& to,
         co_await after(next->entries);
         here->spare.push_back(next);
         --here->begun;
-        here->changed.ring();
+        here->changed->ring();
     }
 }
 //! [send_blocks]

@@ -27,9 +27,9 @@ const contents_cost json_log{
     {{codec::zstd, 6}, 8.8, .123},  {{codec::zstd, 9}, 15.9, .116},
     {{codec::zstd, 15}, 196, .109}};
 const contents_cost prose{
-    {{codec::zlib, 1}, 9.1, .413}, {{codec::zlib, 3}, 25.3, .374},
-    {{codec::zlib, 6}, 83, .339},  {{codec::zlib, 9}, 156, .336},
-    {{codec::zstd, 1}, 4.5, .356}, {{codec::zstd, 3}, 6.1, .348},
+    {{codec::zlib, 1}, 9.1, .413},  {{codec::zlib, 3}, 25.3, .374},
+    {{codec::zlib, 6}, 83, .339},   {{codec::zlib, 9}, 156, .336},
+    {{codec::zstd, 1}, 4.5, .356},  {{codec::zstd, 3}, 6.1, .348},
     {{codec::zstd, 6}, 16.7, .325}, {{codec::zstd, 9}, 33.6, .321},
     {{codec::zstd, 15}, 201, .300}};
 const contents_cost program{
@@ -121,8 +121,8 @@ TEST(adaptive, is_close_to_the_best_fixed_choice_whatever_the_link) {
             double best = cost_of(*content, {}, rate);
             for (const codec how : {codec::zlib, codec::zstd})
                 for (const int level : {1, 3, 6})
-                    best = std::min(best,
-                                    cost_of(*content, {how, level}, rate));
+                    best = std::min(
+                        best, cost_of(*content, {how, level}, rate));
             EXPECT_LT(cost / best, 1.1)
                 << rate << " " << choice.next(1).level;
         }

@@ -18,9 +18,9 @@ using testing_support::pattern;
 // RFC 8878, 3.1.1: a header, and blocks of which each says what it is.
 struct made_up_frame {
     std::uint32_t magic = 0xfd2fb528;
-    std::uint32_t size = 0;    // of the content
+    std::uint32_t size = 0; // of the content
     bool says_size = true;
-    int window_log = 0;        // 0: the content is the window
+    int window_log = 0; // 0: the content is the window
     std::uint8_t dictionary = 0;
     std::string blocks;
 

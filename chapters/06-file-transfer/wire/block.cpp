@@ -64,7 +64,9 @@ private:
 
 // zstd's lower levels pass over what does not compress as fast as it
 // could be tried.
-bool is_dear(packing as) { return as.how != codec::zstd || as.level > 3; }
+bool is_dear(packing as) {
+    return as.how != codec::zstd || as.level > 3;
+}
 
 } // namespace
 
@@ -104,7 +106,9 @@ bool outgoing_block::compress(packing as) {
 }
 //! [deflate]
 
-std::size_t outgoing_block::memory() { return 2 * block_frame_limit; }
+std::size_t outgoing_block::memory() {
+    return 2 * block_frame_limit;
+}
 
 std::size_t packing_memory() {
     return compression::deflate_memory({}) + zstd_packer::memory;
@@ -145,8 +149,9 @@ void block_opener::inflate(byte_view data, std::size_t size) {
             [&](byte_view piece) {
                 made += piece.size();
                 if (made > size) // or it would go on, a little at a time
-                    throw failure(errc::bad_block,
-                                  "a block inflates to more than it says");
+                    throw failure(
+                        errc::bad_block,
+                        "a block inflates to more than it says");
             });
         inflater_->finish();
         if (made != size)

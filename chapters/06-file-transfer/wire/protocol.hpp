@@ -80,7 +80,7 @@ struct abilities {
 
 struct hello {
     std::uint16_t version = protocol_version;
-    switches without;
+    switches without = {};
     abilities can = {};
 };
 std::vector<std::byte> encode(const hello& greeting);

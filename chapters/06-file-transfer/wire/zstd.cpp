@@ -32,8 +32,8 @@ bool is_one_frame(std::span<const std::byte> packed, std::size_t size) {
            std::ranges::equal(packed.first(magic.size()), magic) &&
            ::ZSTD_getFrameContentSize(packed.data(), packed.size()) ==
                size &&
-           ::ZSTD_findFrameCompressedSize(
-               packed.data(), packed.size()) == packed.size();
+           ::ZSTD_findFrameCompressedSize(packed.data(), packed.size()) ==
+               packed.size();
 }
 
 } // namespace
