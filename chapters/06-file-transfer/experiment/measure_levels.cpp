@@ -19,11 +19,12 @@ struct fixed_choice {
 struct named_codec {
     std::string_view name, option;
 };
-constexpr named_codec codecs[]{{"", "--compress"}};
+constexpr named_codec codecs[]{{"", "--codec zlib --level"},
+                               {"zstd", "--codec zstd --level"}};
 
 std::vector<fixed_choice> all_choices() {
-    std::vector<fixed_choice> all{{"off", "--compress off"},
-                                  {"9", "--compress 9"}};
+    std::vector<fixed_choice> all{{"off", "--level off"},
+                                  {"9", "--codec zlib --level 9"}};
     for (const auto [name, option] : codecs)
         for (const int level : {1, 3, 6})
             all.push_back({fmt::format("{}{}", name, level),
