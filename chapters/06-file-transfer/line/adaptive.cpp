@@ -111,7 +111,9 @@ void adaptive_level::learn_cost(const packing_result& block) {
     if (block.packed_size == 0 || here == costs_.end())
         return;
     const auto size = static_cast<double>(block.raw_size);
-    const double share = newest * std::min(1.0, size / 16384);
+    const double share =
+        (std::exchange(has_learned_, true) ? newest : 1) *
+        std::min(1.0, size / 16384);
     const double dearer = static_cast<double>(block.ns) / size / here->ns;
     const double larger =
         static_cast<double>(block.packed_size) / size / here->ratio;
@@ -126,15 +128,17 @@ void adaptive_level::learn_cost(const packing_result& block) {
 
 //! [learn_link]
 void adaptive_level::learn_link(const measure::tcp_facts& now) {
-    // Before the first acknowledgement: a window in each round trip.
+    // Before a window has been acknowledged: one in each round trip.
     const double window =
         double(now.congestion_window) * now.segment_size;
+    const bool is_measured =
+        now.delivery_rate > 0 && double(now.bytes_acknowledged) >= window;
     const double rate =
-        now.delivery_rate > 0
-            ? double(now.delivery_rate)
-            : window / std::max(now.round_trip_us, 1.0) * 1e6;
+        is_measured ? double(now.delivery_rate)
+                    : window / std::max(now.round_trip_us, 1.0) * 1e6;
     // The link waited for blocks, and may do more than it did.
-    const double seen = now.sender_limited ? 2 * rate : rate;
+    const double seen =
+        is_measured && now.sender_limited ? 2 * rate : rate;
     link_ += (seen > link_ ? 1 : falling) * (seen - link_);
 }
 //! [learn_link]

@@ -71,6 +71,7 @@ private:
     codec codec_ = codec::zlib;
     std::atomic<packing> now_;
     std::vector<packing_cost> costs_;
+    bool has_learned_ = false; // any of the costs
     double link_ = 0;
     unsigned raw_blocks_ = 0; // since the compressor was last tried
 };

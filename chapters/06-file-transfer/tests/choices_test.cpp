@@ -156,6 +156,17 @@ TEST(adaptive, takes_zstd_when_the_peer_does_and_its_user_allows_it) {
     EXPECT_EQ(without.next(1).how, codec::zlib);
 }
 
+TEST(adaptive, believes_the_first_block_rather_than_what_text_takes) {
+    adaptive_level choice(automatic, 2);
+    choice.peer_takes_zstd(true);
+    choice.begin(facts_of(1e6));
+    EXPECT_EQ(choice.next(1), (packing{codec::zstd, 15}));
+    packing_result slow = packed(json_log, {codec::zlib, 1});
+    slow.ns *= 40; // others have the processors
+    choice.before_write(slow, facts_of(1e6));
+    EXPECT_EQ(choice.next(1), (packing{codec::zstd, 6}));
+}
+
 TEST(adaptive, takes_a_link_that_waits_for_more_than_it_measured) {
     adaptive_level choice(automatic, 2);
     choice.begin(facts_of(1e6, true));
@@ -174,6 +185,12 @@ TEST(adaptive, begins_with_what_the_handshake_has_shown) {
     far_away.begin(facts);
     EXPECT_EQ(far_away.next(0).level, 1); // the link waits for it
     EXPECT_GE(far_away.next(1).level, 6);
+    facts.delivery_rate = 5'000; // of a greeting, and a question
+    facts.bytes_acknowledged = 2'000;
+    facts.sender_limited = true;
+    adaptive_level asked(automatic, 2);
+    asked.begin(facts);
+    EXPECT_EQ(asked.link(), far_away.link());
     facts.segment_size = 65'483;
     facts.round_trip_us = facts.least_round_trip_us = 20;
     adaptive_level near(automatic, 2);
