@@ -71,6 +71,8 @@ asio::awaitable<bool> transfer_share::connect() {
         server_ = std::exchange(ready_, nullptr);
     else
         server_ = co_await open_connection(options_);
+    if (greeted)
+        say_codec();
     co_return greeted;
 }
 
@@ -104,8 +106,14 @@ asio::awaitable<void> transfer_share::run() {
     }
 }
 
-asio::awaitable<void> transfer_share::read_greeting(frame_space& space) {
+asio::awaitable<void>
+transfer_share::read_greeting(frame_space& space) {
     co_await read_hello(*server_, space, options_);
+    say_codec();
+}
+
+// Who insists on a codec hears when it is another.
+void transfer_share::say_codec() {
     if (options_.insists_on_zstd && !server_->peer_can(ability::zstd))
         report_.remarks.insert("the server takes no zstd: it gets zlib");
 }

@@ -62,6 +62,7 @@ protected:
     std::shared_ptr<connection> server_; // of this attempt
 
 private:
+    void say_codec();
     std::shared_ptr<connection> ready_;
     bool was_connected_ = false;
     unsigned in_vain_ = 0; // attempts in a row

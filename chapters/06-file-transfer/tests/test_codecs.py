@@ -81,7 +81,7 @@ class Codecs(FilesTest):
         for codec, level, expected in (("zstd", "3", ZSTD), ("zstd", "9", ZSTD), ("auto", "1", ZSTD), ("zlib", "1", ZLIB),
                                        ("zlib", "9", ZLIB), ("none", "auto", RAW), ("zstd", "off", RAW)):
             with self.line() as line:
-                self.put(line, self.text, "--codec", codec, "--level", level)
+                self.put(line, self.text, "--whole", "--codec", codec, "--level", level)
             self.assertEqual((self.root / "text").read_bytes(), self.text.read_bytes())
             first, *rest = codecs(line.said[0])
             self.assertIn(first, {expected, min(expected, ZLIB)})  # the greeting may not have come
@@ -92,7 +92,7 @@ class Codecs(FilesTest):
         for codec, level, expected in (("zstd", "3", ZSTD), ("auto", "9", ZSTD), ("zlib", "3", ZLIB), ("none", "auto", RAW),
                                        ("auto", "off", RAW)):
             with self.line() as line:
-                done = self.client(line, "get", "text", "--into", self.base, "--codec", codec, "--level", level)
+                done = self.client(line, "get", "text", "--whole", "--into", self.base, "--codec", codec, "--level", level)
             self.assertEqual(done.returncode, 0, done.err)
             self.assertEqual(set(codecs(line.said[1])), {expected}, (codec, level))
             self.assertEqual((self.root / "text").read_bytes(), self.text.read_bytes())
@@ -101,8 +101,8 @@ class Codecs(FilesTest):
         (self.root / "text").write_bytes(self.text.read_bytes())
         for codec in ("auto", "zstd", "zlib"):
             with self.line() as line:
-                self.put(line, self.text, "--to", codec, "--codec", codec)
-                done = self.client(line, "get", "text", "--into", self.base, "--codec", codec)
+                self.put(line, self.text, "--whole", "--to", codec, "--codec", codec)
+                done = self.client(line, "get", "text", "--whole", "--into", self.base, "--codec", codec)
             self.assertEqual(done.returncode, 0, done.err)
             self.assertEqual((self.root / codec / "text").read_bytes(), self.text.read_bytes())
             never = ZLIB if codec == "zstd" else ZSTD
@@ -111,7 +111,7 @@ class Codecs(FilesTest):
 
     def test_without_compression_every_block_is_as_it_is(self):
         with self.line("--without", "compress") as line:
-            self.put(line, self.text, "--without", "compress")
+            self.put(line, self.text, "--whole", "--without", "compress")
         self.assertEqual(set(codecs(line.said[0])), {RAW})
 
     def test_no_codec_has_no_level(self):
@@ -135,13 +135,13 @@ class Codecs(FilesTest):
     def test_a_server_of_the_first_version_gets_zlib_and_whoever_insists_hears_so(self):
         for codec, remark in (("zstd", "file_client: the server takes no zstd: it gets zlib\n"), ("auto", "")):
             with OneServer(first_hello()) as server:
-                done = self.client(server, "put", self.text, "--codec", codec, "--level", "6", "--json")
+                done = self.client(server, "put", self.text, "--whole", "--codec", codec, "--level", "6", "--json")
             self.assertEqual((done.returncode, done.err), (0, remark))
             self.assertEqual(set(server.codecs()), {ZLIB})
 
     def test_a_put_waits_with_its_second_block_for_the_greeting(self):
         with OneServer(hello(can=1)) as server:
-            self.put(server, self.text, "--level", "3")
+            self.put(server, self.text, "--whole", "--level", "3")
         self.assertEqual(server.codecs()[0], ZLIB)
         self.assertGreater(len(server.codecs()), 4)
         self.assertEqual(set(server.codecs()[1:]), {ZSTD})
