@@ -63,7 +63,7 @@ void send_with_more(tcp::socket& socket, asio::const_buffer header,
                     asio::const_buffer body) {
     while (header.size() > 0) {
         boost::system::error_code error;
-        // A buffer and a number: what is left of it after so many bytes.
+        // += moves the buffer's beginning past the bytes that were sent.
         header += socket.send(header, MSG_MORE, error);
         if (error && error != asio::error::interrupted)
             throw std::system_error(error, "send");
