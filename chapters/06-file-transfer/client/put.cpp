@@ -416,12 +416,15 @@ void put_run::add_others(file_queue::parts parts) {
     }
 }
 
-// Where the server had no room for one, it has now.
+// Where the server had no room for one, it has now, or when it has heard
+// that the others are gone.
 asio::awaitable<void> put_run::others_ended() {
     while (others_ > 0)
         co_await other_ended_.heard();
-    for (transfer_share* const one : std::exchange(failed_, {}))
+    for (transfer_share* const one : std::exchange(failed_, {})) {
+        one->be_patient(5); // three seconds
         co_await one->run();
+    }
 }
 
 upload& put_run::add(std::vector<sent_file> share,

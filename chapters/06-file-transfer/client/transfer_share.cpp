@@ -96,7 +96,7 @@ asio::awaitable<void> transfer_share::run() {
         in_vain_ = progress || !again ? 0 : in_vain_ + 1;
         if (!again || is_done())
             continue;
-        if (!is_repeatable() || in_vain_ > options_.retries ||
+        if (!is_repeatable() || in_vain_ > retries_ ||
             !may_be_tried_again(thrown) ||
             (!was_connected_ && nobody_is_there(thrown)))
             std::rethrow_exception(thrown);

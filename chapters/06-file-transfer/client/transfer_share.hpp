@@ -4,6 +4,8 @@
 
 #include "client.hpp"
 
+#include <algorithm>
+
 namespace file_transfer {
 
 /// One connection's share of a transfer, through as many connections, one
@@ -26,9 +28,17 @@ public:
         ready_ = std::move(ready);
     }
 
+    /// Whatever the user has asked for, tries so often at least from now
+    /// on.
+    void be_patient(unsigned retries) {
+        in_vain_ = 0;
+        retries_ = std::max(retries_, retries);
+    }
+
 protected:
     transfer_share(const client_options& chosen, transfer_report& result)
-        : options_(chosen), report_(result) {}
+        : options_(chosen), report_(result),
+          retries_(chosen.retries) {}
 
     /// Of a file that was left out: whether another attempt may bring it,
     /// and there is one left.
@@ -65,7 +75,7 @@ private:
     void say_codec();
     std::shared_ptr<connection> ready_;
     bool was_connected_ = false;
-    unsigned in_vain_ = 0; // attempts in a row
+    unsigned retries_, in_vain_ = 0; // attempts in a row
 };
 
 } // namespace file_transfer
