@@ -22,8 +22,8 @@ bool can_run(const known_peer& one) {
     for (const std::string& program : one.needs)
         if (!is_installed(program)) {
             fmt::print(stderr,
-                       "experiment: {} is skipped: {} is not installed\n",
-                       one.name, program);
+                       "experiment: {} is not installed: without {}\n",
+                       program, one.name);
             return false;
         }
     return true;
