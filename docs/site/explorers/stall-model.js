@@ -47,7 +47,7 @@
             this.waits = []; // what somebody holds back: { side, from, to, bytes }
             this.total = this.writes.reduce((sum, row) => sum + row.times * row.bytes, 0);
             this.sender = { unsent: 0, next: 0, acknowledged: 0, small: 0, flight: [], corked: this.corked, wait: null };
-            this.peer = { received: 0, told: 0, read: 0, small: 0, conversation: this.receiver === "conversation", wait: null };
+            this.peer = { received: 0, told: 0, read: 0, small: 0, conversation: this.receiver === "conversation", wait: null, awake: -1 };
             // The request before this one stalled as well: its acknowledgement left at a tick.
             this.last_tick = -(1.5 * this.roundTrip + 2 * this.wake);
         }
@@ -148,7 +148,8 @@
             }
             if (peer.waking) return; // it will find these bytes too
             peer.waking = true;
-            this.agenda.at(time + this.wake, () => this.read(time + this.wake));
+            const reads = time + (time <= peer.awake ? this.write : this.wake); // before it sleeps, the next call finds them
+            this.agenda.at(reads, () => this.read(reads));
         }
 
         // The timer ends at a tick of the kernel's clock, and never early.
@@ -177,6 +178,7 @@
         read(time) {
             const peer = this.peer;
             peer.waking = false;
+            peer.awake = time + this.write;
             peer.read = peer.received;
             if (this.receiver === "quick") peer.conversation = false;
             if (peer.told < peer.received) {
