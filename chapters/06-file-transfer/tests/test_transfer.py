@@ -143,6 +143,20 @@ class CutLines(FilesTest):
             self.assertEqual((self.base / "back/big").read_bytes(), source.read_bytes())
             self.assertLess(json.loads(done.out)["bytes"], 3_000_000)
 
+    def test_small_files_are_taken_up_behind_a_cut(self):  # F42
+        source = self.folder("things", files=40)
+        size = sum(file.stat().st_size for file in source.rglob("*") if file.is_file())
+        with self.serve("--no-fsync") as server:
+            self.put(server, source)
+            for cut in range(size // 12, size, size // 12):  # files that are whole have no names yet
+                faults = [Fault("close", cut), Fault("reset", cut // 2)]
+                with Proxy(("127.0.0.1", server.port), lambda: faults.pop(0) if faults else Fault()) as line:
+                    into = self.base / f"back{cut}"
+                    into.mkdir()
+                    done = self.client(line, "get", "things", "--into", into, "--compress", "off", "--no-fsync")
+                    self.assertEqual((done.returncode, cut), (0, cut), done.err)
+                    self.assert_same(source, into / "things")
+
     def test_a_line_that_breaks_at_the_greeting_ends_the_client(self):  # F07
         source = self.file("x", 10)
         with self.serve() as server:

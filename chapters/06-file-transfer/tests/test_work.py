@@ -319,7 +319,7 @@ class Places(Work):
     def test_who_only_says_that_it_is_at_work_keeps_no_file_for_ever(self):  # F47, F48
         begun = block(entry("locked", 10) + b"C" + struct.pack(">I", 3) + b"abc")
         for sign in (frame(WORKING), block(b"C" + bytes(4))):
-            with self.serve("--idle", "100ms", "--drain", "100ms", "--no-fsync") as server:
+            with self.serve("--idle", "300ms", "--drain", "100ms", "--no-fsync") as server:
                 peer = Peer("127.0.0.1", server.port)
                 begin = time.monotonic()
                 peer.send(frame(PUT), begun)
@@ -332,7 +332,7 @@ class Places(Work):
                     except TimeoutError:
                         return False
                 wait_until(is_told, "it is told that it was idle")
-                self.assertGreaterEqual(time.monotonic() - begin, 0.5)  # several times as long as a silent one
+                self.assertGreaterEqual(time.monotonic() - begin, 3)  # ten times as long as a silent one
                 self.assertEqual(Peer("127.0.0.1", server.port).put("locked", b"x"), (1, 1))
 
     def test_who_makes_progress_keeps_it_however_slow(self):
