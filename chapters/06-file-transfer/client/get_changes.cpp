@@ -14,7 +14,7 @@ get_changes::get_changes(const client_options& chosen, const root& into,
                          std::vector<std::string> asked,
                          worker_pool& pool, notes& left_out,
                          transfer_report& result)
-    : transfer_share(chosen, result), into_(into), names_(names),
+    : comparing(chosen, result), into_(into), names_(names),
       asked_(std::move(asked)), tops_(asked_.begin(), asked_.end()),
       pool_(pool), left_out_(left_out) {
     is_done_ = options_.whole && !is_forced();
@@ -38,9 +38,8 @@ asio::awaitable<void> get_changes::attempt(bool) {
         is_done_ = true;
         co_return;
     }
-    server_ = co_await open_connection(options_);
     compared all;
-    if (co_await compare_all(all)) {
+    if (co_await ask(all)) {
         wants_all_ = false;
         require_answers(all);
         choose_files(all);
@@ -52,7 +51,7 @@ asio::awaitable<void> get_changes::attempt(bool) {
             co_await make_safe();
         report_.skipped += same_;
         if (slice_clock::now() - begin < kept_waiting)
-            kept_ = std::exchange(server_, nullptr);
+            keep_connection();
     }
     is_done_ = true;
 }
@@ -94,23 +93,16 @@ void get_changes::add_up(const std::string& path, tree_sum& sum) const {
 }
 
 // @returns whether the server can.
-asio::awaitable<bool> get_changes::compare_all(compared& all) {
-    try {
-        all = co_await compare(
-            *server_, space_, options_, asked_,
-            [this](const std::string& path, tree_sum& sum) {
-                add_up(path, sum);
-            },
-            left_out_);
-        co_return true;
-    } catch (const cannot_compare& why) {
-        if (options_.remove || options_.dry_run || options_.checksum ||
-            !options_.excluded.empty())
-            throw;
-        report_.remarks.insert(std::string(why.what()) +
-                               ": all is fetched");
-    }
-    co_return false;
+asio::awaitable<bool> get_changes::ask(compared& all) {
+    std::function<void(const std::string&, tree_sum&)> sum_of =
+        [this](const std::string& path, tree_sum& sum) {
+            add_up(path, sum);
+        };
+    const bool is_needed = options_.remove || options_.dry_run ||
+                           options_.checksum ||
+                           !options_.excluded.empty();
+    co_return co_await compare_all(all, asked_, std::move(sum_of),
+                                   left_out_, is_needed, "fetched");
 }
 
 const entry* get_changes::here(const std::string& path) const {

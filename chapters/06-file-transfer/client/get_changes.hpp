@@ -2,17 +2,16 @@
 /// Of the files that are to be fetched, those that are not here.
 #pragma once
 
-#include "compare.hpp"
+#include "comparing.hpp"
 #include "disk/file_systems.hpp"
 #include "fetched.hpp"
-#include "transfer_share.hpp"
 
 namespace file_transfer {
 
 /// Looks what is here, compares it with the server's, through as many
 /// connections as it takes, and looks again at what differs. Where
 /// nothing is here there is nothing to compare, and everything comes.
-class get_changes : public transfer_share {
+class get_changes : public comparing {
 public:
     /// @param asked the paths, which @p names are about.
     get_changes(const client_options& chosen, const root& into,
@@ -42,24 +41,12 @@ public:
         return ours && looks_same(one, *ours);
     }
 
-    std::shared_ptr<connection> take_connection() {
-        return std::exchange(kept_, nullptr);
-    }
-    /// When nobody goes on with it.
-    void hang_up() {
-        if (kept_)
-            close(*take_connection());
-    }
-
 private:
     asio::awaitable<void> attempt(bool again) override;
-    bool settle() override { return false; }
-    bool is_done() const override { return is_done_; }
-    bool is_repeatable() const override { return true; }
     bool is_forced() const;
     void look_here();
     void add_up(const std::string& path, tree_sum& sum) const;
-    asio::awaitable<bool> compare_all(compared& all);
+    asio::awaitable<bool> ask(compared& all);
     const entry* here(const std::string& path) const;
     bool is_excluded(const entry& one) const;
     void require_answers(const compared& all) const;
@@ -85,9 +72,7 @@ private:
         std::make_shared<file_systems>();
     std::vector<sent_file> unsure_; // that look the same
     std::uint64_t same_ = 0;        // files
-    frame_space space_;
-    std::shared_ptr<connection> kept_;
-    bool wants_all_ = true, is_done_ = false, has_looked_ = false;
+    bool wants_all_ = true, has_looked_ = false;
 };
 
 } // namespace file_transfer

@@ -13,7 +13,7 @@ put_changes::put_changes(const client_options& chosen,
                          std::vector<sent_file> all, bool complete,
                          worker_pool& pool, progress_counts& progress,
                          transfer_report& result)
-    : transfer_share(chosen, result), all_(std::move(all)),
+    : comparing(chosen, result), all_(std::move(all)),
       complete_(complete), pool_(pool), progress_(progress) {
     const std::vector<std::string> tops = tops_of(all_);
     const std::set<std::string> names(tops.begin(), tops.end());
@@ -37,40 +37,34 @@ void put_changes::add_up(const std::string& path, tree_sum& sum) const {
 }
 
 asio::awaitable<void> put_changes::attempt(bool) {
-    server_ = co_await open_connection(options_);
     compared all;
-    if (co_await compare_all(all)) {
+    if (co_await ask(all)) {
         plan(all);
         find_extra(all);
         const bool is_patient = co_await ask_what_is_there(
             *server_, space_, options_, files_, pool_, progress_);
         keep_what_differs();
         if (is_patient)
-            kept_ = std::exchange(server_, nullptr);
+            keep_connection();
     }
     is_done_ = true;
 }
 
 // @returns whether the server can.
-asio::awaitable<bool> put_changes::compare_all(compared& all) {
+asio::awaitable<bool> put_changes::ask(compared& all) {
     std::vector<std::string> paths;
     for (const auto& [path, at] : tops_)
         paths.push_back(path);
     notes untold(told_limit); // what is not there yet is no problem
-    try {
-        all = co_await compare(
-            *server_, space_, options_, std::move(paths),
-            [this](const std::string& path, tree_sum& sum) {
-                add_up(path, sum);
-            },
-            untold);
-        co_return true;
-    } catch (const cannot_compare& why) {
-        if (options_.remove || options_.dry_run || options_.checksum)
-            throw;
-        report_.remarks.insert(std::string(why.what()) + ": all is sent");
-    }
-    co_return false;
+    std::function<void(const std::string&, tree_sum&)> sum_of =
+        [this](const std::string& path, tree_sum& sum) {
+            add_up(path, sum);
+        };
+    const bool is_needed =
+        options_.remove || options_.dry_run || options_.checksum;
+    co_return co_await compare_all(all, std::move(paths),
+                                   std::move(sum_of), untold, is_needed,
+                                   "sent");
 }
 
 void put_changes::plan(const compared& all) {

@@ -2,14 +2,13 @@
 /// Of the files that are to be sent, those that the server has not.
 #pragma once
 
-#include "compare.hpp"
-#include "transfer_share.hpp"
+#include "comparing.hpp"
 
 namespace file_transfer {
 
 /// Compares, and asks about what differs, through as many connections as
 /// it takes. What is_left(), extra() and the rest say holds afterwards.
-class put_changes : public transfer_share {
+class put_changes : public comparing {
 public:
     /// @param all in the order of a walk. @param complete whether nothing
     /// of the source is missing among them.
@@ -24,25 +23,11 @@ public:
     /// What the source has not, and is to be deleted.
     std::vector<entry> take_extra() { return std::move(extra_); }
 
-    /// The connection, to go on with; none when none was needed.
-    std::shared_ptr<connection> take_connection() {
-        return std::exchange(kept_, nullptr);
-    }
-
-    /// When nobody goes on with it.
-    void hang_up() {
-        if (kept_)
-            close(*take_connection());
-    }
-
 private:
     asio::awaitable<void> attempt(bool again) override;
-    bool settle() override { return false; }
-    bool is_done() const override { return is_done_; }
-    bool is_repeatable() const override { return true; }
     bool is_needed() const;
     void add_up(const std::string& path, tree_sum& sum) const;
-    asio::awaitable<bool> compare_all(compared& all);
+    asio::awaitable<bool> ask(compared& all);
     void plan(const compared& all);
     void find_extra(const compared& all);
     bool is_here(const entry& one, const std::string& top) const;
@@ -56,9 +41,6 @@ private:
     std::vector<sent_file> files_;
     std::vector<entry> extra_;
     std::set<std::string> missing_; // folders that are not there
-    frame_space space_;
-    std::shared_ptr<connection> kept_;
-    bool is_done_ = false;
 };
 
 } // namespace file_transfer
