@@ -29,7 +29,7 @@ void add_link(measurement_plan& plan, const std::string& link) {
                 named(link, count),
                 transfer(link, folder, ours("--connections " + count)));
     const bool varies = plan.much().full && link == "loss";
-    plan.measure_together(varies ? 45 : 10, std::move(together));
+    plan.measure_together(varies ? 20 : 10, std::move(together));
 }
 
 measure::finding decide(const measure::results& measured) {

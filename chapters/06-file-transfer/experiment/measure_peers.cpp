@@ -99,13 +99,13 @@ std::vector<std::string> links_for(const std::string& subject,
                                                     : all_links();
 }
 
-// Nobody needs so long to be found the fastest. Over satellite a second
-// is three round trips.
+// Nobody needs so long to be found the fastest, who takes a second or
+// two; over satellite, where a second is less than two round trips, more.
 peers_wanted wanted_over(const std::string& link,
                          const std::string& subject, run_scope much) {
     peers_wanted wanted;
-    wanted.patience = std::chrono::seconds(link == "satellite" ? 40
-                                           : much.full         ? 15
+    wanted.patience = std::chrono::seconds(link == "satellite" ? 20
+                                           : much.full         ? 8
                                                                : 6);
     if (much.smoke && subject == "text") // to whom a file is another case
         wanted.only = {"nc_zstd", "lftp", "rclone"};
