@@ -65,21 +65,22 @@ class Attack:
         peer.close()
 
     def never_read(self):
-        """Asks for a large file, and does not take it."""
+        """Asks for a large file, and does not take it. Once all are there nothing more is done, and none counted."""
         if not self.deaf:
             transfer.Server(*self.address).put("bait", os.urandom(8 << 20))
-        if len(self.deaf) < AT_ONCE:
-            peer = self.connect()
-            peer.send(transfer.hello() + transfer.frame(transfer.GET, transfer.paths("bait") + struct.pack(">IB", 0, 0)))
-            self.deaf.append(peer)
+        if len(self.deaf) == AT_ONCE:
+            return False
+        peer = self.connect()
+        peer.send(transfer.hello() + transfer.frame(transfer.GET, transfer.paths("bait") + struct.pack(">IB", 0, 0)))
+        self.deaf.append(peer)
+        return True
 
     def strike(self, kinds):
         pause = 1 / PER_SECOND
         for kind, due in zip(itertools.cycle(kinds), itertools.count(time.monotonic(), pause)):
             time.sleep(max(0.0, due - time.monotonic()))
             try:
-                getattr(self, kind)()
-                self.count += 1
+                self.count += getattr(self, kind)() is not False
             except OSError:  # it was thrown out: that is what a server does
                 pass
 
