@@ -104,7 +104,7 @@ measure::finding decide_omission(const measure::results& measured) {
         const auto share = measure::paired_ratio(seen, waited);
         sees.push_back(measure::at_least(share, 0.5));
         figure += fmt::format(
-            "{}{} % within {:.2f} ms and {:.1f} ms, a share of {:.2f} "
+            "{}{} % within {:.2f} ms and {:.2f} ms, a share of {:.2f} "
             "({})",
             figure.empty() ? "" : "; ", percent,
             measure::median(seen) / 1000, measure::median(waited) / 1000,

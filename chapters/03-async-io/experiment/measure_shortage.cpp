@@ -1,3 +1,4 @@
+#include "ladder/loop.hpp"
 #include "load/local_address.hpp"
 #include "measurements.hpp"
 
@@ -10,6 +11,7 @@
 #include <nlohmann/json.hpp>
 
 #include <csignal>
+#include <random>
 
 #include <sys/resource.h>
 
@@ -21,6 +23,7 @@ namespace asio = boost::asio;
 using asio::ip::tcp;
 using clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
+using fractional_ms = std::chrono::duration<double, std::milli>;
 
 double errors_so_far(server_process& process) {
     ::kill(process.id(), SIGUSR1);
@@ -45,13 +48,31 @@ std::optional<double> served_after_ms(const tcp::endpoint& endpoint) {
     } catch (const std::system_error&) {
         return std::nullopt; // closed before it was answered
     }
-    return std::chrono::duration<double, std::milli>(clock::now() - start)
-        .count();
+    return fractional_ms(clock::now() - start).count();
 }
 
-// 24 descriptors, 40 clients; a while later, half of them leave.
+constexpr int runs = 6; // of each server
+
+// When in a pause of the server's the descriptors come back: each run
+// has its part of the pause, and a moment in that part, the same ones in
+// every experiment. At a fixed time all would meet the same moment.
+class moments {
+public:
+    fractional_ms next() {
+        std::uniform_real_distribution<> place(run_, run_ + 1);
+        run_ = (run_ + 1) % runs;
+        return accept_pause * (place(random_) / runs);
+    }
+
+private:
+    int run_ = 0;
+    std::mt19937 random_{3};
+};
+
+// 24 descriptors, 40 clients. What happens in `time` is counted; `later`,
+// all of them leave, and their descriptors are free again.
 measure::counters shortage_once(const std::string& what,
-                                milliseconds time) {
+                                milliseconds time, fractional_ms later) {
     server_process process("shortage", {"--on-shortage", what});
     const rlimit few{24, 24};
     ::prlimit(process.id(), RLIMIT_NOFILE, &few, nullptr);
@@ -71,7 +92,8 @@ measure::counters shortage_once(const std::string& what,
     const double seconds =
         std::chrono::duration<double>(clock::now() - start).count();
     const double more_errors = errors_so_far(process) - errors;
-    clients.clear(); // descriptors are free again
+    std::this_thread::sleep_for(later);
+    clients.clear();
     const auto served = served_after_ms(process.endpoint());
     measure::counters row{{"errors_per_second", more_errors / seconds},
                           {"cpu_percent", cpu_ns / seconds / 1e7},
@@ -100,7 +122,7 @@ measure::finding decide_shortage(const measure::results& measured) {
     };
     return {fmt::format("the loop that throws served nobody afterwards; "
                         "the one that accepts again at once met {:.0f} "
-                        "errors a second and used {:.0f} % of a core; "
+                        "errors a second and used {:.1f} % of a core; "
                         "with a pause of 100 ms {:.0f} and {:.1f} %",
                         of("spin", "errors_per_second"),
                         of("spin", "cpu_percent"),
@@ -119,9 +141,13 @@ measure::finding decide_shortage(const measure::results& measured) {
 
 void measure_shortage(measure::experiment& experiment) {
     for (const std::string what : {"die", "spin", "back-off"})
-        experiment.measure("shortage/" + what, 3, [what](bool smoke) {
-            return shortage_once(what, milliseconds(smoke ? 50 : 1000));
-        });
+        experiment.measure(
+            "shortage/" + what, runs,
+            [what, when = moments()](bool smoke) mutable {
+                return shortage_once(what,
+                                     milliseconds(smoke ? 50 : 1000),
+                                     when.next());
+            });
     experiment.decide({"accept-loop-survives",
                        "An accept loop needs no thought for the day when "
                        "the descriptors run out",

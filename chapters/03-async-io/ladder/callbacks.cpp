@@ -48,6 +48,7 @@ public:
     }
 
 private:
+    //! [callback_accept]
     void accept() {
         acceptor_.async_accept([this](error_code error,
                                       tcp::socket client) {
@@ -60,6 +61,7 @@ private:
                 accept();
         });
     }
+    //! [callback_accept]
 
     void accept_later() {
         pause_.expires_after(accept_pause);

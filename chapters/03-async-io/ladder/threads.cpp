@@ -74,7 +74,7 @@ public:
                 }
             },
             stop_);
-        threads_.clear(); // each is joined: the last client ends first
+        threads_.clear(); // waits until every client has ended
     }
 
     void stop() override {

@@ -185,9 +185,9 @@ std::vector<std::jthread> robust_server::implementation::start_loops() {
                 start_thread([&context = workers_[i]->context] {
                     run_loop(context);
                 }));
-    } catch (...) {
-        for (const auto& each : workers_) // or their threads wait for
-            each->context.stop();         // clients, and this for them
+    } catch (...) { // leaving joins the threads that have begun
+        for (const auto& each : workers_)
+            each->context.stop(); // or they would wait for clients
         throw;
     }
     return threads;

@@ -83,16 +83,16 @@ asio::awaitable<void> robust_session::serve() {
     co_await outgoing_.written();
     co_await drain();
 }
-//! [robust_run]
 
 void robust_session::finish() {
     ended_ = true;
     drop(); // nothing is left to lose, unless the end came too early
     release_unfinished();
-    watchdog_.cancel();
+    watchdog_.cancel(); // it sees `ended_`, and ends
     raise_to(counters_.peak_queued_bytes, outgoing_.peak());
     home_.remove(*this);
 }
+//! [robust_run]
 
 //! [echo_messages]
 asio::awaitable<void> robust_session::echo_messages() {

@@ -21,8 +21,8 @@ public:
     boost::asio::ip::tcp::endpoint endpoint() const;
 
     /// Called in the context's thread when the process is to end: no new
-    /// clients; whoever has sent a byte gets the whole reply, and then
-    /// `context.run()` returns.
+    /// clients; whoever has sent a byte gets the whole reply; and when no
+    /// client is left, `context.run()` returns.
     void stop();
 
 private:
