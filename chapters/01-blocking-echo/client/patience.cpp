@@ -25,8 +25,8 @@ namespace blocking_echo {
 void bound_waits(tcp::socket& socket, std::chrono::milliseconds time) {
     const int descriptor = socket.native_handle();
     const timeval wait{time.count() / 1000, time.count() % 1000 * 1000};
-    // Asio passes EAGAIN on, and does not wait once more, for ever; this
-    // makes the kernel's calls not wait at all, which is taken back.
+    // Makes Asio hand EAGAIN on, and not wait in poll(2) without end.
+    // The kernel's calls are to wait, so for them it is taken back.
     socket.non_blocking(true);
     const int flags = ::fcntl(descriptor, F_GETFL);
     if (flags == -1 ||

@@ -41,6 +41,7 @@ void stop_switch::wait_for(std::chrono::milliseconds time) {
     changed_.wait_for(lock, time, [this] { return requested_; });
 }
 
+//! [watch]
 stop_switch::watch::watch(stop_switch& owner, int descriptor,
                           boost::asio::socket_base::shutdown_type end)
     : owner_(owner), entry_(descriptor, end) {
@@ -55,6 +56,7 @@ stop_switch::watch::~watch() {
     owner_.watched_.erase(entry_);
     owner_.changed_.notify_all();
 }
+//! [watch]
 
 namespace {
 
