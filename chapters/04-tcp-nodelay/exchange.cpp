@@ -107,21 +107,24 @@ void refuse(tcp::socket& socket, const std::error_code& fault) {
 
 std::size_t answer_requests(tcp::socket& socket,
                             const side_options& server,
-                            std::size_t reply) try {
-    set_options(socket, server);
-    const cut_frame answer(reply, server.first_part);
-    frame_decoder decoder;
-    std::size_t answered = 0;
-    while (const auto request = receive_next(socket, decoder, server)) {
-        if (request->payload != payload_of(request->payload.size()))
-            throw std::system_error(frame_errc::bad_checksum);
-        answer.send(socket, server.how);
-        ++answered;
+                            std::size_t reply) {
+    try {
+        set_options(socket, server);
+        const cut_frame answer(reply, server.first_part);
+        frame_decoder decoder;
+        std::size_t answered = 0;
+        while (const auto request =
+                   receive_next(socket, decoder, server)) {
+            if (request->payload != payload_of(request->payload.size()))
+                throw std::system_error(frame_errc::bad_checksum);
+            answer.send(socket, server.how);
+            ++answered;
+        }
+        return answered;
+    } catch (const std::system_error& error) {
+        refuse(socket, error.code());
+        throw;
     }
-    return answered;
-} catch (const std::system_error& error) {
-    refuse(socket, error.code());
-    throw;
 }
 
 } // namespace tcp_nodelay

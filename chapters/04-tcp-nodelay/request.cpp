@@ -54,7 +54,7 @@ void send_corked(tcp::socket& socket, asio::const_buffer header,
     set_cork(socket, true);
     send_all(socket, header);
     send_all(socket, body);
-    set_cork(socket, false); // what is left leaves now
+    set_cork(socket, false); // the sender's rule decides again
 }
 //! [send_corked]
 

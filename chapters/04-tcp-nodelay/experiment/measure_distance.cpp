@@ -110,10 +110,12 @@ measure::finding decide_distance(const measure::results& measured) {
     }
     return {
         fmt::format("two writes took, in ms, without the option and with "
-                    "it: {}; the model is {:.0f} % off at most",
+                    "it: {}; the first formula is {:.0f} % off at "
+                    "most",
                     fmt::join(lines, ", "), 100 * worst),
         measure::decided_by(cases),
-        fmt::format("the model is {:.0f} % off at most", 100 * worst)};
+        fmt::format("the first formula is {:.0f} % off at most",
+                    100 * worst)};
 }
 
 measure::finding decide_sizes(const measure::results& measured) {

@@ -10,6 +10,7 @@
 
 namespace tcp_nodelay {
 
+//! [rung]
 /// One packet. Times are in milliseconds since the request's first packet
 /// was sent.
 struct rung {
@@ -20,6 +21,7 @@ struct rung {
     std::string what; ///< "header", "body", "header + body", "reply",
                       ///< "ACK", "part"
 };
+//! [rung]
 
 /// A time in which no packet was under way.
 struct silence {
