@@ -49,8 +49,9 @@ message_deflater::deflate(std::span<const std::byte> message) {
     const auto crc = checksum(message);
     payload_.assign(crc.begin(), crc.end());
     if (message.empty()) {
-        // zlib writes no second marker where nothing came since the last
-        // one: this is the marker's first byte, which we send.
+        // Where nothing came since the last flush, zlib puts out nothing.
+        // A marker is five bytes here: the receiver adds the last four,
+        // and the one in front of them is sent.
         payload_.push_back(std::byte{0});
         return payload_;
     }
@@ -83,7 +84,8 @@ message_inflater::inflate(std::span<const std::byte> payload) {
     };
     inflate_all(stream_, payload.subspan(checksum_size), block_, keep);
     inflate_all(stream_, marker, block_, keep);
-    if (!stream_.at_boundary()) // a byte is missing: the marker's place
+    // Without its last bytes, the payload takes the marker for data.
+    if (!stream_.at_boundary())
         throw std::system_error(fault::truncated);
     if (!std::ranges::equal(payload.first(checksum_size),
                             checksum(message_)))
