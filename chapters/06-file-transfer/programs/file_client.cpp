@@ -174,7 +174,8 @@ void print_summary(const transfer_report& done, double seconds) {
     add(done.deleted.size(), "deleted");
     add(done.remarks.size(), "with a remark");
     add(done.problems.size(), "failed");
-    program::log("{} entries, {} in {:.2f} s{}", done.entries,
+    program::log("{} {}, {} in {:.2f} s{}", done.entries,
+                 done.entries == 1 ? "entry" : "entries",
                  progress_line(done.bytes, 0, seconds), seconds, more);
 }
 

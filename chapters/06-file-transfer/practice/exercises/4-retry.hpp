@@ -41,10 +41,9 @@ public:
     ///     failure is the first of a new one.
     ///   - After more than `in_vain` failures in a row: give up.
     ///   - An error that will be the same next time: give up at once.
-    ///   Worth
-    ///     another attempt are a connection that broke, a server that is
-    ///     busy or stopping, a file in use, and a checksum that was
-    ///     wrong.
+    ///     Worth another attempt are a connection that broke, a server
+    ///     that is busy or stopping, a file in use, and a checksum that
+    ///     was wrong.
     ///
     /// @returns the pause; none: give up.
     std::optional<std::chrono::nanoseconds>
