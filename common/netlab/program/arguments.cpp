@@ -197,19 +197,22 @@ std::string list_of_presets() {
 
 std::string table_of_links() {
     const auto line = [](auto... cells) {
-        return fmt::format("{:<14}{:>11}{:>9}{:>10}{:>10}{:>7}{:>12}\n", cells...);
+        return fmt::format("{:<14}{:>11}{:>9}{:>10}{:>10}{:>7}{:>16}\n", cells...);
     };
     const auto mbit = [](const direction_settings& way) {
         return way.rate == 0 ? "no limit" : fmt::format("{}", way.rate / 1'000'000);
     };
     std::string table = line("link", "round trip", "jitter", "down", "up", "loss", "queue");
-    table += line("", "ms", "ms", "Mbit/s", "Mbit/s", "%", "down, KiB");
+    table += line("", "ms", "ms", "Mbit/s", "Mbit/s", "%", "down / up, KiB");
     for (const preset& one : presets()) {
         const direction_settings &up = one.link.to_server, &down = one.link.to_client;
-        const std::uint64_t queue = queue_limit(one.link, down);
+        const auto queue = [&](const direction_settings& way) {
+            return queue_limit(one.link, way) / 1024;
+        };
         table += line(one.name, milliseconds(round_trip(one.link)), milliseconds(down.jitter),
                       mbit(down), mbit(up), fmt::format("{:g}", down.loss * 100),
-                      down.rate == 0 ? "none" : fmt::format("{}", queue / 1024));
+                      down.rate == 0 ? "none"
+                                     : fmt::format("{} / {}", queue(down), queue(up)));
     }
     return table;
 }

@@ -14,7 +14,7 @@ def cells(line):
 
 def page():
     names, units, *rows = LISTED.read_text(encoding="utf-8").splitlines()
-    titles = [cells(names)[0], *(f"{name}, {unit}".replace("queue, down, KiB", "queue (down), KiB")
+    titles = [cells(names)[0], *(f"{name}, {unit}".replace("queue, down / up, KiB", "queue (down / up), KiB")
                                  for name, unit in zip(cells(names)[1:], cells(units)))]
     head = "".join(f'<th scope="col"{" class=number" if at else ""}>{html.escape(title)}</th>' for at, title in enumerate(titles))
     body = "".join(
