@@ -62,7 +62,7 @@ def rows(folder, meta):
 
 
 def medians(rows, fields):
-    """One row for each benchmark and source: the median of each field over the repetitions."""
+    """One row for each benchmark and source: the median of each field over the repetitions; of `runs`, how many these are."""
     groups = {}
     for row in rows:
         groups.setdefault((row["name"], row.get("label", ""), row["source"]), []).append(row)
@@ -74,4 +74,6 @@ def medians(rows, fields):
                 merged[field] = statistics.median(values)
             elif values:
                 merged.setdefault(field, values[0])
+        if "runs" in fields:
+            merged["runs"] = len(group)
         yield merged
