@@ -81,7 +81,7 @@ void outgoing_block::pack(packing as) {
     frame_ = raw_;
 }
 
-//! [deflate]
+//! [compress]
 bool outgoing_block::compress(packing as) {
     thread_local compressor here;
     const auto begin = std::chrono::steady_clock::now();
@@ -104,7 +104,7 @@ bool outgoing_block::compress(packing as) {
     packed_.resize(block_data_at + made);
     return made > 0;
 }
-//! [deflate]
+//! [compress]
 
 std::size_t outgoing_block::memory() {
     return 2 * block_frame_limit;
