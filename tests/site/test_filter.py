@@ -238,6 +238,10 @@ class Filter(unittest.TestCase):
         (here / meta["yours"]).write_text('[{"n": 2}]')
         self.assertEqual(rows.rows(folder, meta), [{"n": 1, "source": "reference"}, {"n": 2, "source": "yours"}])
 
+    def test_a_table_of_medians_tells_of_how_many_runs_they_are(self):
+        data = [{"name": "a", "label": "A", "source": "reference", "s": value} for value in (1, 2, 9)]
+        self.assertEqual(list(rows.medians(data, ["s", "runs"])), [{"name": "A", "label": "A", "source": "reference", "s": 2, "runs": 3}])
+
     def test_results_of_the_readers_own_that_are_none_are_set_aside_in_one_line(self):
         folder = self.root / "chapters" / "01-echo"
         file = folder / "experiment/results/yours.json"
