@@ -27,7 +27,7 @@ RESULTS = {
         {"name": "round_trip/asio", "median_us": 24}, {"name": "round_trip/posix", "median_us": 12},
         {"name": "stream", "bytes": 1234567},
         *({"name": f"pair/{name}", "repetition_index": index, "us": us}
-          for name, all_us in (("a", (4, 6, 8)), ("b", (1, 4, 2))) for index, us in enumerate(all_us))],
+          for name, all_us in (("a", (4, 6, 8)), ("b", (1, 4, 2)), ("nine", range(1, 10)), ("ones", [1] * 9)) for index, us in enumerate(all_us))],
     "claims": [{"id": "one", "claim": "One", "headline": "6 %", "figure": "6 % of receives", "verdict": "holds in part"}],
 }
 GLOSSARY = """# Glossary {#glossary}
@@ -107,6 +107,10 @@ class Filter(unittest.TestCase):
     def test_a_paired_ratio_is_the_median_of_the_ratios_run_by_run(self):
         self.assertEqual(self.filtered("{{paired pair/a pair/b us .2f}}"), "4.00")  # of 4, 1.5 and 4; the medians' is 3
         self.assertRegex(self.error("{{paired pair/a stream us .2f}}"), "no counter")
+
+    def test_an_interval_is_wider_where_the_base_is_the_best_of_several(self):
+        self.assertEqual(self.filtered("{{low pair/nine pair/ones us .0f}} to {{high pair/nine pair/ones us *10 .0f}}"), "2 to 80")
+        self.assertEqual(self.filtered("{{low pair/nine pair/ones us best-of-6 .0f}} to {{high pair/nine pair/ones us best-of-6 .0f}}"), "1 to 9")
 
     def test_a_figure_may_be_scaled(self):
         self.assertEqual(self.filtered("{{stream bytes *0.001 ,.0f}}"), "1,235")

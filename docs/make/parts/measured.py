@@ -5,6 +5,7 @@
     {{one_send/interrupted asked_bytes - one_send/interrupted taken_bytes .0f}}   a difference of two
     {{paired cost/callback/50 cost/epoll/50 cpu_us_per_message .2f}}   the median of the ratios of paired runs
     {{low A B counter .2f}}  {{high A B counter *1.05 .2f}}            the ends of that median's interval, which may be multiplied
+    {{low A B counter best-of-6 .2f}}                                  the same, further out since B was chosen as the best of six
     {{stream/back_to_back bytes *0.001 ,.0f}}                          a median times a constant
     {{least round_trip/asio median_us .1f}}  {{most ...}}              the extremes over the repetitions, and {{count ...}}
     {{verdicts}}                                                       how many of a chapter's claims hold
@@ -91,8 +92,10 @@ def number(results, words):
     if words[0] == "paired" and len(words) == 5:
         return formatted(statistics.median(paired(results, *words[1:4])), words[4])
     if words[0] in ("low", "high") and len(words) in (5, 6):
-        factor = float(words[4].lstrip("*")) if len(words) == 6 else 1
-        return formatted(factor * interval(paired(results, *words[1:4]))[words[0] == "high"], words[-1])
+        option = words[4] if len(words) == 6 else "*1"
+        choices = int(option.removeprefix("best-of-")) if option.startswith("best-of-") else 1
+        factor = float(option.lstrip("*")) if choices == 1 else 1
+        return formatted(factor * interval(paired(results, *words[1:4]), choices)[words[0] == "high"], words[-1])
     if len(words) < 3:
         raise UnknownFigure("expected: benchmark counter format")
     *terms, form = words
@@ -130,12 +133,12 @@ def paired(results, benchmark, base, counter):
     return ratios
 
 
-def interval(values):
+def interval(values, choices=1):
     """The ends of a median's interval, as common/measure/statistics.cpp has it."""
     values, count, fewer = sorted(values), len(values), 0
     for left_out in range(count):  # the chance that so few of them, or fewer, lie below the median
         fewer += comb(count, left_out) / 2**count
-        if fewer > 0.025:
+        if fewer > 0.025 / choices:
             break
     if left_out == 0:
         raise UnknownFigure(f"{count} pairs have no interval")
