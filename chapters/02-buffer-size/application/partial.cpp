@@ -37,7 +37,8 @@ partial_account send_non_blocking(tcp::socket& to, const contents& data,
             throw std::system_error(error, "send");
         done.bytes += sent; // what was not taken is the next call's
         ++done.calls;
-        so_far.partial += sent < size;
+        if (sent < size)
+            ++so_far.partial;
     }
     return so_far;
 }

@@ -187,9 +187,9 @@ measure::finding decide_iperf3(const measure::results& measured) {
         measured.of("yardstick/programs", "cpu_ns_per_kib"),
         measured.of("yardstick/iperf3", "cpu_ns_per_kib"));
     const auto figure = fmt::format(
-        "{:.2f} times iperf3's throughput ({}), {:.1f} "
-        "against {:.1f} Gbit/s, every byte checked; {:.2f} times its CPU "
-        "per KiB; against iperf3 with calls of 1 MiB too, {}",
+        "{:.2f} times iperf3's throughput, pair by pair ({}), medians "
+        "{:.1f} against {:.1f} Gbit/s, every byte checked; {:.2f} times "
+        "its CPU per KiB; against iperf3 with calls of 1 MiB too, {}",
         ratio.value, bounds(ratio), measure::median(ours),
         measure::median(theirs), cpu.value,
         equal.count == 0 ? "not measured"

@@ -73,7 +73,6 @@ std::string raised_to(const path& measured, std::uint64_t needed) {
 
 } // namespace
 
-//! [advise]
 std::array<std::string, 3> advise(const path& measured,
                                   const system_limits& limits) {
     const double product = measured.bandwidth_delay_product();
@@ -108,7 +107,6 @@ std::array<std::string, 3> advise(const path& measured,
     return {line_of_path(measured), line_of_limits(measured, limits),
             buffers};
 }
-//! [advise]
 
 std::string json_of(const path& measured,
                     const std::array<std::string, 3>& advice) {
