@@ -231,6 +231,11 @@ class Explanations(unittest.TestCase):
     def test_a_sanitizers_word_of_its_own_is_shown_when_it_is_not_known(self):
         self.assertIn("broke a rule of memory: something-new on address 0x7", self.words(STORY, "==1==ERROR: AddressSanitizer: something-new on address 0x7\n"))
 
+    def test_an_answer_that_ends_the_test_by_itself_has_not_passed_it(self):
+        output = "[ RUN      ] lines.first\n[       OK ] lines.first (0 ms)\n[ RUN      ] lines.a_second_one\nstep: sent \"hel\"\n"
+        self.assertFalse(trial.read(output, trial.Trial(True, "", 0)).solved)
+        self.assertIn("Does it call exit", self.words(output, "", 0))
+
     def test_an_exception_is_told_by_its_text(self):
         self.assertIn("nothing caught it: send: Broken pipe", self.words(STORY, "terminate called\n  what():  send: Broken pipe\n", -6))
         self.assertIn("An exception came out: receive: reset", self.words(

@@ -30,7 +30,7 @@ class Trial:
 
     @property
     def solved(self):
-        return self.built and self.code == 0 and bool(self.passed)
+        return self.built and self.code == 0 and bool(self.passed) and not self.failing  # or it has called exit
 
 
 def read(output, trial):

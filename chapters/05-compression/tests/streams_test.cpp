@@ -239,13 +239,21 @@ TEST(streams, raw_deflate_misses_flips_that_a_checksum_finds) { // F33
 }
 
 TEST(streams, cut_at_every_byte_a_stream_is_truncated) { // F21, F34
-    const auto packed = compress(json(300));
-    for (std::size_t size = 0; size < packed.size(); ++size)
-        EXPECT_EQ(fault_of([&] {
-                      inflate(std::span(packed).first(size), 1 << 20);
-                  }),
-                  text_of(fault::truncated))
-            << size;
+    deflate_stream out;
+    auto flushed = deflate_in(out, json(300), flush::sync, 64);
+    for (const auto mode : {flush::sync, flush::finish}) {
+        const auto more = deflate_in(out, json(300), mode, 64);
+        flushed.insert(flushed.end(), more.begin(), more.end());
+    }
+    for (const auto& packed : {compress(json(300)), flushed}) {
+        for (std::size_t size = 0; size < packed.size(); ++size)
+            EXPECT_EQ(fault_of([&] {
+                          inflate(std::span(packed).first(size), 1 << 20);
+                      }),
+                      text_of(fault::truncated))
+                << size;
+        EXPECT_NO_THROW(inflate(packed, 1 << 20));
+    }
 }
 
 TEST(streams, bytes_behind_the_end_are_refused) { // F34

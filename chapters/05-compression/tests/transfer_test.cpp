@@ -4,10 +4,13 @@
 #include "transfer/send_compressed.hpp"
 
 #include "chapters/01-blocking-echo/client/patience.hpp"
+#include "chapters/01-blocking-echo/frame/big_endian.hpp"
 #include "chapters/01-blocking-echo/frame/message.hpp"
 
 #include "common/testing/deadline.hpp"
 #include "common/testing/loopback.hpp"
+
+#include <zlib.h>
 
 #include <algorithm>
 #include <future>
@@ -224,16 +227,47 @@ TEST(transfers, frames_of_two_kinds_are_refused) { // F23
 }
 
 TEST(transfers, the_limit_holds_for_every_way) { // F32
-    const auto data = make_corpus(kind::json_log, 5000, 3);
+    // Of several frames, and no frame is above it by itself.
+    const auto data = make_corpus(kind::json_log, 150'000, 3);
     for (const auto& [name, way] : ways) {
         const auto wire = recording(way, data);
-        EXPECT_EQ(read_in_pieces(wire, 65536, {.total = 5000}).fault,
+        EXPECT_EQ(read_in_pieces(wire, 65536, {.total = 150'000}).fault,
                   "nothing")
             << name;
-        const auto seen = read_in_pieces(wire, 65536, {.total = 4999});
+        const auto seen =
+            read_in_pieces(wire, 65536, {.total = 149'999});
         EXPECT_EQ(seen.fault, text_of(fault::total_too_large)) << name;
-        EXPECT_LE(seen.data.size(), 4999u) << name;
+        EXPECT_LE(seen.data.size(), 149'999u) << name;
     }
+}
+
+// What a stranger sends as a message: the deflater does not make it.
+byte_vector zeros_as_a_message(std::size_t size) {
+    const byte_vector zeros(size);
+    byte_vector payload(4);
+    blocking_echo::put_big_endian(
+        payload, ::crc32(0, reinterpret_cast<const Bytef*>(zeros.data()),
+                         static_cast<uInt>(size)));
+    deflate_stream stream({.format = stream_format::raw});
+    const auto packed =
+        deflate_in(stream, zeros, deflate_stream::flush::sync, 4096);
+    payload.insert(payload.end(), packed.begin(), packed.end() - 4);
+    return encode(message_frame, payload);
+}
+
+TEST(transfers, a_message_has_its_own_limit_and_the_formats) { // F32
+    const auto fault_at = [](std::size_t size,
+                             const inflate_limits& limits) {
+        auto wire = zeros_as_a_message(size);
+        const auto end = encode(frame_type::end, {});
+        wire.insert(wire.end(), end.begin(), end.end());
+        return read_in_pieces(wire, 65536, limits).fault;
+    };
+    const auto refused = text_of(fault::message_too_large);
+    EXPECT_EQ(fault_at(5000, {.message = 5000}), "nothing");
+    EXPECT_EQ(fault_at(5001, {.message = 5000}), refused);
+    EXPECT_EQ(fault_at(message_limit, {}), "nothing");
+    EXPECT_EQ(fault_at(message_limit + 1, {}), refused);
 }
 
 // Sends a recording to a server and gives the error that it answers.

@@ -98,5 +98,34 @@ TEST_F(level, of_two_equals_the_first_is_chosen) {
            "Change the choice only for one that is faster.");
 }
 
+TEST_F(level, in_turn_the_far_end_counts_too) {
+    expect({{3, 100e6, 5e6}, {2, 100e6, 300e6}}, order::in_turn, 5e6, 1,
+           "In turn, what the far end takes to inflate it is added as "
+           "well.");
+    expect({{3, 100e6, 7e6}}, order::in_turn, 5e6, std::nullopt,
+           "In turn, what the far end takes to inflate it is added as "
+           "well.");
+}
+
+TEST_F(level, a_small_gain_is_a_gain) {
+    expect({{1.01, 1e9, 1e9}}, order::overlapped, 1e6, 0,
+           "Plain is chosen when it is at least as fast: a hundredth "
+           "less is less.");
+    expect({{2, 1e9, 1e9}, {2.002, 1e9, 1e9}}, order::overlapped, 1e6, 1,
+           "A level is better when it takes less time, however little.");
+}
+
+TEST_F(level, any_of_nine_may_be_the_best) {
+    for (std::size_t best = 0; best < 9; ++best) {
+        levels_type nine;
+        for (std::size_t i = 0; i < 9; ++i)
+            nine.push_back({i % 2 == 0 ? 1.5 : 1.2, 20e6, 300e6});
+        nine[best] = {3, 40e6, 300e6};
+        expect(nine, order::overlapped, 1e6, best,
+               "The levels may come in any order, and there may be more "
+               "of them than three: look at each.");
+    }
+}
+
 } // namespace
 } // namespace exercise

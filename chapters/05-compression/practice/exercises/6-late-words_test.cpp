@@ -6,16 +6,23 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <array>
+
 namespace compression {
 namespace {
 
 using flush = deflate_stream::flush;
 using testing_support::count_of;
 using testing_support::steps;
+using bytes_type = std::vector<std::byte>;
 
-// What a receiver has of a message that a sync flush follows: inflated by
-// zlib itself.
-std::string inflated(const std::vector<std::byte>& packed) {
+// What a receiver has of the bytes so far: inflated by zlib itself.
+struct received {
+    std::string text;
+    bool ended;
+};
+received inflated(const bytes_type& packed) {
     z_stream z{};
     ::inflateInit(&z);
     std::string out(100'000, ' ');
@@ -24,45 +31,69 @@ std::string inflated(const std::vector<std::byte>& packed) {
     z.avail_in = static_cast<uInt>(packed.size());
     z.next_out = reinterpret_cast<Bytef*>(out.data());
     z.avail_out = static_cast<uInt>(out.size());
-    ::inflate(&z, Z_SYNC_FLUSH);
+    const int code = ::inflate(&z, Z_SYNC_FLUSH);
     out.resize(z.total_out);
     ::inflateEnd(&z);
-    return out;
+    return {out, code == Z_STREAM_END};
 }
 
 class late_words : public testing::Test {
 protected:
-    // Compresses one message through output space of a size.
-    std::vector<std::byte> packed(const std::string& message, flush mode,
-                                  std::size_t space) {
-        deflate_stream stream;
-        std::vector<std::byte> block(space), all;
+    // Compresses a message behind others, through output space of a size.
+    static void pack(deflate_stream& stream, const std::string& message,
+                     flush mode, std::size_t space, bytes_type& wire) {
+        bytes_type block(space);
         deflate_all(stream, testing_support::bytes(message), mode, block,
                     [&](auto piece) {
-                        all.insert(all.end(), piece.begin(), piece.end());
+                        wire.insert(wire.end(), piece.begin(),
+                                    piece.end());
                     });
-        return all;
     }
 
-    void expect_whole(const std::string& message, flush mode,
-                      std::size_t space, std::string_view called) {
-        const auto wire = packed(message, mode, space);
-        const std::string got = inflated(wire);
-        if (got == message)
+    // All that a receiver must have when a message has been packed.
+    void expect_whole(const std::string& text, const bytes_type& wire,
+                      flush mode, std::size_t space,
+                      std::string_view called) {
+        const auto [got, ended] = inflated(wire);
+        const bool marked = ends_with_marker(wire);
+        const bool finished = mode == flush::finish;
+        if (got == text && ended == finished && (finished || marked))
             return;
-        story_.did("compressed a message of {} with flush::{}, in blocks "
-                   "of {}: {}",
-                   count_of(message.size()), called, count_of(space),
+        story_.did("compressed {} with flush::{}, in blocks of {}: {}",
+                   count_of(text.size()), called, count_of(space),
                    count_of(wire.size()));
         story_.did("inflated them: {}", count_of(got.size()));
+        if (got != text)
+            story_.wrong(
+                fmt::format(
+                    "the flush is over, and the last {} of the "
+                    "message are not out",
+                    count_of(text.size() -
+                             std::min(text.size(), got.size()))),
+                "They are in the compressor, and would come with the "
+                "next message. All input was taken. Was there room for "
+                "all of the output, and how does a caller of deflate() "
+                "learn that there was?");
+        if (finished)
+            story_.wrong("the stream has not been ended",
+                         "After the data its checksum follows: it is "
+                         "complete with Z_STREAM_END.");
         story_.wrong(
-            fmt::format("the flush is over, and the last {} of the "
-                        "message are not out",
-                        count_of(message.size() - got.size())),
-            "They are in the compressor, and would come with the next "
-            "message. All input was taken. Was there room for all of "
-            "the output, and how does a caller of deflate() learn that "
-            "there was?");
+            ended ? "the flush has ended the stream: no message can "
+                    "follow"
+                  : "the flush is over, and the four bytes 00 00 ff ff "
+                    "that end it are not all out",
+            "After the message zlib writes an empty block, which ends "
+            "with them. That is output like the rest: is there room for "
+            "it, or is another call needed?");
+    }
+
+    static bool ends_with_marker(const bytes_type& wire) {
+        constexpr std::array marker{std::byte{0}, std::byte{0},
+                                    std::byte{0xff}, std::byte{0xff}};
+        return wire.size() >= marker.size() &&
+               std::ranges::equal(std::span(wire).last(marker.size()),
+                                  marker);
     }
 
     steps story_{"The flush never says that it is complete. When all "
@@ -78,20 +109,59 @@ protected:
 };
 
 TEST_F(late_words, a_flush_puts_out_all_whatever_the_block) {
-    for (std::size_t space = 7; space <= 500; ++space)
-        expect_whole(message_, flush::sync, space, "sync");
-    for (std::size_t space = 7; space <= 500; ++space)
-        expect_whole(message_, flush::full, space, "full");
+    for (const auto& [mode, called] :
+         {std::pair(flush::sync, "sync"), std::pair(flush::full, "full")})
+        for (std::size_t space = 7; space <= 500; ++space) {
+            deflate_stream stream;
+            bytes_type wire;
+            pack(stream, message_, mode, space, wire);
+            expect_whole(message_, wire, mode, space, called);
+        }
 }
 
 TEST_F(late_words, a_finish_puts_out_all_and_ends) {
-    for (std::size_t space = 7; space <= 100; ++space)
-        expect_whole(message_, flush::finish, space, "finish");
+    for (std::size_t space = 1; space <= 100; ++space) {
+        deflate_stream stream;
+        bytes_type wire;
+        pack(stream, message_, flush::finish, space, wire);
+        expect_whole(message_, wire, flush::finish, space, "finish");
+    }
+}
+
+TEST_F(late_words, each_message_is_out_before_the_next_one_comes) {
+    for (std::size_t space = 7; space <= 200; ++space) {
+        deflate_stream stream;
+        bytes_type wire;
+        std::string text;
+        for (std::size_t at = 0; at < 900; at += 300) {
+            const std::string message = message_.substr(at, 300);
+            text += message;
+            pack(stream, message, flush::sync, space, wire);
+            expect_whole(text, wire, flush::sync, space, "sync");
+        }
+    }
+}
+
+TEST_F(late_words, without_a_flush_it_is_complete_when_all_is_taken) {
+    for (const std::size_t space : {1u, 7u, 64u, 4096u}) {
+        story_.did("compressed a text in two halves with flush::none, in "
+                   "blocks of {}, and then with flush::finish",
+                   count_of(space));
+        deflate_stream stream;
+        bytes_type wire;
+        const std::size_t half = message_.size() / 2;
+        pack(stream, message_.substr(0, half), flush::none, space, wire);
+        pack(stream, message_.substr(half), flush::none, space, wire);
+        pack(stream, "", flush::finish, space, wire);
+        expect_whole(message_, wire, flush::finish, space, "finish");
+    }
 }
 
 TEST_F(late_words, a_large_block_does_not_hide_a_small_one) {
-    const auto large = packed(message_, flush::sync, 65536);
-    const auto small = packed(message_, flush::sync, 7);
+    deflate_stream one, other;
+    bytes_type large, small;
+    pack(one, message_, flush::sync, 65536, large);
+    pack(other, message_, flush::sync, 7, small);
     story_.did("compressed the same message in one block and in blocks "
                "of 7 bytes: {} and {}",
                count_of(large.size()), count_of(small.size()));
