@@ -1,6 +1,7 @@
 #include "watched_syncs.hpp"
 
 #include <array>
+#include <cerrno>
 #include <cstdint>
 #include <stdexcept>
 
@@ -14,6 +15,7 @@ namespace file_transfer {
 namespace {
 
 watched_syncs::watcher watching;
+int failing_with = 0;
 
 int sync_through(long call, int file) {
     if (!watching)
@@ -25,15 +27,19 @@ int sync_through(long call, int file) {
     watching(std::string(path.data(),
                          size > 0 ? static_cast<std::size_t>(size) : 0),
              call == SYS_syncfs);
-    return 0;
+    if (failing_with == 0)
+        return 0;
+    errno = failing_with;
+    return -1;
 }
 
 } // namespace
 
-watched_syncs::watched_syncs(watcher watch) {
+watched_syncs::watched_syncs(watcher watch, int error) {
     if (watching)
         throw std::logic_error("the syncs are watched already");
     watching = std::move(watch);
+    failing_with = error;
 }
 
 watched_syncs::~watched_syncs() {

@@ -20,7 +20,8 @@ public:
     using watcher =
         std::function<void(const std::string& path, bool whole)>;
 
-    explicit watched_syncs(watcher watch);
+    /// @param error an errno with which each of them fails; 0: none.
+    explicit watched_syncs(watcher watch, int error = 0);
     ~watched_syncs();
     watched_syncs(const watched_syncs&) = delete;
     watched_syncs& operator=(const watched_syncs&) = delete;

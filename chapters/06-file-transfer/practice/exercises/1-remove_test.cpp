@@ -5,8 +5,14 @@
 #include "disk/locked_file.hpp"
 #include "tests/watched_syncs.hpp"
 
+#include "common/testing/loopback.hpp"
+
 #include <fmt/format.h>
 #include <gtest/gtest.h>
+
+#include <array>
+#include <cerrno>
+#include <set>
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -17,8 +23,11 @@ namespace {
 using file_transfer::errc;
 using file_transfer::in_quotes;
 using file_transfer::locked_file;
+using file_transfer::part_name;
 using file_transfer::totals;
+using file_transfer::watched_syncs;
 using testing_support::count_of;
+using testing_support::open_descriptors;
 using testing_support::steps;
 using paths_type = std::vector<std::string>;
 
@@ -53,6 +62,7 @@ protected:
     void refuse(const paths_type& paths, errc right,
                 std::string_view advice) {
         story_.did("asked for {} to be removed", list_of(paths));
+        const std::size_t open = open_descriptors();
         const auto told =
             failure_of(story_, "remove_files", [&] { call(paths); });
         if (!fs::exists(inbox_.secret()))
@@ -78,6 +88,7 @@ protected:
                                      name_of(right)),
                          advice);
         expect_locks_free();
+        expect_closed(open);
     }
 
     // The part of a file as its writer has it; none when it is taken.
@@ -85,8 +96,7 @@ protected:
         const auto [folder, name] = file_transfer::split(path);
         const auto open = inbox_.where().open(folder, O_RDONLY);
         try {
-            return locked_file::open(open.get(),
-                                     file_transfer::part_name(name),
+            return locked_file::open(open.get(), part_name(name),
                                      locked_file::purpose::make, path);
         } catch (const file_transfer::failure&) {
             return std::nullopt;
@@ -95,7 +105,8 @@ protected:
 
     void expect_locks_free() {
         for (const std::string path : {"a", "sub/b", "sub/c"}) {
-            if (!lock(path))
+            const auto mine = lock(path);
+            if (!mine)
                 story_.wrong(
                     fmt::format("after it had ended, the lock of {} is "
                                 "still taken: nobody can write that file "
@@ -103,6 +114,34 @@ protected:
                                 path),
                     "Give the locks back on every way out, exceptions "
                     "too. A destructor does that.");
+            const auto [folder, name] = file_transfer::split(path);
+            fs::remove(inbox_.at(folder) / part_name(name));
+        }
+    }
+
+    void expect_closed(std::size_t before) {
+        const std::size_t now = open_descriptors();
+        if (now > before)
+            story_.wrong(
+                fmt::format("it has opened {} descriptors that nobody "
+                            "closes: after some hundred requests the "
+                            "server has none left",
+                            now - before),
+                "Close each on every way out, exceptions too. A "
+                "`descriptor` does, and root::open returns one.");
+    }
+
+    void expect_nothing_but(const std::set<std::string>& names) {
+        const fs::path all = inbox_.at("a").parent_path();
+        for (const auto& each : fs::recursive_directory_iterator(all)) {
+            const auto name = each.path().lexically_relative(all);
+            if (!names.contains(name))
+                story_.wrong(
+                    fmt::format("it has left {} in the inbox",
+                                in_quotes(name)),
+                    "A part that is made to be locked is a file of its "
+                    "own, which somebody has to remove. With "
+                    "purpose::write none is made.");
         }
     }
 
@@ -114,6 +153,7 @@ protected:
 
 TEST_F(remove, takes_away_what_is_named_and_nothing_else) {
     story_.did("asked for \"a\" and \"sub/b\" to be removed");
+    const std::size_t open = open_descriptors();
     const totals gone = story_.call(
         "remove_files", "Both are there, and nobody writes them.", [&] {
             return call({"a", "sub/b"});
@@ -130,7 +170,9 @@ TEST_F(remove, takes_away_what_is_named_and_nothing_else) {
                                  gone.entries, count_of(gone.bytes)),
                      "fstat(2) of the open file knows its size, before "
                      "it is removed.");
+    expect_nothing_but({"sub", "sub/c"});
     expect_locks_free();
+    expect_closed(open);
 }
 
 TEST_F(remove, refuses_what_leads_out_of_the_root) {
@@ -263,7 +305,7 @@ TEST_F(remove, refuses_a_payload_that_is_cut) {
 TEST_F(remove, stays_removed_when_the_power_goes) {
     bool a = false, b = false; // gone when their folder was synchronized
     {
-        const file_transfer::watched_syncs watched(
+        const watched_syncs watched(
             [&](const std::string& path, bool whole) {
                 a |= !inbox_.has("a") &&
                      (whole || path.ends_with("inbox"));
@@ -286,6 +328,112 @@ TEST_F(remove, stays_removed_when_the_power_goes) {
             "A name stands in its folder. After the unlinkat, fsync(2) "
             "the descriptor of the folder, of each folder; and only then "
             "return, because the answer follows.");
+}
+
+TEST_F(remove, tells_when_the_disk_does_not_know) {
+    story_.did("asked for \"a\" to be removed, on a disk on which fsync "
+               "fails");
+    std::optional<file_transfer::failure> told;
+    {
+        const watched_syncs watched([](const std::string&, bool) {}, EIO);
+        told =
+            failure_of(story_, "remove_files", [&] { call({"a"}); });
+    }
+    if (!told)
+        story_.wrong("fsync(2) has failed, and remove_files returned: the "
+                     "client believes that the file stays removed",
+                     "What fsync(2) returns is the answer that was waited "
+                     "for. storage_failure makes a failure of errno.");
+    story_.did("it was refused: {}, {}", name_of(told->code()),
+               told->what());
+    if (told->code() != errc::storage)
+        story_.wrong(fmt::format("the client reads {}, and was to read "
+                                 "storage",
+                                 name_of(told->code())),
+                     "The disk has failed, and not the request.");
+    expect_locks_free();
+}
+
+TEST_F(remove, refuses_what_is_the_name_of_no_file) {
+    constexpr std::string_view advice =
+        "check_path knows what is no name; root::open asks it, and "
+        "openat(2) or unlinkat(2) with the last name do not.";
+    refuse({std::string("a\0b", 3)}, errc::bad_path, advice);
+    refuse({"sub//b"}, errc::bad_path, advice);
+    refuse({"sub/./b"}, errc::bad_path, advice);
+    const std::string part = part_name("d");
+    inbox_.add(part, "the first half");
+    story_.did("a connection broke while a file d was sent: its part "
+               "lies in the inbox");
+    refuse({part}, errc::bad_path, advice);
+    if (!inbox_.has(part))
+        story_.wrong("a part was removed: its sender cannot go on where "
+                     "the line was cut",
+                     advice);
+}
+
+TEST_F(remove, a_part_that_nobody_writes_keeps_no_file) {
+    lock("a"); // and lets go
+    story_.did("a connection broke while a was sent anew: its part lies "
+               "in the inbox, and nobody writes it");
+    story_.call("remove_files",
+                "A part may lie there for years. Only its lock tells "
+                "that somebody writes it.",
+                [&] { return call({"a"}); });
+    if (inbox_.has("a"))
+        story_.wrong("the file a is still there", "Nobody writes it.");
+}
+
+// A writer may come at each moment: he comes at each system call.
+TEST_F(remove, keeps_its_locks_until_the_files_are_gone) {
+    const paths_type paths{"a", "sub/b"};
+    for (const std::string& path : paths)
+        lock(path);
+    story_.did("parts of a and sub/b lie in the inbox, and nobody writes "
+               "them; asked for both files to be removed, and at each "
+               "system call another session tried to lock the parts");
+    std::array<bool, 2> there{true, true}, locked{};
+    std::string free;
+    const auto ended = stopped_at_each_call(
+        [&] {
+            try {
+                call(paths);
+                return 0;
+            } catch (const std::exception&) {
+                return 1;
+            }
+        },
+        [&](int) {
+            const auto before = there;
+            for (std::size_t i = 0; i < 2; ++i)
+                there[i] = inbox_.has(paths[i]);
+            for (std::size_t i = 0; i < 2; ++i)
+                if (there != before && before[i] && !locked[i])
+                    free = paths[i];
+            for (std::size_t i = 0; i < 2; ++i)
+                locked[i] = !lock(paths[i]);
+        });
+    if (!ended)
+        story_.did("left this out: ptrace(2) is not allowed here");
+    else if (!free.empty())
+        story_.wrong(
+            fmt::format("when a file was removed, the part of {} was not "
+                        "locked: somebody could have begun to write it",
+                        free),
+            "The lock ends with the locked_file that open returned. Keep "
+            "it, of each path, until the files are gone.");
+}
+
+TEST_F(remove, of_no_paths_nothing_is_removed) {
+    story_.did("sent a list of no paths");
+    const totals gone = story_.call(
+        "remove_files", "It is a list, and all that it names is gone.",
+        [&] { return call({}); });
+    if (gone != totals{})
+        story_.wrong(fmt::format("it said that {} files are gone",
+                                 gone.entries),
+                     "None was named.");
+    expect_there({"a", "sub/b", "sub/c"}, "Nobody asked for that.");
 }
 
 } // namespace

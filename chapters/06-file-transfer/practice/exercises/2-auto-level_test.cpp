@@ -15,7 +15,7 @@ namespace {
 using testing_support::steps;
 
 constexpr std::size_t level_count = level_choice::levels.size();
-constexpr double block_bytes = 256 << 10;
+constexpr std::size_t block_bytes = 256 << 10;
 
 // What a compressor makes of some data, by level: nanoseconds for a byte,
 // and bytes out for a byte in.
@@ -27,6 +27,13 @@ constexpr data_kind text{
     "a log", {0, 9, 13, 22, 60}, {1, .25, .23, .21, .205}};
 constexpr data_kind program{
     "a program", {0, 12, 18, 38, 90}, {1, .55, .5, .4, .39}};
+// The same on other processors: how fast one is, only learn() tells.
+constexpr data_kind slow_program{"a program, on a slow processor",
+                                 {0, 60, 90, 190, 450},
+                                 {1, .55, .5, .4, .39}};
+constexpr data_kind fast_program{"a program, on a fast processor",
+                                 {0, 2, 3, 6, 15},
+                                 {1, .55, .5, .4, .39}};
 constexpr data_kind noise{
     "photographs", {0, 25, 27, 30, 30}, {1, 1, 1, 1, 1}};
 
@@ -36,12 +43,15 @@ struct stretch {
     double link_ns; // for a byte
     std::string_view advice;
     int blocks = 400;
+    bool uneven = false; // every other block is a small one
 
-    double pack_ns(std::size_t level) const {
-        return data.ns[level] * block_bytes;
+    std::size_t bytes_of(int block) const {
+        return uneven && block % 2 != 0 ? block_bytes / 16 : block_bytes;
     }
+    // Nanoseconds for a byte.
+    double pack_ns(std::size_t level) const { return data.ns[level]; }
     double send_ns(std::size_t level) const {
-        return data.ratio[level] * block_bytes * link_ns;
+        return data.ratio[level] * link_ns;
     }
     double cost(std::size_t level) const {
         return std::max(pack_ns(level), send_ns(level));
@@ -58,7 +68,7 @@ struct stretch {
 // What a choice did in a stretch.
 struct outcome {
     std::array<int, level_count> blocks{};
-    double ns = 0;
+    double ns = 0, bytes = 0;
 
     std::string used() const {
         std::string all;
@@ -71,54 +81,65 @@ struct outcome {
     }
 };
 
+// Milliseconds of a large block.
+double ms(double ns_for_a_byte) {
+    return ns_for_a_byte * block_bytes / 1e6;
+}
+
 class auto_level : public testing::Test {
 protected:
-    void send(const std::vector<stretch>& stretches) {
-        const auto choice = make_level_choice();
+    std::unique_ptr<level_choice> made() {
+        auto choice = make_level_choice();
         if (!choice)
             story_.wrong("make_level_choice returned nothing",
                          "Make an object of a class that derives from "
                          "level_choice: std::make_unique.");
+        return choice;
+    }
+
+    void send(const std::vector<stretch>& stretches) {
+        const auto choice = made();
         for (const stretch& one : stretches) {
-            story_.did("sent {} blocks of {} over a link of {:g} MB/s",
-                       one.blocks, one.data.name, 1000 / one.link_ns);
-            const outcome done = send(*choice, one);
-            story_.did("it took {:.2f} s: {}", done.ns / 1e9,
-                       done.used());
+            story_.did("sent {} blocks of {} over a link of {:g} MB/s{}",
+                       one.blocks, one.data.name, 1000 / one.link_ns,
+                       one.uneven ? ", every other one of 16 KiB" : "");
+            outcome done;
+            for (int i = 0; i < one.blocks; ++i)
+                send(*choice, one, i, done);
             judge(one, done);
         }
     }
 
-private:
-    outcome send(level_choice& choice, const stretch& one) {
-        outcome done;
-        for (int i = 0; i < one.blocks; ++i) {
-            const int level = choice.next();
-            const auto here = static_cast<std::size_t>(
-                std::ranges::find(level_choice::levels, level) -
-                level_choice::levels.begin());
-            if (here == level_count)
-                story_.wrong(fmt::format("next() answered {}", level),
-                             "It is to be a level, one of 0, 1, 3, 6 and "
-                             "9, and not its place in the array.");
-            const auto ns = [](double some) {
-                return std::chrono::nanoseconds(
-                    static_cast<std::int64_t>(some));
-            };
-            const auto bytes = static_cast<std::size_t>(block_bytes);
-            choice.learn({level, bytes,
-                          static_cast<std::size_t>(block_bytes *
-                                                   one.data.ratio[here]),
-                          ns(one.pack_ns(here)), ns(one.send_ns(here))});
-            ++done.blocks[here];
-            done.ns += one.cost(here);
-        }
-        return done;
+    // The next block, and what it took.
+    void send(level_choice& choice, const stretch& one, int block,
+              outcome& done) {
+        const int level = choice.next();
+        const auto here = static_cast<std::size_t>(
+            std::ranges::find(level_choice::levels, level) -
+            level_choice::levels.begin());
+        if (here == level_count)
+            story_.wrong(fmt::format("next() answered {}", level),
+                         "It is to be a level, one of 0, 1, 3, 6 and 9, "
+                         "and not its place in the array.");
+        const std::size_t bytes = one.bytes_of(block);
+        const auto all = static_cast<double>(bytes);
+        const auto ns = [&](double of_a_byte) {
+            return std::chrono::nanoseconds(
+                static_cast<std::int64_t>(of_a_byte * all));
+        };
+        choice.learn(
+            {level, bytes,
+             static_cast<std::size_t>(all * one.data.ratio[here]),
+             ns(one.pack_ns(here)), ns(one.send_ns(here))});
+        ++done.blocks[here];
+        done.ns += one.cost(here) * all;
+        done.bytes += all;
     }
 
     void judge(const stretch& one, const outcome& done) {
+        story_.did("it took {:.2f} s: {}", done.ns / 1e9, done.used());
         const std::size_t best = one.best();
-        const double right = one.cost(best) * one.blocks;
+        const double right = one.cost(best) * done.bytes;
         if (done.ns <= 1.25 * right)
             return;
         const std::string what = fmt::format(
@@ -129,6 +150,7 @@ private:
                                               : std::string(one.advice));
     }
 
+private:
     static std::string advice(const stretch& one, const outcome& done) {
         const std::size_t best = one.best();
         const auto most = static_cast<std::size_t>(
@@ -139,8 +161,8 @@ private:
                 "{:.1f}; as it is, at level 0, it is sent in {:.1f}. The "
                 "link waits for the compressor. Is level 0 among those "
                 "that you compare?",
-                level_choice::levels[most], one.pack_ns(most) / 1e6,
-                one.send_ns(most) / 1e6, one.send_ns(0) / 1e6);
+                level_choice::levels[most], ms(one.pack_ns(most)),
+                ms(one.send_ns(most)), ms(one.send_ns(0)));
         if (done.blocks[best] == 0)
             return fmt::format(
                 "Level {} was not tried once. What a level makes of "
@@ -154,9 +176,9 @@ private:
                 "block is packed while one is sent: it takes the longer "
                 "of the two, not their sum, and the fewest bytes are no "
                 "aim in themselves.",
-                level_choice::levels[most], one.pack_ns(most) / 1e6,
-                one.send_ns(most) / 1e6, level_choice::levels[best],
-                one.pack_ns(best) / 1e6, one.send_ns(best) / 1e6);
+                level_choice::levels[most], ms(one.pack_ns(most)),
+                ms(one.send_ns(most)), level_choice::levels[best],
+                ms(one.pack_ns(best)), ms(one.send_ns(best)));
         std::size_t dear = best;
         for (std::size_t i = 0; i < level_count; ++i)
             if (done.blocks[i] * (one.cost(i) - one.cost(best)) >
@@ -169,10 +191,11 @@ private:
             "faster than the one below it.",
             done.blocks[dear],
             done.blocks[dear] == 1 ? "block" : "blocks",
-            level_choice::levels[dear], one.cost(dear) / 1e6,
-            one.cost(best) / 1e6);
+            level_choice::levels[dear], ms(one.cost(dear)),
+            ms(one.cost(best)));
     }
 
+protected:
     steps story_{"next() and learn() only compute: is there a loop that "
                  "looks for a level and finds none?"};
 };
@@ -219,6 +242,54 @@ TEST_F(auto_level, follows_data_that_change) {
     send({{program, 100, ""},
           {noise, 20, to_noise},
           {program, 100, to_text}});
+}
+
+TEST_F(auto_level, learns_how_fast_this_processor_is) {
+    send({{slow_program, 100, ""}});
+    send({{slow_program, 800, ""}});
+    send({{fast_program, 20, ""}});
+}
+
+TEST_F(auto_level, compares_blocks_of_every_size) {
+    constexpr std::string_view advice =
+        "A small block is packed and sent sooner than a large one, "
+        "whatever its level. Compare the time for a byte, not for a "
+        "block.";
+    send({{text, 1, advice, 400, true}});
+    send({{program, 20, advice, 400, true}});
+    send({{program, 100, advice, 400, true}});
+    send({{program, 800, advice, 400, true}});
+}
+
+TEST_F(auto_level, two_transfers_at_a_time_do_not_teach_each_other) {
+    constexpr std::string_view advice =
+        "What was learned belongs to one transfer: keep it in the "
+        "object. A variable outside of it, or a static one, is shared "
+        "by all.";
+    const stretch slow{text, 800, advice}, quick{program, 1, advice};
+    const auto one = made(), other = made();
+    story_.did("sent blocks of {} over a link of 1.25 MB/s, and in turn "
+               "with them blocks of {} over one of 1000 MB/s, each by a "
+               "choice of its own",
+               slow.data.name, quick.data.name);
+    outcome of_one, of_other;
+    for (int i = 0; i < slow.blocks; ++i) {
+        send(*one, slow, i, of_one);
+        send(*other, quick, i, of_other);
+    }
+    judge(slow, of_one);
+    judge(quick, of_other);
+}
+
+TEST_F(auto_level, stands_a_clock_that_shows_no_time) {
+    constexpr data_kind unseen{"", {}, {1, .5, .5, .5, .5}};
+    const stretch none{unseen, 0, ""};
+    const auto choice = made();
+    story_.did("sent 50 blocks that were packed and sent within one tick "
+               "of the clock: it shows 0 ns for each");
+    outcome done;
+    for (int i = 0; i < 50; ++i)
+        send(*choice, none, i, done);
 }
 
 } // namespace

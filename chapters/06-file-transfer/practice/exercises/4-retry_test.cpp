@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <random>
 
@@ -160,15 +161,20 @@ TEST_F(retry, something_that_arrived_breaks_the_row) {
 }
 
 TEST_F(retry, what_will_be_the_same_next_time_ends_it) {
-    for (const errc code :
-         {errc::bad_path, errc::not_found, errc::bad_version,
-          errc::bad_message, errc::too_large, errc::storage}) {
+    constexpr std::string_view advice =
+        "after()'s declaration lists what is worth another attempt. Give "
+        "up for all others: a code of a later server, too.";
+    for (const std::error_code code :
+         std::initializer_list<std::error_code>{
+             errc::bad_message, errc::bad_version, errc::bad_path,
+             errc::not_found, errc::wrong_offset, errc::bad_block,
+             errc::too_large, errc::storage, errc::changed,
+             errc::no_access, errc::misfit, errc::not_sent, errc::grew,
+             errc::root_gone, refusal::idle, refusal::too_slow,
+             refusal::crowded}) {
         client one = made(0);
         if (one.after({.code = code}))
-            story_.wrong("trying that again changes nothing",
-                         "Say which codes are worth another attempt, and "
-                         "give up for all others: a new code of a later "
-                         "server, too.");
+            story_.wrong("it was to give up", advice);
     }
     for (const int later : {250, 1000, 65535}) {
         client one = made(0);
@@ -176,8 +182,7 @@ TEST_F(retry, what_will_be_the_same_next_time_ends_it) {
             story_.wrong(fmt::format("a later version's code, {}, was "
                                      "tried again",
                                      later),
-                         "Say which codes are worth another attempt, and "
-                         "give up for all others.");
+                         advice);
     }
     client one = made(0);
     if (one.after({.code = errc::too_large, .arrived = 1000}))
@@ -195,6 +200,59 @@ TEST_F(retry, what_will_pass_is_tried_again) {
         one.expect({.code = code}, 100,
                    "A client may go, a server may be started again, a "
                    "writer may end, and the next copy may be undamaged.");
+    }
+}
+
+TEST_F(retry, what_a_server_says_is_a_failure_like_any_other) {
+    for (const std::error_code code :
+         std::initializer_list<std::error_code>{
+             refusal::busy, refusal::stopping, errc::in_use,
+             errc::bad_checksum}) {
+        client one = made(0, {.in_vain = 2});
+        one.expect({}, 100, "This is the first.");
+        one.expect({.code = code}, 200,
+                   "It is the second in the row: whatever the reason is, "
+                   "it failed, and nothing has arrived.");
+        one.expect({.code = code, .arrived = 1}, 100,
+                   "Something arrived: this failure is the first of a "
+                   "new row, whatever the server said afterwards.");
+        one.expect({.code = code}, 200, "It is the second of that row.");
+        if (one.after({.code = code}))
+            story_.wrong("the third failure in a row was to be the end",
+                         "Whatever its reason is, a failure counts.");
+    }
+}
+
+TEST_F(retry, who_puts_up_with_none_gives_up_at_the_first) {
+    client one = made(0, {.in_vain = 0});
+    if (one.after({}))
+        story_.wrong("it was to give up",
+                     "One failure is more than `in_vain`, which is 0.");
+}
+
+TEST_F(retry, each_pause_is_exact_and_takes_a_number_of_its_own) {
+    const std::array numbers{0.0, 0.9, 0.25, 0.125, 0.5};
+    story_.did("made a policy: first 1 ms, most 2 ms; its random numbers "
+               "are 0, 0.9, 0.25, 0.125 and 0.5, in turn");
+    std::size_t taken = 0;
+    retry_policy policy({.first = 1ms, .most = 2ms, .in_vain = 5}, [&] {
+        return numbers.at(taken++ % numbers.size());
+    });
+    for (std::size_t i = 0; i < numbers.size(); ++i) {
+        const pause_type pause = policy.after({});
+        if (!pause)
+            story_.wrong("it was to be tried again",
+                         "5 failures in a row are put up with.");
+        const double right = (i == 0 ? 1 : 2) * (0.5 + 0.5 * numbers[i]);
+        story_.did("the connection broke: pause {:g} ms", ms(*pause));
+        if (std::abs(ms(*pause) - right) > 0.001)
+            story_.wrong(
+                fmt::format("the pause was to be {:g} ms", right),
+                taken == i + 1
+                    ? "Nanoseconds are returned: on the way to them "
+                      "nothing is rounded to milliseconds."
+                    : "Each pause takes one random number, the next: "
+                      "call random_() once in each call of after().");
     }
 }
 

@@ -7,6 +7,8 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <utility>
+
 namespace file_transfer {
 namespace {
 
@@ -105,10 +107,67 @@ TEST_F(wrong_offset, below_the_part_is_refused) {
                          "fit either.");
 }
 
+TEST_F(wrong_offset, below_the_part_is_refused_whatever_follows) {
+    store files(inbox_.where(), {.durable = false});
+    for (const std::size_t offset : {99'999u, 70'000u, 65'536u, 1u})
+        expect_refused(begin(files, 200'000, offset),
+                       "What is sent would overwrite the rest, and cut "
+                       "off again it leaves two editions in one part.");
+}
+
 TEST_F(wrong_offset, above_the_part_is_refused) {
     store files(inbox_.where(), {.durable = false});
-    expect_refused(begin(files, 200'000, part_size + 1),
-                   "There would be a hole in the file.");
+    for (const std::size_t above : {1u, 50'000u})
+        expect_refused(begin(files, 200'000, part_size + above),
+                       "There would be a hole in the file.");
+}
+
+TEST_F(wrong_offset, where_nothing_is_or_something_else_it_is_refused) {
+    inbox_.add("whole", std::string(part_size, 'w'));
+    story_.did("another file, \"whole\", has arrived: {}",
+               count_of(part_size));
+    for (const auto& [path, size] :
+         {std::pair("nothing", 200'000u), std::pair("nothing", 5u),
+          std::pair("whole", 80'000u)}) {
+        store files(inbox_.where(), {.durable = false});
+        entry one = about(size, size == 200'000 ? 5 : size);
+        one.path = path;
+        story_.did("began to send \"{}\", a file of {}, from byte {} on",
+                   path, count_of(size), one.offset);
+        const auto told = failure_of(story_, "begin()",
+                                     [&] { files.begin(one); });
+        if (!told || told->code() != errc::wrong_offset)
+            story_.wrong(told ? fmt::format("it was refused with {}, and "
+                                            "was to be with wrong_offset",
+                                            name_of(told->code()))
+                              : "begin() accepted it",
+                         "The offset must be the length of what is here: "
+                         "of the part, or of the whole file, and 0 where "
+                         "there is neither.");
+    }
+    if (inbox_.text_of("whole") != std::string(part_size, 'w'))
+        story_.wrong("the file that was here is another one now",
+                     "A refused offset changes nothing.");
+}
+
+// Offset 0 goes on behind nothing: it begins anew.
+TEST_F(wrong_offset, who_begins_anew_replaces_the_part) {
+    constexpr std::size_t shorter = 50'000;
+    store files(inbox_.where(), {.durable = false});
+    if (begin(files, shorter, 0))
+        story_.wrong("it was to be accepted: who sends all of a file "
+                     "need not know what is here",
+                     "Only who resumes says where the part ends.");
+    files.content(byte_view(text_).first(shorter));
+    files.complete(crc32(0, byte_view(text_).first(shorter)));
+    files.publish();
+    const auto size = inbox_.text_of("a").size();
+    if (size != shorter)
+        story_.wrong(fmt::format("the file in the inbox has {}, and the "
+                                 "one that was sent has {}",
+                                 count_of(size), count_of(shorter)),
+                     "Of the old part nothing may stay: begin() cuts it "
+                     "to nothing.");
 }
 
 TEST_F(wrong_offset, the_right_one_is_accepted) {

@@ -2,6 +2,8 @@
 #include "inbox.hpp"
 #include "raced.hpp"
 
+#include "common/testing/loopback.hpp"
+
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
@@ -107,7 +109,15 @@ TEST_F(way_out, no_folder_on_the_way_is_a_link_out) {
         "pass. O_NOFOLLOW looks at the last name only. Who looks at the "
         "folders on the way?";
     refuse("up/key", advice);
-    link(inbox_.secret().parent_path().string(), "away");
+    const auto outside = inbox_.secret().parent_path();
+    exercise::fs::create_directory(outside / "deep");
+    exercise::fs::copy(inbox_.secret(), outside / "deep/key");
+    refuse("up/deep/key", advice);
+    exercise::fs::create_directories(inbox_.at("sub/sub"));
+    link("../../../secret", "sub/sub/up");
+    refuse("sub/sub/up/key", advice);
+    refuse("sub/sub/up/deep/key", advice);
+    link(outside.string(), "away");
     refuse("away/key", advice);
 }
 
@@ -199,13 +209,35 @@ TEST_F(way_out, no_path_leads_out_though_nobody_has_checked_it) {
 }
 
 TEST_F(way_out, what_is_inside_is_opened) {
-    story_.did("a client asked for \"sub/b\"");
-    const auto told = failure_of(story_, "root::open()", [&] {
-        inbox_.where().open("sub/b", O_RDONLY);
-    });
-    if (told)
-        story_.wrong(fmt::format("it was refused: {}", told->what()),
-                     "It is a file in a folder, both real.");
+    inbox_.add("sub/sub/sub/c", "inside");
+    for (const std::string path : {"sub/b", "sub/sub/sub/c"}) {
+        story_.did("a client asked for \"{}\"", path);
+        const auto told = failure_of(story_, "root::open()", [&] {
+            inbox_.where().open(path, O_RDONLY);
+        });
+        if (told)
+            story_.wrong(fmt::format("it was refused: {}", told->what()),
+                         "It is a file in a folder, both real.");
+    }
+}
+
+TEST_F(way_out, who_looks_at_each_folder_closes_it_again) {
+    link("../secret", "up");
+    const std::size_t before = testing_support::open_descriptors();
+    for (const std::string path :
+         {"sub/b", "sub/none", "sub/b/below", "up/key"})
+        failure_of(story_, "root::open()",
+                   [&] { inbox_.where().open(path, O_RDONLY); });
+    const std::size_t now = testing_support::open_descriptors();
+    story_.did("opened a file, and failed to open three; closed what "
+               "root::open returned");
+    if (now > before)
+        story_.wrong(fmt::format("{} more descriptors are open than "
+                                 "before: the server will run out of them",
+                                 now - before),
+                     "Each that is opened on the way is closed, when the "
+                     "next one fails to open, too: give it to a "
+                     "`descriptor`.");
 }
 
 } // namespace

@@ -25,7 +25,7 @@ class inbox {
 public:
     inbox() {
         std::string form = fs::temp_directory_path() / "exercise-XXXXXX";
-        base_ = ::mkdtemp(form.data());
+        base_ = fs::canonical(::mkdtemp(form.data()));
         fs::create_directory(base_ / "inbox");
         fs::create_directory(base_ / "secret");
         write(base_ / "secret/key", "a secret");

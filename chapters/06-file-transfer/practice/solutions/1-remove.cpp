@@ -18,7 +18,7 @@ using namespace file_transfer;
 
 namespace {
 
-// A file that may be removed; nobody begins to write it meanwhile.
+// A file that may be removed; while it has a part, nobody writes that.
 class doomed {
 public:
     doomed(const root& where, const std::string& path)
@@ -32,12 +32,9 @@ public:
         if (!S_ISREG(facts.st_mode))
             throw failure(errc::bad_path, fmt::format("{} is not a file",
                                                       in_quotes(path)));
-        using enum locked_file::purpose;
-        file_ = locked_file::open(folder_.get(), name_, read, path);
-        if (!file_)
-            throw storage_failure(ENOENT, "open", path);
-        part_ = locked_file::open(folder_.get(), part_name(name_), write,
-                                  path);
+        size_ = static_cast<std::uint64_t>(facts.st_size);
+        part_ = locked_file::open(folder_.get(), part_name(name_),
+                                  locked_file::purpose::write, path);
     }
 
     void remove() const {
@@ -48,7 +45,7 @@ public:
         if (::fsync(folder_.get()) != 0)
             throw storage_failure(errno, "fsync the folder of", path_);
     }
-    std::uint64_t size() const { return file_->size(); }
+    std::uint64_t size() const { return size_; }
 
 private:
     static descriptor open_folder_of(const root& where,
@@ -59,7 +56,7 @@ private:
 
     std::string path_, name_;
     descriptor folder_;
-    std::optional<locked_file> file_; // or it could be named twice
+    std::uint64_t size_ = 0;
     std::optional<locked_file> part_; // none: nobody writes it
 };
 
