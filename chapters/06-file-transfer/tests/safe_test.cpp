@@ -10,6 +10,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cerrno>
+
 namespace file_transfer {
 namespace {
 
@@ -61,7 +63,8 @@ INSTANTIATE_TEST_SUITE_P(
                     std::vector<std::string>{"a", "b", "c"},
                     std::vector<std::string>{"new/a", "new/b"},
                     std::vector<std::string>{"a", "b", "c", "d", "e",
-                                             "f"}));
+                                             "f"},
+                    std::vector<std::string>{"x/a", "y/b"}));
 
 // What an earlier writer left unsafe, for his fsync had failed or had not
 // ended, is made safe before it counts.
@@ -87,6 +90,35 @@ TEST(safe_again, what_is_here_already_counts_when_it_is_safe) { // F41
               (std::vector<std::string>{inbox.at("a"),
                                         inbox.at("a").parent_path()}));
     EXPECT_EQ(files.arrived().entries, 1u);
+}
+
+// A disk that fails: what was there stays, and nothing counts.
+TEST(safe_again, what_the_disk_did_not_take_has_no_name) { // F39
+    for (const int count : {1, 6}) {
+        const exercise::inbox inbox;
+        store files(inbox.where(), {.durable = true});
+        for (int i = 0; i < count; ++i) {
+            const std::string path(1, static_cast<char>('a' + i));
+            inbox.add(path, "old");
+            const auto content = testing_support::bytes("new");
+            entry about;
+            about.path = path;
+            about.size = content.size();
+            files.begin(about);
+            files.content(content);
+            files.complete(crc32(0, content));
+        }
+        {
+            const watched_syncs watched([](const std::string&, bool) {},
+                                        EIO);
+            EXPECT_THROW(files.publish(), failure);
+        }
+        EXPECT_EQ(files.arrived().entries, 0u);
+        for (int i = 0; i < count; ++i)
+            EXPECT_EQ(inbox.text_of(
+                          std::string(1, static_cast<char>('a' + i))),
+                      "old");
+    }
 }
 
 TEST(blocks, that_say_more_than_they_inflate_to_are_refused) { // F32

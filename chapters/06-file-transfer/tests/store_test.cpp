@@ -98,6 +98,31 @@ TEST_F(files_test, no_name_leads_out_of_the_root) { // F38
     EXPECT_FALSE(fs::is_symlink(at("absolute")));
 }
 
+// What check_path() refuses leads nowhere without it, either: F38.
+TEST_F(files_test, no_unchecked_name_leads_out_of_the_root) {
+    fs::create_directories(at("sub/deep"));
+    fs::create_symlink("../../root-secret", at("sub/up"));
+    fs::create_symlink("deep", at("sub/within"));
+    write(at("sub/deep/key"), "inside");
+    fs::create_directory(base_ / "root-secret/deep");
+    write(base_ / "root-secret/deep/key", "secret");
+    for (const std::string& path :
+         {std::string("../root-secret/key"),
+          std::string("sub/../../root-secret/key"),
+          (base_ / "root-secret/key").string(),
+          std::string("sub/up/key"), std::string("sub/up/deep/key"),
+          std::string("sub/within/key")}) {
+        EXPECT_TRUE(code_of([&] {
+            where_->open_unchecked(path, O_RDONLY);
+        })) << path;
+        EXPECT_TRUE(code_of([&] {
+            where_->open_by_steps(path, O_RDONLY, 0);
+        })) << path;
+    }
+    where_->open_unchecked("sub/deep/key", O_RDONLY);
+    where_->open_by_steps("sub/deep/key", O_RDONLY, 0);
+}
+
 TEST_F(files_test, a_damaged_file_is_not_published) { // F43
     write(at("a"), "old");
     store files(*where_, quick_);
@@ -406,6 +431,30 @@ TEST_F(files_test, a_part_is_kept_and_resumed_at_its_length_only) { // F42
         EXPECT_EQ(store::look(*where_, "a").what, holding::state::all);
         fs::remove(at("a"));
     }
+}
+
+TEST_F(files_test, who_begins_anew_replaces_a_part_of_any_length) { // F42
+    for (const std::size_t size : {80'000u, 120'000u}) {
+        {
+            store files(*where_, quick_);
+            files.begin(about("a", 200'000));
+            files.content(pattern(100'000));
+        } // the connection broke
+        store files(*where_, quick_);
+        give(files, "a", std::string(size, 'x'));
+        files.publish();
+        EXPECT_EQ(read(at("a")), std::string(size, 'x'));
+    }
+}
+
+TEST_F(files_test, a_whole_file_is_here_at_its_length_only) { // F42
+    write(at("a"), "the same, and more");
+    store files(*where_, quick_);
+    for (const std::size_t size : {8u, 17u, 19u})
+        EXPECT_EQ(code_of([&] { files.begin(about("a", size, size)); }),
+                  errc::wrong_offset)
+            << size;
+    EXPECT_EQ(read(at("a")), "the same, and more");
 }
 
 TEST_F(files_test, a_limit_for_a_file_holds_also_when_it_says_no_size) {
