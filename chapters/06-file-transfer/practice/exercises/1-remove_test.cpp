@@ -303,31 +303,32 @@ TEST_F(remove, refuses_a_payload_that_is_cut) {
 }
 
 TEST_F(remove, stays_removed_when_the_power_goes) {
-    bool a = false, b = false; // gone when their folder was synchronized
+    inbox_.add("other/d", "1");
+    const paths_type paths{"a", "sub/b", "other/d"};
+    std::set<std::string> safe; // gone when their folder was synchronized
     {
         const watched_syncs watched(
-            [&](const std::string& path, bool whole) {
-                a |= !inbox_.has("a") &&
-                     (whole || path.ends_with("inbox"));
-                b |= !inbox_.has("sub/b") &&
-                     (whole || path.ends_with("sub"));
+            [&](const std::string& what, bool whole) {
+                for (const std::string& path : paths)
+                    if (!inbox_.has(path) &&
+                        (whole || what == inbox_.at(path).parent_path()))
+                        safe.insert(path);
             });
-        story_.did("asked for \"a\" and \"sub/b\" to be removed, and "
-                   "watched every fsync");
-        story_.call("remove_files", "Both are there.", [&] {
-            return call({"a", "sub/b"});
-        });
+        story_.did("asked for {} to be removed, and watched every fsync",
+                   list_of(paths));
+        story_.call("remove_files", "All are there.",
+                    [&] { return call(paths); });
     }
     story_.did("cut the power when it had returned");
-    if (!a || !b)
-        story_.wrong(
-            fmt::format(
-                "{} may be there again: nothing has made the disk "
-                "forget that name",
-                a ? "sub/b" : "a"),
-            "A name stands in its folder. After the unlinkat, fsync(2) "
-            "the descriptor of the folder, of each folder; and only then "
-            "return, because the answer follows.");
+    for (const std::string& path : paths)
+        if (!safe.contains(path))
+            story_.wrong(
+                fmt::format("{} may be there again: nothing has made the "
+                            "disk forget that name",
+                            path),
+                "A name stands in its folder. After the unlinkat, "
+                "fsync(2) the descriptor of the folder, of each folder; "
+                "and only then return, because the answer follows.");
 }
 
 TEST_F(remove, tells_when_the_disk_does_not_know) {
