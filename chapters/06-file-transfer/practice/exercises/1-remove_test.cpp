@@ -341,9 +341,9 @@ TEST_F(remove, tells_when_the_disk_does_not_know) {
             failure_of(story_, "remove_files", [&] { call({"a"}); });
     }
     if (!told)
-        story_.wrong("fsync(2) has failed, and remove_files returned: the "
+        story_.wrong("fsync(2) failed, and remove_files returned: the "
                      "client believes that the file stays removed",
-                     "What fsync(2) returns is the answer that was waited "
+                     "What fsync(2) returns is what was waited "
                      "for. storage_failure makes a failure of errno.");
     story_.did("it was refused: {}, {}", name_of(told->code()),
                told->what());

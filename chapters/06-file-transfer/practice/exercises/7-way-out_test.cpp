@@ -233,7 +233,7 @@ TEST_F(way_out, who_looks_at_each_folder_closes_it_again) {
                "root::open returned");
     if (now > before)
         story_.wrong(fmt::format("{} more descriptors are open than "
-                                 "before: the server will run out of them",
+                                 "before: they run out some day",
                                  now - before),
                      "Each that is opened on the way is closed, when the "
                      "next one fails to open, too: give it to a "
