@@ -22,7 +22,7 @@ import unittest
 from pathlib import Path
 
 import attacks
-from programs import BIN, DEADLINE, Server, program, run
+from programs import BIN, DEADLINE, SANITIZED, Server, program, run
 
 ROUNDS = int(os.environ.get("COURSE_ROUNDS", "3"))
 SLACK = 2  # seconds that a busy machine may take on top of a server's own deadline
@@ -279,7 +279,7 @@ class Everybody(unittest.TestCase):
                 self.assertIn(file.name, known)
 
     @unittest.skipUnless(shutil.which("strace"), "strace is not installed")
-    @unittest.skipIf("build/dev" in str(BIN), "strace does not go with the sanitizers; the release build runs this")
+    @unittest.skipIf(SANITIZED, "strace does not go with the sanitizers; the release build runs this")
     def test_each_lives_on_whatever_accept_reports(self):  # F03, F49
         self.expect_nothing(refused_by_accept, [
             (command, protocol, error) for command, protocol, _ in here()

@@ -11,7 +11,7 @@ import time
 import unittest
 from pathlib import Path
 
-from programs import (BIN, DEADLINE, Server, cpu_seconds, let_pass, next_line, program, read_to_end, run,
+from programs import (BIN, DEADLINE, SANITIZED, Server, cpu_seconds, let_pass, next_line, program, read_to_end, run,
                       wait_until)
 
 PYTHON = Path(__file__).resolve().parent.parent / "python"
@@ -214,7 +214,7 @@ class Limits(unittest.TestCase):
             for peer in peers:
                 peer.close()
 
-    @unittest.skipIf("build/dev" in str(BIN), "a sanitizer takes memory of its own")
+    @unittest.skipIf(SANITIZED, "a sanitizer takes memory of its own")
     def test_half_messages_of_a_crowd_cost_what_their_limit_says(self):  # F29
         half = frame(bytes(1 << 20))[:-1]
         with Server(program("robust_server"), "--unfinished", "16M") as server:
@@ -328,7 +328,7 @@ class Python(unittest.TestCase):
 
 
 class Shortage(unittest.TestCase):
-    @unittest.skipIf("build/dev" in str(BIN), "a sanitizer takes address space of its own")
+    @unittest.skipIf(SANITIZED, "a sanitizer takes address space of its own")
     def test_a_loop_without_a_thread_ends_the_robust_server_with_a_line(self):
         done = run("bash", "-c", "ulimit -s 262144 && ulimit -v 917504 && exec \"$@\"", "few",  # 256 of 896 MiB each
                    program("robust_server"), "--threads", "8", "--listen", "127.0.0.1:0")

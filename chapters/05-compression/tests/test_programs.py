@@ -10,7 +10,7 @@ import unittest
 import zlib
 from pathlib import Path
 
-from programs import DEADLINE, Server, let_pass, next_line, program, run
+from programs import DEADLINE, SANITIZED, Server, let_pass, next_line, program, run
 
 NAMES = ["worked_example", "guess_secret", "make_corpus", "flate", "compressed_server", "compressed_client", "break_even", "bomb"]
 
@@ -160,7 +160,7 @@ class Transfers(unittest.TestCase):
             done = run(program("compressed_client"), "--connect", server.address, "--json", stdin=bytes(1 << 20))
             self.assertEqual(set(json.loads(done.out)), {"bytes", "sent_bytes", "seconds"})
 
-    @unittest.skipIf("build/dev" in os.environ.get("COURSE_BIN", ""), "a sanitizer takes memory of its own")
+    @unittest.skipIf(SANITIZED, "a sanitizer takes memory of its own")
     def test_a_bomb_costs_a_server_no_memory(self):  # F32
         with Server(program("compressed_server"), "--limit", "1M") as server:
             def resident():
