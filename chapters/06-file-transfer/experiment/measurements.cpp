@@ -123,8 +123,9 @@ transfer_method ours(const std::string& client_options,
 
 void add_race(cases& together, cases running) {
     const auto shared = std::make_shared<race>();
-    for (auto& [name, body] : running) {
-        auto runs = [=, name = name, body = std::move(body)](
+    for (auto& one : running) {
+        auto runs = [shared, name = one.first,
+                     body = std::move(one.second)](
                         bool smoke) -> measure::counters {
             if (!smoke && shared->is_out(name))
                 return {};
@@ -133,7 +134,7 @@ void add_race(cases& together, cases running) {
                          row.back().first == "stopped");
             return row;
         };
-        together.emplace_back(name, std::move(runs));
+        together.emplace_back(one.first, std::move(runs));
     }
 }
 

@@ -151,7 +151,7 @@ TEST(extra, is_what_the_source_has_not_and_nothing_needs) {
                              about("t/d"),        about("t/d/e"),
                              about("t/d/e/kept"), about("t/d/gone"),
                              about("t/link")};
-    for (const int folder : {0, 2, 3})
+    for (const unsigned folder : {0u, 2u, 3u})
         there[folder].what = entry::kind::folder;
     there[6].what = entry::kind::other;
     const auto extra = extra_entries(
