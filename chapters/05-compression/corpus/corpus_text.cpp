@@ -63,66 +63,90 @@ std::string make_word(dice& dice) {
 
 } // namespace
 
+// Everything is drawn one by one, before it is written: in which order
+// a call computes its arguments is each compiler's choice, and the seed
+// would mean other bytes to another.
+
 void add_log_line(std::string& text, dice& dice, std::size_t number) {
     const std::size_t ms = number * 7 + dice.below(7);
+    const auto agent = dice.one_of(agents);
+    const auto request = dice.below(1ull << 32);
+    const auto host = dice.below(256), net = dice.below(4);
+    const auto bytes = dice.below(20'000);
+    const auto took = dice.share() * 90;
+    const auto status = dice.one_of(statuses);
+    const auto item = dice.below(5000);
+    const auto path = dice.one_of(paths), method = dice.one_of(methods);
+    const auto level = dice.below(20) ? "info" : "warning";
     fmt::format_to(
         end_of(text),
         R"({{"time":"2026-03-14T{}Z","level":"{}","method":"{}",)"
         R"("path":"{}/{}","status":{},"ms":{:.2f},"bytes":{},)"
         R"("client":"10.0.{}.{}","request":"{:08x}","agent":"{}"}})"
         "\n",
-        clock_at(ms), dice.below(20) ? "info" : "warning",
-        dice.one_of(methods), dice.one_of(paths), dice.below(5000),
-        dice.one_of(statuses), dice.share() * 90, dice.below(20'000),
-        dice.below(4), dice.below(256), dice.below(1ull << 32),
-        dice.one_of(agents));
+        clock_at(ms), level, method, path, item, status, took, bytes, net,
+        host, request, agent);
 }
 
 void add_csv_line(std::string& text, dice& dice, std::size_t number) {
+    const auto paid = dice.below(2) ? "true" : "false";
+    const auto state = dice.one_of(states);
+    const auto tax_cents = dice.below(100), tax = dice.below(5000);
+    const auto cents = dice.below(100), price = dice.below(500);
+    const auto pieces = 1 + dice.below(20);
+    const auto city = dice.one_of(cities);
+    const auto customer = 10'000 + dice.below(9'000);
+    const auto day = 1 + dice.below(28), month = 1 + dice.below(12);
     fmt::format_to(
         end_of(text),
         "{},2026-{:02}-{:02},{},{},{},{}.{:02},{}.{:02},{},{}\n",
-        100'000 + number, 1 + dice.below(12), 1 + dice.below(28),
-        10'000 + dice.below(9'000), dice.one_of(cities),
-        1 + dice.below(20), dice.below(500), dice.below(100),
-        dice.below(5000), dice.below(100), dice.one_of(states),
-        dice.below(2) ? "true" : "false");
+        100'000 + number, month, day, customer, city, pieces, price,
+        cents, tax, tax_cents, state, paid);
 }
 
 void add_function(std::string& text, dice& dice, std::size_t) {
     const auto name = [&] {
-        return fmt::format("{}_{}", dice.one_of(verbs),
-                           dice.one_of(nouns));
+        const auto noun = dice.one_of(nouns), verb = dice.one_of(verbs);
+        return fmt::format("{}_{}", verb, noun);
     };
     const auto first = dice.one_of(nouns), second = dice.one_of(nouns);
-    fmt::format_to(end_of(text),
-                   "static {} {}_{}(struct {}* {}, {} {}) {{\n",
-                   dice.one_of(types), name(), dice.below(1000), first,
-                   first, dice.one_of(types), second);
+    const auto type = dice.one_of(types);
+    const auto number = dice.below(1000);
+    const auto function = name();
+    fmt::format_to(
+        end_of(text), "static {} {}_{}(struct {}* {}, {} {}) {{\n",
+        dice.one_of(types), function, number, first, first, type, second);
     const auto statements = 2 + dice.below(8);
     for (std::uint64_t i = 0; i < statements; ++i) {
         switch (dice.below(4)) {
-        case 0:
+        case 0: {
+            const auto result = dice.below(3), limit = dice.below(4096);
             fmt::format_to(end_of(text),
                            "    if ({}->{} > {})\n        return {};\n",
-                           first, dice.one_of(nouns), dice.below(4096),
-                           dice.below(3));
+                           first, dice.one_of(nouns), limit, result);
             break;
-        case 1:
+        }
+        case 1: {
+            const auto called = name();
             fmt::format_to(end_of(text), "    {}->{} = {}({}, {});\n",
-                           first, dice.one_of(nouns), name(), first,
+                           first, dice.one_of(nouns), called, first,
                            second);
             break;
-        case 2:
+        }
+        case 2: {
+            const auto called = name();
             fmt::format_to(end_of(text),
                            "    for ({} i = 0; i < {}; ++i)\n"
                            "        {}({}, i);\n",
-                           dice.one_of(types), second, name(), first);
+                           dice.one_of(types), second, called, first);
             break;
-        default:
+        }
+        default: {
+            const auto called = name();
+            const auto noun = dice.one_of(nouns);
             fmt::format_to(end_of(text), "    {} {} = {}({});\n",
-                           dice.one_of(types), dice.one_of(nouns), name(),
-                           first);
+                           dice.one_of(types), noun, called, first);
+        }
         }
     }
     fmt::format_to(end_of(text), "    return {};\n}}\n\n", second);
