@@ -1,11 +1,15 @@
 #include "asking.hpp"
 
+#include "disk/prefix_checksum.hpp"
 #include "line/slices.hpp"
 
 #include <functional>
 #include <memory>
 #include <span>
 #include <utility>
+
+#include <fcntl.h>
+#include <sys/stat.h>
 
 namespace file_transfer {
 
@@ -16,10 +20,18 @@ namespace {
 using asked_files = std::vector<std::reference_wrapper<sent_file>>;
 
 // What cannot be read is told when it is to be sent.
-bool begins_with(const sent_file& ours, const holding& theirs) {
+bool begins_with(sent_file& ours, const holding& theirs) {
     try {
-        return checksum_of_start(*ours.where, ours.local, theirs.size) ==
-               theirs.checksum;
+        const descriptor file =
+            ours.where->open(ours.local, O_RDONLY | O_NONBLOCK);
+        struct stat facts {};
+        if (::fstat(file.get(), &facts) != 0)
+            return false;
+        ours.compared = edition_before(facts);
+        prefix_checksum sum(file.get(), theirs.size, ours.local);
+        while (!sum.advance()) {
+        }
+        return sum.value() == theirs.checksum;
     } catch (const failure&) {
         return false;
     }

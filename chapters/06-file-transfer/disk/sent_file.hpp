@@ -2,6 +2,7 @@
 /// Which files are to be sent, one after the other.
 #pragma once
 
+#include "edition.hpp"
 #include "entry.hpp"
 #include "root.hpp"
 
@@ -21,8 +22,8 @@ struct sent_file {
     bool looks_same = false;
     /// The receiver may have some of it: it is asked what.
     bool is_asked = false;
-    /// Perhaps written to since the receiver's was compared with it.
-    bool is_newer = false;
+    /// Which one the receiver's was compared with.
+    edition compared = {};
     int descriptor = -1; ///< to read from; -1: open the path
     /// Where the path is below; empty: where the source's paths are.
     std::shared_ptr<const root> where = {};

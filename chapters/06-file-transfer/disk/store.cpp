@@ -319,16 +319,6 @@ void store::set_folders() {
     attribute_bytes_ = 0;
 }
 
-std::uint32_t checksum_of_start(const root& where,
-                                const std::string& path,
-                                std::uint64_t size) {
-    const descriptor file = where.open(path, O_RDONLY | O_NONBLOCK);
-    prefix_checksum sum(file.get(), size, path);
-    while (!sum.advance()) {
-    }
-    return sum.value();
-}
-
 holding store::look(const root& where, const std::string& path) {
     survey one(where, {{.path = path}});
     while (!one.advance(slice_clock::time_point::max())) {

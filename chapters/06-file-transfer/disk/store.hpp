@@ -133,10 +133,4 @@ private:
     std::uint64_t given_up_ = 0, found_ = 0;
 };
 
-/// The CRC-32 of the first bytes of a file.
-/// @throws failure changed when it has fewer.
-std::uint32_t checksum_of_start(const root& where,
-                                const std::string& path,
-                                std::uint64_t size);
-
 } // namespace file_transfer

@@ -4,26 +4,12 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 namespace file_transfer {
 
-namespace {
-
-// By the clock that file systems take their times from: it moves once a
-// tick, and no file that is changed from now on is older.
-std::int64_t time_of_files() {
-    timespec now{};
-    ::clock_gettime(CLOCK_REALTIME_COARSE, &now);
-    return now.tv_sec * second_ns + now.tv_nsec;
-}
-
-} // namespace
-
 survey::survey(const root& where, std::vector<holding> files)
-    : where_(where), files_(std::move(files)),
-      begun_ns_(time_of_files()) {}
+    : where_(where), files_(std::move(files)), editions_(files_.size()) {}
 
 bool survey::advance(slice_clock::time_point until) {
     for (std::size_t names = 0;
@@ -77,6 +63,7 @@ bool survey::open(const std::string& above, const std::string& name) {
         (is_question_ && facts.st_nlink != 1))
         return false; // as locked_file sees it
     size_ = static_cast<std::uint64_t>(facts.st_size);
+    editions_[at_] = edition_before(facts);
     return true;
 }
 

@@ -2,6 +2,7 @@
 /// What is there of some files: what `ask` and `get` need to know.
 #pragma once
 
+#include "edition.hpp"
 #include "entry.hpp"
 #include "prefix_checksum.hpp"
 #include "root.hpp"
@@ -34,10 +35,9 @@ public:
         return std::span(files_).first(at_);
     }
 
-    /// Whether a file that was modified then may have been looked at
-    /// before.
-    bool is_older_than(std::int64_t modified_ns) const {
-        return begun_ns_ <= modified_ns;
+    /// Which file that was. @param one of found().
+    const edition& edition_of(const holding& one) const {
+        return editions_[static_cast<std::size_t>(&one - files_.data())];
     }
 
 private:
@@ -47,7 +47,7 @@ private:
 
     const root& where_;
     std::vector<holding> files_;
-    const std::int64_t begun_ns_;
+    std::vector<edition> editions_; // of the files
     std::size_t at_ = 0;
     std::optional<descriptor> open_;
     std::optional<prefix_checksum> sum_;

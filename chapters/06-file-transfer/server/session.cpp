@@ -302,9 +302,9 @@ constexpr std::size_t text_overhead = 32;
 // gone: every name and what is said of it.
 std::size_t request_memory() {
     const std::size_t frame = 2 * control_limit; // while it grows
-    const std::size_t decoded =
-        control_limit +
-        2 * names_limit * (sizeof(holding) + text_overhead);
+    const std::size_t names = sizeof(std::string) + sizeof(holding) +
+                              sizeof(edition) + 2 * text_overhead;
+    const std::size_t decoded = control_limit + names_limit * names;
     return std::max(frame, decoded);
 }
 

@@ -50,8 +50,7 @@ next_file files_to_send(const root& where, std::vector<std::string> paths,
             next->about.offset = theirs->size;
             next->checksum = theirs->checksum;
             next->is_there = theirs->what == holding::state::all;
-            next->is_newer =
-                known->is_older_than(next->about.modified_ns);
+            next->compared = known->edition_of(*theirs);
         }
         return next;
     };

@@ -136,21 +136,6 @@ struct stat facts_of(int file, const std::string& path) {
     return facts;
 }
 
-bool is_same(const timespec& one, const timespec& other) {
-    return one.tv_sec == other.tv_sec && one.tv_nsec == other.tv_nsec;
-}
-
-// Whether the clock that file systems take their times from still shows
-// the moment of a change, or will within the time of any tick.
-bool is_of_this_tick(const timespec& changed) {
-    constexpr std::int64_t longest_tick = 20'000'000;
-    timespec now{};
-    ::clock_gettime(CLOCK_REALTIME_COARSE, &now);
-    const std::int64_t ahead = (changed.tv_sec - now.tv_sec) * second_ns +
-                               changed.tv_nsec - now.tv_nsec;
-    return ahead >= 0 && ahead < longest_tick;
-}
-
 //! [settled_facts]
 // A second write within one tick leaves size and times as they are, and
 // whoever compares these later sees none. So nothing is read in the tick
@@ -173,8 +158,6 @@ void record_source::open_file() {
     if (now_->descriptor == -1)
         open_path();
     const entry& about = now_->about;
-    if (about.offset > about.size)
-        throw changed(about.path, "became shorter");
     if (about.offset > 0 &&
         ::lseek(now_->descriptor, static_cast<off_t>(about.offset),
                 SEEK_SET) == -1)
@@ -191,19 +174,19 @@ void record_source::open_path() {
     const struct stat facts = settled_facts(now_->descriptor, about.path);
     if (!S_ISREG(facts.st_mode))
         throw changed(about.path, "is no longer a file");
-    opened_at_ = facts.st_ctim;
+    opened_as_ = edition(facts);
     about = entry_of(now_->descriptor, about.path);
     if (about.size == 0 && has_content(now_->descriptor, about.path))
         about.size = unknown_size;
-    if (now_->is_there && about.size != before.offset) {
+    if (about.size < before.offset ||
+        (now_->is_there && about.size != before.offset)) {
         now_->is_there = false; // it is no longer the same
         now_->checksum = 0;
         return;
     }
     about.offset = before.offset;
-    if (about.offset > 0 &&
-        (now_->is_newer || about.modified_ns != before.modified_ns))
-        opened_at_ = {}; // written to since the receiver's was compared
+    if (about.offset > 0 && now_->compared != opened_as_)
+        opened_as_ = {}; // perhaps not what the receiver's begins with
 }
 
 // @returns false when a pipe pauses: then the block leaves as it is.
@@ -282,8 +265,8 @@ void record_source::add_checksum(byte_view content) {
 
 void record_source::finish_file(block_bytes& block) {
     const entry& about = now_->about;
-    if (about.size != unknown_size && was_written())
-        again_.emplace(now_->descriptor, about.size, about.path);
+    if (opened_ && was_written())
+        again_.emplace(now_->descriptor, at_, about.path);
     else
         end_file(block);
 }
@@ -292,8 +275,10 @@ void record_source::finish_file(block_bytes& block) {
 bool record_source::was_written() const {
     const entry& about = now_->about;
     const struct stat then = facts_of(now_->descriptor, about.path);
-    return static_cast<std::uint64_t>(then.st_size) != about.size ||
-           !is_same(then.st_ctim, opened_at_);
+    const std::uint64_t said =
+        about.size == unknown_size ? 0 : about.size;
+    return static_cast<std::uint64_t>(then.st_size) != said ||
+           edition(then) != opened_as_;
 }
 
 // A log that grew begins with what was sent, and so does a file that was
@@ -309,12 +294,12 @@ bool record_source::look_again(block_bytes& block) {
         if (again_->value() != checksum_)
             throw changed(about.path, "changed while it was read");
         const entry then = entry_of(now_->descriptor, about.path);
-        if (then.size > about.size)
+        if (then.size > at_)
             left_out_->add(failure(
                 errc::grew,
                 fmt::format("{} grew while it was read: its first {} "
                             "bytes were sent",
-                            in_quotes(about.path), about.size)));
+                            in_quotes(about.path), at_)));
         end_file(block);
     } catch (const failure& why) {
         give_up(block, why);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "block.hpp"
+#include "disk/edition.hpp"
 #include "disk/notes.hpp"
 #include "disk/prefix_checksum.hpp"
 #include "disk/root.hpp"
@@ -74,7 +75,7 @@ private:
     std::optional<sent_file> waiting_; // did not fit into the last block
     std::optional<sent_file> now_;
     std::optional<blocking_echo::descriptor> opened_;
-    timespec opened_at_{};                 // its change time then
+    edition opened_as_;                    // none: another, perhaps
     std::optional<prefix_checksum> again_; // it was written to
     std::uint64_t at_ = 0;
     std::uint32_t checksum_ = 0;
