@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include <cerrno>
+#include <string_view>
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -65,18 +66,6 @@ void removal::sync() {
 
 namespace {
 
-// Whoever writes a file has its part, and the part's lock.
-void remove_part(const root& where, int folder, const std::string& part,
-                 const std::string& path) {
-    using enum locked_file::purpose;
-    if (locked_file::open(folder, part, write, path, where.disk()))
-        where.disk().unlinkat(folder, part.c_str());
-}
-
-} // namespace
-
-namespace {
-
 bool is_still(const entry& one, int file) {
     try {
         const entry now = entry_of(file, one.path);
@@ -92,8 +81,28 @@ bool is_still(const entry& one, int file) {
 } // namespace
 
 //! [remove_file]
+// Whoever gives a file its name has its part, and the part's lock. As
+// long as they are had here, nobody does.
 void removal::remove_file(const entry& one, const std::string& name) {
-    remove_part(where_, folder_->get(), part_name(name), one.path);
+    using enum locked_file::purpose;
+    const std::string part = part_name(name);
+    const auto lock = locked_file::open(folder_->get(), part, make,
+                                        one.path, where_.disk());
+    const auto remove_part = [&] {
+        where_.disk().unlinkat(folder_->get(), part.c_str());
+    };
+    try {
+        remove_unchanged(one, name);
+    } catch (const failure&) {
+        if (lock->size() == 0) // else somebody may go on with it
+            remove_part();
+        throw;
+    }
+    remove_part();
+}
+
+void removal::remove_unchanged(const entry& one,
+                               const std::string& name) {
     const descriptor file(::openat(folder_->get(), name.c_str(),
                                    O_PATH | O_NOFOLLOW | O_CLOEXEC));
     if (!file)
@@ -111,6 +120,11 @@ void removal::remove_file(const entry& one, const std::string& name) {
 
 namespace {
 
+bool is_dots(std::string_view name) {
+    return name == "." || name == "..";
+}
+
+// None goes when something else is there: somebody may go on with it.
 // @returns whether there was nothing else.
 bool remove_parts(const root& where, const std::string& path) {
     descriptor folder = where.open(path, O_RDONLY | O_DIRECTORY);
@@ -118,14 +132,25 @@ bool remove_parts(const root& where, const std::string& path) {
         ::fdopendir(folder.get()), ::closedir);
     if (!open)
         throw storage_failure(errno, "open", path);
-    folder.release();
-    while (const dirent* const found = ::readdir(open.get())) {
-        const std::string name = found->d_name;
-        if (name == "." || name == "..")
-            continue;
-        if (!is_part_name(name))
-            return false;
-        remove_part(where, ::dirfd(open.get()), name, path);
+    const int opened = folder.release();
+    const auto next_name = [&]() -> std::string {
+        while (const dirent* const found = ::readdir(open.get()))
+            if (!is_dots(found->d_name))
+                return found->d_name;
+        return {};
+    };
+    using enum locked_file::purpose;
+    for (const bool removes : {false, true}) {
+        for (auto name = next_name(); !name.empty(); name = next_name()) {
+            if (!is_part_name(name))
+                return false;
+            if (!removes)
+                continue;
+            if (const auto part = locked_file::open(opened, name, write,
+                                                    path, where.disk()))
+                where.disk().unlinkat(opened, name.c_str());
+        }
+        ::rewinddir(open.get());
     }
     return true;
 }

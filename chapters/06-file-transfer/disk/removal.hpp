@@ -16,9 +16,10 @@ namespace file_transfer {
 /// Removes files and folders below a root, one after the other. A file
 /// goes if it is what was said of it: as long, and as old. One that was
 /// written since somebody decided that it should go stays, and one that
-/// is being written. A folder goes if nothing is in it but parts that
-/// nobody has open. No link is followed and none is removed. What stays
-/// is noted; what is gone already is gone. Not thread-safe.
+/// is being written; and with what stays, its part. A folder goes if
+/// nothing is in it but parts that nobody has open. No link is followed
+/// and none is removed. What stays is noted; what is gone already is
+/// gone. Not thread-safe.
 class removal {
 public:
     /// @param where must outlive it. @param entries what is in a folder
@@ -43,6 +44,7 @@ public:
 private:
     void remove(const entry& one);
     void remove_file(const entry& one, const std::string& name);
+    void remove_unchanged(const entry& one, const std::string& name);
     void remove_folder(const entry& one, const std::string& name);
     void enter(const std::string& path);
     void sync();
