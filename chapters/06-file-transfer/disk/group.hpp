@@ -22,7 +22,8 @@ struct store_options {
     bool durable = true; ///< fsync before a file counts as arrived
     bool group = true;   ///< one for many small files
     std::uint64_t file_limit = ~std::uint64_t{0}; ///< bytes
-    /// Who sends a file whose name is taken is told misfit.
+    /// Who sends a file whose name is taken is told misfit. A folder that
+    /// is here keeps its mode and time.
     bool keep_what_is_there = false;
     /// Bytes in which folders wait for their modes and times; those above
     /// get them early, before all that is in them has arrived.

@@ -102,8 +102,33 @@ void store::begin_file(const entry& one) {
     open_part(one);
 }
 
-// Until finish() its owner may write into it, whatever its mode will be.
+// What is here already keeps its mode and time, as files do.
+bool store::is_kept(const entry& folder) const {
+    if (!options_.keep_what_is_there || attributes_.contains(folder.path))
+        return false;
+    try {
+        where_.open(folder.path, O_PATH | O_DIRECTORY);
+        return true;
+    } catch (const failure& missing) {
+        if (missing.code() != errc::not_found)
+            throw;
+        return false;
+    }
+}
+
 void store::begin_folder(const entry& one) {
+    if (is_kept(one))
+        enter(split(one.path).folder, 0777); // its name becomes safe
+    else
+        open_folder(one);
+    group_->add_folder();
+    if (options_.durable && !disk_.syncfs_tells())
+        sync_folder(where_, *folder_);
+    end_entry();
+}
+
+// Until finish() its owner may write into it, whatever its mode will be.
+void store::open_folder(const entry& one) {
     const mode_t open = one.mode | S_IRWXU;
     try {
         enter(one.path, open);
@@ -117,10 +142,6 @@ void store::begin_folder(const entry& one) {
     const auto [at, fresh] = attributes_.insert_or_assign(
         one.path, attributes{one.mode, one.modified_ns});
     attribute_bytes_ += fresh ? at->first.size() + sizeof *at : 0;
-    group_->add_folder();
-    if (options_.durable && !disk_.syncfs_tells())
-        sync_folder(where_, *folder_);
-    end_entry();
 }
 
 void store::end_entry() {

@@ -109,6 +109,8 @@ private:
     bool read_before();
     void begin_file(const entry& one);
     void begin_folder(const entry& one);
+    bool is_kept(const entry& folder) const;
+    void open_folder(const entry& one);
     void open_part(const entry& one);
     void require_free_name(const entry& one) const;
     void enter(const std::string& path, mode_t mode);

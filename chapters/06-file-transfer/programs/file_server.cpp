@@ -52,8 +52,9 @@ void add_options(program::command_line& line, chosen_options& chosen) {
               "bytes in one file");
     line.flag("--read-only", chosen.options.read_only,
               "give files, and take none");
-    line.flag("--no-overwrite", chosen.options.store.keep_what_is_there,
-              "take new files, and replace none");
+    line.flag(
+        "--no-overwrite", chosen.options.store.keep_what_is_there,
+        "take new files, and replace none; folders keep their modes");
     line.flag("--no-fsync", chosen.no_fsync,
               "acknowledge before the disk has it (for comparisons)");
     add_without(line, chosen.options.without);

@@ -109,8 +109,8 @@ TEST_F(files_test, no_unchecked_name_leads_out_of_the_root) {
     for (const std::string& path :
          {std::string("../root-secret/key"),
           std::string("sub/../../root-secret/key"),
-          (base_ / "root-secret/key").string(),
-          std::string("sub/up/key"), std::string("sub/up/deep/key"),
+          (base_ / "root-secret/key").string(), std::string("sub/up/key"),
+          std::string("sub/up/deep/key"),
           std::string("sub/within/key")}) {
         EXPECT_TRUE(code_of([&] {
             where_->open_unchecked(path, O_RDONLY);
@@ -304,6 +304,34 @@ TEST_F(files_test, modes_and_times_arrive_whatever_the_umask) { // F52
         EXPECT_EQ(is.st_mtim.tv_sec, -147'000'001);
         EXPECT_EQ(is.st_mtim.tv_nsec, 1);
     }
+}
+
+// Else a stranger could close it to everybody.
+TEST_F(files_test, where_nothing_is_replaced_a_folder_keeps_its_mode) {
+    const auto folder = [&](const std::string& path, std::uint16_t mode) {
+        entry one = about(path, 0);
+        one.what = entry::kind::folder;
+        one.mode = mode;
+        one.modified_ns = 1'000'000'000;
+        return one;
+    };
+    fs::create_directory(at("old"));
+    fs::permissions(at("old"), fs::perms{0750});
+    const auto then = fs::last_write_time(at("old"));
+    store files(*where_, {.durable = false, .keep_what_is_there = true});
+    files.begin(folder("old", 0));
+    files.begin(folder("new", 0700));
+    give(files, "new/a", "a");
+    files.begin(folder("new", 0500)); // it made it: the last one counts
+    files.finish();
+    EXPECT_EQ(files.arrived().entries, 4u);
+    EXPECT_EQ(fs::status(at("old")).permissions(), fs::perms{0750});
+    EXPECT_EQ(fs::last_write_time(at("old")), then);
+    struct stat is {};
+    ASSERT_EQ(::stat(at("new").c_str(), &is), 0);
+    EXPECT_EQ(is.st_mode & 07777u, 0500u);
+    EXPECT_EQ(is.st_mtim.tv_sec, 1);
+    fs::permissions(at("new"), fs::perms{0700});
 }
 
 TEST_F(files_test, folders_above_their_memory_are_set_early_and_arrive) {
