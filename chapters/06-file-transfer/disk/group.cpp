@@ -54,7 +54,8 @@ file_group::file_group(const root& where, const store_options& options,
 
 file_group::~file_group() {
     for (const auto& one : files_)
-        discard(disk_, *one);
+        if (!keeps_parts_ || one->size < least_part)
+            discard(disk_, *one);
 }
 
 void file_group::writes_to(const std::shared_ptr<opened_folder>& opened) {
@@ -120,6 +121,7 @@ void file_group::give_name(arriving_file& one) {
 
 //! [make_safe]
 void file_group::sync_files() {
+    keep_no_parts(); // of what the disk does not make safe
     if (shares_syncs()) {
         sync_systems();
         return;

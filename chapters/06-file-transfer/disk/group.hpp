@@ -64,6 +64,9 @@ void set_attributes(disk_calls& disk, int file, std::uint16_t mode,
 /// Removes the part, where there is one.
 void discard(disk_calls& disk, const arriving_file& one);
 
+/// Parts below this are not worth resuming.
+inline constexpr std::uint64_t least_part = 64 << 10;
+
 /// That a name is taken.
 failure not_replaced(const std::string& path);
 
@@ -87,7 +90,8 @@ public:
     file_group(const root& where, const store_options& options,
                std::shared_ptr<notes> left_out);
 
-    /// Files without a name are removed.
+    /// Of files without a name those that are worth it stay as parts, to
+    /// be resumed.
     ~file_group();
     file_group(const file_group&) = delete;
     file_group& operator=(const file_group&) = delete;
@@ -100,6 +104,9 @@ public:
     void add_folder() { ++folders_; }
     void pass_over() { ++gone_; } ///< an entry that is not here
     bool is_full() const;
+
+    /// Nothing of it is worth resuming: the disk fails, or is full.
+    void keep_no_parts() { keeps_parts_ = false; }
 
     /// Makes all of it arrive, with modes and times, and lets go of it;
     /// once.
@@ -134,6 +141,7 @@ private:
     std::vector<std::unique_ptr<arriving_file>> files_;
     std::size_t folders_in_ = 0; // so many the files are in
     std::uint64_t bytes_ = 0, folders_ = 0, gone_ = 0, found_ = 0;
+    bool keeps_parts_ = true;
     totals arrived_;
     // A folder of each file system that is written to.
     std::vector<std::shared_ptr<opened_folder>> systems_;

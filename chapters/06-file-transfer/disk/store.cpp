@@ -18,9 +18,6 @@ namespace file_transfer {
 
 namespace {
 
-// Parts below this are not worth resuming.
-constexpr std::uint64_t least_part = 64 << 10;
-
 // The disk starts on so many bytes before fsync asks for them.
 constexpr std::uint64_t write_behind = 8 << 20;
 
@@ -247,6 +244,7 @@ void store::write(byte_view bytes) {
                   now.about.path);
     } catch (const failure&) {
         discard(disk_, now); // or a full disk would stay full
+        group_->keep_no_parts();
         throw;
     }
     now.size += bytes.size();

@@ -3,11 +3,16 @@
 #include "disk/group.hpp"
 #include "disk/locked_file.hpp"
 #include "files_test.hpp"
+#include "watched_syncs.hpp"
 
 #include <fmt/format.h>
 
+#include <cerrno>
+#include <csignal>
 #include <memory>
 #include <thread>
+
+#include <sys/resource.h>
 
 namespace file_transfer {
 namespace {
@@ -111,6 +116,51 @@ TEST_F(files_test, a_group_that_is_published_apart_lets_go_of_its_locks) {
     EXPECT_EQ(code_of(begin), errc::in_use);
     full->publish();
     EXPECT_EQ(code_of(begin), std::error_code());
+}
+
+TEST_F(files_test,
+       what_is_complete_when_the_line_is_cut_stays_as_a_part) {
+    const std::string text(100'000, 'x'); // F42
+    {
+        store files(*where_, {.durable = true});
+        give(files, "large", text);
+        give(files, "small", "x");
+    }
+    EXPECT_FALSE(fs::exists(at("large")));
+    EXPECT_FALSE(fs::exists(at(part_name("small"))));
+    const holding part = store::look(*where_, "large");
+    EXPECT_EQ(part.what, holding::state::part);
+    EXPECT_EQ(part.size, text.size());
+    store files(*where_, quick_);
+    give(files, "large", text, text.size());
+    files.publish();
+    EXPECT_EQ(read(at("large")), text);
+    EXPECT_FALSE(fs::exists(at(part_name("large"))));
+}
+
+TEST_F(files_test, what_a_disk_did_not_take_stays_as_no_part) { // F39
+    const std::string text(100'000, 'x');
+    {
+        store files(*where_, {.durable = true});
+        give(files, "a", text);
+        const watched_syncs fails([](const std::string&, bool) {}, EIO);
+        EXPECT_EQ(code_of([&] { files.publish(); }), errc::storage);
+    }
+    EXPECT_FALSE(fs::exists(at(part_name("a"))));
+    rlimit before{};
+    ::getrlimit(RLIMIT_FSIZE, &before);
+    ::signal(SIGXFSZ, SIG_IGN);
+    {
+        store files(*where_, {.durable = true});
+        give(files, "a", text);
+        const rlimit small{1000, before.rlim_max};
+        ::setrlimit(RLIMIT_FSIZE, &small);
+        EXPECT_EQ(code_of([&] { give(files, "b", text); }),
+                  errc::storage);
+        ::setrlimit(RLIMIT_FSIZE, &before);
+    }
+    for (const char* name : {"a", "b"})
+        EXPECT_FALSE(fs::exists(at(part_name(name))));
 }
 
 TEST_F(files_test,
