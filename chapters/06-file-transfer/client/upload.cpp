@@ -26,6 +26,7 @@ const root& whole_disk() {
 
 asio::awaitable<void> upload::attempt(bool ask) {
     sent_ = acknowledged_ = {};
+    all_done_ = false;
     reading_failed_ = {};
     retry_for_.reset();
     source_.reset();
@@ -187,13 +188,24 @@ asio::awaitable<void> upload::read_acks() {
             progress_.bytes += now.bytes - acknowledged_.bytes;
         acknowledged_ = now;
         changed_->ring();
-        if (space_.type() == message::end)
+        all_done_ = space_.type() == message::end;
+        if (all_done_)
             co_return;
     }
 }
 
-// Entries arrive in the order in which they were sent.
+namespace {
+
+bool is_second_folder(const sent_file& one) {
+    return one.about.what == entry::kind::folder && one.is_there;
+}
+
+} // namespace
+
+// Entries arrive in the order in which they were sent. Only folders get
+// their modes and times later, with the server's last word.
 bool upload::settle() {
+    const std::size_t before = files_.size();
     const auto arrived = std::min<std::size_t>(
         static_cast<std::size_t>(acknowledged_.entries), files_.size());
     const auto end =
@@ -206,13 +218,17 @@ bool upload::settle() {
             ++report_.skipped; // a folder has been counted before
         }
     }
-    files_.erase(files_.begin(), end);
+    const auto done = all_done_
+                          ? files_.begin()
+                          : std::stable_partition(files_.begin(), end,
+                                                  is_second_folder);
+    files_.erase(done, end);
     report_.bytes += acknowledged_.bytes;
     take_notes();
     if (files_.empty()) // else it may come again, and be told again
         report_.entries -= std::min<std::uint64_t>(
             std::exchange(lost_, 0), report_.entries);
-    return acknowledged_.entries > 0;
+    return files_.size() < before;
 }
 
 // Standard input does not come again.

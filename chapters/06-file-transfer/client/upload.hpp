@@ -63,6 +63,7 @@ private:
     frame_space space_;
     bool greeted_ = false;
     totals sent_, acknowledged_;       // in this attempt
+    bool all_done_ = false;            // the server has ended, too
     std::optional<failure> retry_for_; // why there will be another
     std::exception_ptr reading_failed_;
     bool reading_ = false;
