@@ -17,7 +17,8 @@ namespace file_transfer {
 
 /// Threads for what would hold up the coroutines. Some compute, one for
 /// each processor that this process may use, and so many blocks are
-/// compressed at a time; twice as many wait for the disk.
+/// compressed at a time; twice as many read files, and as many write them
+/// and wait for the disk.
 inline const std::size_t computing_threads =
     std::clamp<std::size_t>(std::thread::hardware_concurrency(), 2, 16);
 inline const std::size_t disk_threads = 2 * computing_threads;
@@ -56,12 +57,16 @@ private:
     std::vector<std::jthread> threads_; // end before the others go
 };
 
-/// A file that is slow to read keeps nobody's block from being inflated.
+/// A file that is slow to read keeps nobody's block from being inflated;
+/// and who waits until a disk has taken what is written, for as long as
+/// the disk likes, keeps nobody from reading.
 struct workers {
-    worker_pool disk{disk_threads}, computing{computing_threads};
+    worker_pool disk{disk_threads}, writing{disk_threads},
+        computing{computing_threads};
 
     void join() {
         disk.join();
+        writing.join();
         computing.join();
     }
 };

@@ -83,7 +83,7 @@ asio::awaitable<void> publish_behind(connection& from, arriving& here,
     if (const auto full = files.take_full_group()) {
         co_await published(from, here, acknowledge);
         here.group = full;
-        here.publishing.emplace(from.executor(), pools.disk,
+        here.publishing.emplace(from.executor(), pools.writing,
                                 [full] { full->publish(); });
     }
     if (files.wants_finish()) {
@@ -92,7 +92,7 @@ asio::awaitable<void> publish_behind(connection& from, arriving& here,
             call();
             return true;
         };
-        co_await slice(from, pools.disk, finish, acknowledge);
+        co_await slice(from, pools.writing, finish, acknowledge);
     }
 }
 //! [publish_behind]
@@ -129,7 +129,8 @@ asio::awaitable<void> write_block(std::shared_ptr<connection> from,
         if (!is_raw(space.payload())) // else there is little to compute
             co_await slice(*from, pools.computing, inflate, acknowledge);
         for (bool all = false; !all;) {
-            all = co_await slice(*from, pools.disk, write, acknowledge);
+            all =
+                co_await slice(*from, pools.writing, write, acknowledge);
             if (here->to.groups)
                 co_await publish_behind(*from, *here, pools, acknowledge);
         }
@@ -250,7 +251,7 @@ asio::awaitable<totals> receive_blocks(connection& from, receiving_end to,
             here->to.publish();
             return true;
         };
-        co_await slice(from, pools.disk, publish, acknowledge);
+        co_await slice(from, pools.writing, publish, acknowledge);
     } catch (...) {
         thrown = std::current_exception();
     }

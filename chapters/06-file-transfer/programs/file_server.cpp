@@ -80,7 +80,8 @@ void add_options(program::command_line& line, chosen_options& chosen) {
     add("--drain", times.drain,
         "wait so long for a client's end of the stream");
     add("--stop", chosen.options.stop,
-        "from a signal until those who are not done are told");
+        "from a signal until those who are not done are told; it ends "
+        "when the disk has taken what was written");
 }
 
 void require_loopback(const tcp::endpoint& endpoint) {

@@ -27,7 +27,7 @@ public:
         return is_done();
     }
 
-    // What is told to be there may be younger than the last sync.
+    // What has been told to be there may be younger than the last sync.
     void make_safe() const { systems_->sync(where_.disk()); }
 
     const tree_sum& sum() const { return sum_; }
@@ -72,12 +72,6 @@ asio::awaitable<void> session::compare(byte_view payload) {
     };
     for (bool all = false; !all;)
         all = co_await on_disk(add_up);
-    const some_work make_safe = [ours](slice_clock::time_point) {
-        ours->make_safe();
-        return true;
-    };
-    if (shared_.options.store.durable)
-        co_await on_disk(make_safe);
     comparison_result result;
     result.is_same = ours->sum() == theirs.sum;
     result.parts = ours->parts();
@@ -87,6 +81,12 @@ asio::awaitable<void> session::compare(byte_view payload) {
         left_out->take(); // the second walk says it again
         result.entries = co_await tell_there(ours->take_paths());
     }
+    const some_work make_safe = [ours](slice_clock::time_point) {
+        ours->make_safe();
+        return true;
+    };
+    if (shared_.options.store.durable)
+        co_await slice(*connection_, shared_.pools.writing, make_safe);
     const auto last = encode(result);
     co_await connection_->write(message::compared, last);
 }
@@ -135,7 +135,7 @@ asio::awaitable<void> session::remove(byte_view payload) {
     };
     std::size_t told = 0;
     for (bool all = false; !all;) {
-        all = co_await on_disk(go_on);
+        all = co_await slice(*connection_, shared_.pools.writing, go_on);
         co_await tell(*left_out);
         const auto& gone = going->gone();
         const auto some = encode_removed(

@@ -149,7 +149,7 @@ file_server::sessions_gone(std::chrono::steady_clock::time_point latest) {
 
 std::size_t server_memory(const server_options& options) {
     constexpr std::size_t idle_server = 16 << 20, thread = 256 << 10;
-    return idle_server + (disk_threads + computing_threads) * thread +
+    return idle_server + (2 * disk_threads + computing_threads) * thread +
            computing_threads * packing_memory() +
            options.connection_limit * session_memory();
 }

@@ -43,6 +43,7 @@ public:
             run(context);
             prepare.emplace();
             await_idle(shared_.pools.disk, disk_threads);
+            await_idle(shared_.pools.writing, disk_threads);
             await_idle(shared_.pools.computing, computing_threads);
         }
         return peer.heard();
