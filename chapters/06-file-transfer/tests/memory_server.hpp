@@ -42,9 +42,7 @@ public:
             start(context, std::move(socket));
             run(context);
             prepare.emplace();
-            await_idle(shared_.pools.disk, disk_threads);
-            await_idle(shared_.pools.writing, disk_threads);
-            await_idle(shared_.pools.computing, computing_threads);
+            await_idle(shared_.pools);
         }
         return peer.heard();
     }
@@ -71,13 +69,19 @@ private:
         }
     }
 
-    // A thread of the pool lets go of the context after its last word to
+    // A thread of a pool lets go of the context after its last word to
     // it; one that takes a task of these has done so.
-    static void await_idle(worker_pool& pool, std::size_t threads) {
-        const auto all = std::make_shared<std::latch>(threads + 1);
-        for (std::size_t i = 0; i < threads; ++i)
-            asio::post(pool.executor(),
-                       [all] { all->arrive_and_wait(); });
+    static void await_idle(workers& pools) {
+        const auto all = std::make_shared<std::latch>(
+            2 * disk_threads + computing_threads + 1);
+        const auto occupy = [&](worker_pool& pool, std::size_t threads) {
+            for (std::size_t i = 0; i < threads; ++i)
+                asio::post(pool.executor(),
+                           [all] { all->arrive_and_wait(); });
+        };
+        occupy(pools.disk, disk_threads);
+        occupy(pools.writing, disk_threads);
+        occupy(pools.computing, computing_threads);
         all->arrive_and_wait();
     }
 
