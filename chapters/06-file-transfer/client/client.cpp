@@ -96,7 +96,8 @@ open_connection(const client_options& options) {
 
 asio::awaitable<void> read_hello(connection& from, frame_space& space,
                                  const client_options& options) {
-    co_await next_frame(from, space, options.times.idle);
+    const auto patience = options.times.idle;
+    co_await next_frame(from, space, patience, patience);
     if (space.type() != message::hello)
         throw std::system_error(frame_errc::unexpected_type);
     from.meet(decode_hello(space.payload()));
@@ -133,6 +134,15 @@ asio::awaitable<void> all_of(std::vector<asio::awaitable<void>> works) {
         co_await ended.heard();
     if (failed)
         std::rethrow_exception(failed);
+}
+
+void told_names::keep(const entry& one) {
+    const std::size_t bytes = sizeof one + one.path.size();
+    if (bytes > left_)
+        throw failure(errc::too_large,
+                      "the server tells of more names than are kept "
+                      "here: ask for less at a time");
+    left_ -= bytes;
 }
 
 failure unanswered(const std::string& path) {
@@ -172,8 +182,12 @@ asio::awaitable<void> read_list(connection& from,
                                 notes& left_out) {
     frame_space space;
     co_await read_hello(from, space, options);
+    time_without_progress idle(timeouts::server_at_work *
+                               options.times.idle);
+    told_names names(options);
     for (bool told = false;;) {
-        co_await next_frame(from, space, options.times.idle);
+        co_await next_frame(from, space, options.times.idle,
+                            idle.left(all.size()));
         if (space.type() == message::end) {
             require_same(decode_totals(space.payload()), all);
             if (!told)
@@ -181,14 +195,17 @@ asio::awaitable<void> read_list(connection& from,
             co_return;
         }
         if (space.type() == message::problem) {
-            told = true;
-            left_out.add(told_by(space.payload()));
+            const peer_failure why = told_by(space.payload());
+            told = told || !is_remark(why.code());
+            left_out.add(why);
             continue;
         }
         if (space.type() != message::entries)
             throw std::system_error(frame_errc::unexpected_type);
-        for (entry& one : decode_entries(space.payload()))
+        for (entry& one : decode_entries(space.payload())) {
+            names.keep(one);
             all.push_back(std::move(one));
+        }
     }
 }
 

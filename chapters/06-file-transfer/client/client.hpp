@@ -35,6 +35,9 @@ struct client_options {
     bool remove = false;
     exclusions excluded;
     store_options store; ///< of get
+    /// Bytes of names, and of what is said of them, that a server may
+    /// tell.
+    std::size_t names_memory = std::size_t{1} << 30;
     timeouts times;
     /// How long each of the server's addresses may take to answer.
     std::chrono::milliseconds connect = blocking_echo::connect_timeout;
@@ -68,6 +71,20 @@ struct transfer_report {
 /// Bytes of what a server tells of files that are left out; what is above
 /// is counted.
 inline constexpr std::size_t told_limit = 16 << 20;
+
+/// Counts the names that a server tells and that are kept to the end: it
+/// might never come to one.
+class told_names {
+public:
+    explicit told_names(const client_options& options)
+        : left_(options.names_memory) {}
+
+    /// @throws failure too_large when there is no room for one more.
+    void keep(const entry& one);
+
+private:
+    std::size_t left_;
+};
 
 /// That a server has said nothing of a path that it was asked for.
 failure unanswered(const std::string& path);

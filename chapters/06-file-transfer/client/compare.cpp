@@ -59,14 +59,19 @@ void require_asked(const std::vector<entry>& told,
     }
 }
 
-asio::awaitable<void> read_result(connection& server, frame_space& space,
+// @returns whether the sums are the same.
+asio::awaitable<bool> read_result(connection& server, frame_space& space,
                                   const client_options& options,
                                   const std::vector<std::string>& paths,
-                                  compared& all, notes& left_out) {
+                                  compared& all, told_names& names,
+                                  notes& left_out) {
     const std::size_t before = all.there.size();
     const std::set<std::string> tops(paths.begin(), paths.end());
+    time_without_progress idle(timeouts::server_at_work *
+                               options.times.idle);
     for (;;) {
-        co_await next_frame(server, space, options.times.idle);
+        co_await next_frame(server, space, options.times.idle,
+                            idle.left(all.there.size()));
         if (space.type() == message::problem) {
             const peer_failure told = told_by(space.payload());
             all.is_whole = all.is_whole && is_remark(told.code());
@@ -79,17 +84,33 @@ asio::awaitable<void> read_result(connection& server, frame_space& space,
             throw std::system_error(frame_errc::unexpected_type);
         auto some = decode_there(space.payload());
         require_asked(some, tops);
+        for (const entry& one : some)
+            names.keep(one);
         std::ranges::move(some, std::back_inserter(all.there));
     }
     const auto result = decode_comparison_result(space.payload());
-    if (result.is_same)
-        all.same.insert(paths.begin(), paths.end());
     all.parts += result.parts;
     if (result.entries != all.there.size() - before)
         throw failure(errc::bad_message,
                       fmt::format("{} entries came, where {} are there",
                                   all.there.size() - before,
                                   result.entries));
+    co_return result.is_same;
+}
+
+// @returns the paths of which something is here. What both sides have
+// nothing of is no file that is there already.
+std::vector<std::string>
+add_up(comparison& question,
+       const std::function<void(const std::string&, tree_sum&)>& sum_of) {
+    std::vector<std::string> here;
+    for (const std::string& path : question.paths) {
+        const std::uint64_t before = question.sum.entries;
+        sum_of(path, question.sum);
+        if (question.sum.entries > before)
+            here.push_back(path);
+    }
+    return here;
 }
 
 // As many of the last ones as fit into one frame.
@@ -116,18 +137,20 @@ compare(connection& server, frame_space& space,
         std::function<void(const std::string& path, tree_sum&)> sum_of,
         notes& left_out) {
     compared all;
+    told_names names(options);
     bool greeted = false;
     while (!what.empty()) {
         comparison question{.paths = take_some(what), .sum = {}};
-        for (const std::string& path : question.paths)
-            sum_of(path, question.sum);
+        const std::vector<std::string> here = add_up(question, sum_of);
         const auto payload = encode(question);
         co_await server.write(message::compare, payload);
         if (!std::exchange(greeted, true))
             co_await read_hello(server, space, options);
         try {
-            co_await read_result(server, space, options, question.paths,
-                                 all, left_out);
+            if (co_await read_result(server, space, options,
+                                     question.paths, all, names,
+                                     left_out))
+                all.same.insert(here.begin(), here.end());
         } catch (const peer_failure& told) {
             if (is_unknown(told))
                 throw cannot_compare(

@@ -11,7 +11,8 @@ namespace file_transfer {
 
 /// What came of a comparison.
 struct compared {
-    std::set<std::string> same; ///< the paths of which that holds
+    /// The paths of which that holds; none of which nothing is here.
+    std::set<std::string> same;
     std::vector<entry> there;   ///< of the server, below the others
     std::uint64_t parts = 0;    ///< that the server has
     bool is_whole = true;       ///< nothing was left out of it

@@ -32,7 +32,8 @@ download::begin_arrival(const std::vector<std::string>& paths) {
     if (to_.is_output()) {
         const auto sink =
             std::make_shared<fetched>(std::make_unique<output_sink>(),
-                                      to_.names, paths, to_.progress);
+                                      to_.names, paths, options_,
+                                      to_.progress);
         return {{sink, [] {}, [] { return totals{}; }, to_.left_out},
                 sink};
     }
@@ -40,7 +41,7 @@ download::begin_arrival(const std::vector<std::string>& paths) {
                                          to_.left_out);
     store* const all = files.get();
     const auto sink = std::make_shared<fetched>(
-        std::move(files), to_.names, paths, to_.progress);
+        std::move(files), to_.names, paths, options_, to_.progress);
     const bool groups = to_.options.store.group &&
                         to_.options.store.durable &&
                         to_.options.without.has(technique::overlap);

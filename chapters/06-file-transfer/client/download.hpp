@@ -24,7 +24,8 @@ struct destination {
     }
     bool is_output() const { return into == "-"; }
 
-    /// A user has chosen what comes, and how much of it.
+    /// A user has chosen what comes; how many folders are kept is not
+    /// the store's to say.
     file_transfer::store_options store_options() const {
         file_transfer::store_options chosen = options.store;
         chosen.folder_memory = ~std::size_t{0};

@@ -41,8 +41,10 @@ void fetched::begin(const entry& one) {
     missing_.erase(now_);
     if (one.size != unknown_size)
         progress_.total_bytes += one.size - one.offset;
-    if (one.what == entry::kind::folder)
+    if (one.what == entry::kind::folder) {
+        folders_.keep(one);
         ++progress_.entries;
+    }
     to_->begin(renamed);
 }
 

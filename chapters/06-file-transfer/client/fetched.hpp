@@ -24,12 +24,14 @@ private:
 /// Renames, counts, and hands on.
 class fetched : public file_sink {
 public:
-    /// @param asked the paths of this request.
+    /// @param asked the paths of this request. @param options say how
+    /// many folders' names may be kept.
     fetched(std::unique_ptr<file_sink> to, naming names,
             const std::vector<std::string>& asked,
-            progress_counts& progress)
+            const client_options& options, progress_counts& progress)
         : to_(std::move(to)), names_(names),
-          missing_(asked.begin(), asked.end()), progress_(progress) {
+          missing_(asked.begin(), asked.end()), folders_(options),
+          progress_(progress) {
         missing_.erase(""); // all there is, which may be nothing
     }
 
@@ -48,7 +50,8 @@ private:
     std::unique_ptr<file_sink> to_;
     naming names_;
     std::set<std::string> missing_;
-    std::string now_; // the path on the server
+    told_names folders_; // which are kept: they get times at the end
+    std::string now_;    // the path on the server
     progress_counts& progress_;
 };
 

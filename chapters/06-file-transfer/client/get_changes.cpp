@@ -118,7 +118,8 @@ bool get_changes::is_excluded(const entry& one) const {
 void get_changes::require_answers(const compared& all) const {
     std::set<std::string_view> there(all.same.begin(), all.same.end());
     for (const entry& one : all.there)
-        there.insert(one.path);
+        if (one.what != entry::kind::other) // that is never sent
+            there.insert(one.path);
     for (const std::string& path : asked_)
         if (all.is_whole && !path.empty() && !there.contains(path))
             throw unanswered(path);

@@ -61,7 +61,6 @@ void name_pattern::read(std::string_view text) {
         if (c == '*') {
             const bool twice = text.substr(at).starts_with('*');
             at += twice;
-            has_slash_ |= twice;
             tokens_.push_back({true, twice ? std::bitset<256>().set()
                                            : all_but_slash()});
         } else if (c == '?') {
@@ -71,7 +70,6 @@ void name_pattern::read(std::string_view text) {
         } else {
             const bool quoted = c == '\\' && at < text.size();
             const char meant = quoted ? text[at++] : c;
-            has_slash_ |= meant == '/';
             tokens_.emplace_back().allowed.set(byte_of(meant));
         }
     }
@@ -118,11 +116,11 @@ std::size_t name_pattern::read_class(std::string_view text,
     return at + 1;
 }
 
-//! [matches_whole]
+//! [matches]
 // All places in the pattern that what has been read may have led to: no
 // choice is ever taken back, so no name makes it slow.
-bool name_pattern::matches_whole(std::string_view text) const {
-    std::vector<bool> now(tokens_.size() + 1);
+bool name_pattern::matches(std::string_view path, bool is_folder) const {
+    std::vector<bool> now(tokens_.size() + 1), next;
     const auto pass_stars = [this](std::vector<bool>& places) {
         for (std::size_t i = 0; i < tokens_.size(); ++i)
             if (places[i] && tokens_[i].repeats)
@@ -130,46 +128,26 @@ bool name_pattern::matches_whole(std::string_view text) const {
     };
     now[0] = true;
     pass_stars(now);
-    for (const char c : text) {
-        std::vector<bool> next(now.size());
+    for (const char c : path) {
+        if (c == '/' && now.back())
+            return true; // a folder above
+        next.assign(now.size(), false);
         for (std::size_t i = 0; i < tokens_.size(); ++i)
             if (now[i] && tokens_[i].allowed[byte_of(c)])
                 next[tokens_[i].repeats ? i : i + 1] = true;
+        if (c == '/' && !is_anchored_)
+            next[0] = true; // it may begin at any name
         pass_stars(next);
-        now = std::move(next);
+        now.swap(next);
     }
-    return now.back();
+    return now.back() && (is_folder || !folders_only_);
 }
-//! [matches_whole]
-
-bool name_pattern::matches(std::string_view path, bool is_folder) const {
-    if (folders_only_ && !is_folder)
-        return false;
-    if (is_anchored_)
-        return matches_whole(path);
-    if (!has_slash_)
-        return matches_whole(path.substr(path.rfind('/') + 1));
-    for (;;) {
-        if (matches_whole(path))
-            return true;
-        const std::size_t slash = path.find('/');
-        if (slash == path.npos)
-            return false;
-        path.remove_prefix(slash + 1);
-    }
-}
+//! [matches]
 
 bool exclusions::exclude(std::string_view path, bool is_folder) const {
-    const auto any = [this](std::string_view one, bool folder) {
-        return std::ranges::any_of(all_, [=](const name_pattern& each) {
-            return each.matches(one, folder);
-        });
-    };
-    for (std::size_t at = path.find('/'); at != path.npos;
-         at = path.find('/', at + 1))
-        if (any(path.substr(0, at), true))
-            return true;
-    return any(path, is_folder);
+    return std::ranges::any_of(all_, [=](const name_pattern& each) {
+        return each.matches(path, is_folder);
+    });
 }
 
 } // namespace file_transfer

@@ -23,13 +23,15 @@ namespace file_transfer {
 /// A pattern by the rules of rsync. One without a slash in its midst, and
 /// without two stars, is about a name wherever it is; others are about
 /// the end of a path, from one of its slashes on. A match takes at most
-/// as many steps as path and pattern have bytes, multiplied.
+/// as many steps as path and pattern have bytes, multiplied, however many
+/// names the path has.
 class name_pattern {
 public:
     /// @throws std::invalid_argument for nothing, and for a class without
     /// an end.
     explicit name_pattern(std::string_view text);
 
+    /// Whether it is about a path, or about a folder above that.
     /// @param path below the folder that is sent.
     bool matches(std::string_view path, bool is_folder) const;
 
@@ -41,10 +43,9 @@ private:
 
     void read(std::string_view text);
     std::size_t read_class(std::string_view text, std::size_t at);
-    bool matches_whole(std::string_view text) const;
 
     std::vector<token> tokens_;
-    bool folders_only_ = false, is_anchored_ = false, has_slash_ = false;
+    bool folders_only_ = false, is_anchored_ = false;
 };
 
 /// Patterns, and what lies in folders that match one.

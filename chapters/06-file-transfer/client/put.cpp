@@ -38,6 +38,7 @@ public:
 
 private:
     asio::awaitable<void> conduct();
+    asio::awaitable<void> open_closed(std::vector<sent_file>& files);
     asio::awaitable<void> send_shares(std::vector<sent_file> files,
                                       std::vector<sent_file> second);
     upload& add(std::vector<sent_file> share,
@@ -86,6 +87,8 @@ asio::awaitable<void> put_run::conduct() {
     std::vector<sent_file> second = take_second(files), last;
     if (options_.connections > 1 || !extra_.empty())
         last = std::exchange(second, {});
+    if (options_.connections != 1)
+        co_await open_closed(files);
     co_await send_shares(std::move(files), std::move(second));
     std::ranges::move(second_, std::back_inserter(last));
     co_await delete_extra();
@@ -100,6 +103,24 @@ void put_run::plan() {
             report_.planned.push_back(one.about.path);
     for (const entry& one : extra_)
         report_.deleted.push_back(one.path);
+}
+
+// A folder that takes nothing is opened before several connections bring
+// what is in it: which of them comes first nobody knows.
+asio::awaitable<void>
+put_run::open_closed(std::vector<sent_file>& files) {
+    const auto closed = std::ranges::stable_partition(
+        files, [this](const sent_file& one) {
+            return one.about.what != entry::kind::folder ||
+                   !changes_->may_be_closed(one.about.path);
+        });
+    std::vector<sent_file> first(closed.begin(), closed.end());
+    files.erase(closed.begin(), closed.end());
+    if (first.empty())
+        co_return;
+    std::vector<asio::awaitable<void>> works;
+    add(std::move(first), changes_->take_connection(), works);
+    co_await all_of(std::move(works));
 }
 
 // @param second behind all of the one share, or none.

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include <fcntl.h>
+#include <sys/stat.h>
 
 namespace file_transfer {
 
@@ -72,7 +73,9 @@ void put_changes::plan(const compared& all) {
     for (const entry& one : all.there)
         there.emplace(one.path, &one);
     files_ = all_;
+    has_compared_ = true;
     missing_.clear();
+    closed_.clear();
     for (sent_file& one : files_) {
         const std::string* const top = top_of(one.about.path, all.same);
         const auto found = there.find(one.about.path);
@@ -81,6 +84,9 @@ void put_changes::plan(const compared& all) {
                                                            : nullptr;
         if (one.about.what == entry::kind::folder && !theirs)
             missing_.insert(one.about.path);
+        if (theirs && theirs->what == entry::kind::folder &&
+            (theirs->mode & S_IRWXU) != S_IRWXU)
+            closed_.insert(theirs->path);
         one.looks_same = theirs && one.descriptor == -1 &&
                          looks_same(one.about, *theirs);
         const bool as_long = theirs && theirs->size == one.about.size;

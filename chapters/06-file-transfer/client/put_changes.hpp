@@ -20,6 +20,12 @@ public:
     /// something will change.
     std::vector<sent_file> take_files() { return std::move(files_); }
 
+    /// Whether the server has a folder that takes nothing until it is
+    /// opened; without a comparison nobody knows.
+    bool may_be_closed(const std::string& folder) const {
+        return !has_compared_ || closed_.contains(folder);
+    }
+
     /// What the source has not, and is to be deleted.
     std::vector<entry> take_extra() { return std::move(extra_); }
 
@@ -41,6 +47,8 @@ private:
     std::vector<sent_file> files_;
     std::vector<entry> extra_;
     std::set<std::string> missing_; // folders that are not there
+    std::set<std::string> closed_;  // those that are, to their owner
+    bool has_compared_ = false;
 };
 
 } // namespace file_transfer

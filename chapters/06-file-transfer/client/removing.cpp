@@ -18,6 +18,7 @@ asio::awaitable<void> removing::attempt(bool) {
 }
 
 bool removing::settle() {
+    report_.add(left_out_.take());
     return at_ > std::exchange(before_, at_);
 }
 
@@ -29,10 +30,13 @@ asio::awaitable<void> removing::remove_some(frame_space& space) {
     const auto some =
         encode(std::span(extra_).subspan(at_, asked_to_ - at_));
     co_await server_->write(message::remove, some);
+    time_without_progress idle(timeouts::server_at_work *
+                               options_.times.idle);
     for (;;) {
-        co_await next_frame(*server_, space, options_.times.idle);
+        co_await next_frame(*server_, space, options_.times.idle,
+                            idle.left(at_));
         if (space.type() == message::problem)
-            report_.add({told_by(space.payload())});
+            left_out_.add(told_by(space.payload()));
         else if (space.type() == message::removed)
             take_removed(space.payload());
         else if (space.type() == message::end)

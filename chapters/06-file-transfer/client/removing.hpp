@@ -34,6 +34,7 @@ private:
     const std::vector<entry> extra_;
     std::size_t at_ = 0, before_ = 0; // that have been answered
     std::size_t asked_to_ = 0;
+    notes left_out_{told_limit};
 };
 
 } // namespace file_transfer

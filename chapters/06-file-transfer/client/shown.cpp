@@ -20,6 +20,14 @@ std::uint32_t byte(char c) {
     return static_cast<unsigned char>(c);
 }
 
+// What says in which direction a line is written, UAX #9, or ends it: the
+// rest of a name would stand before its beginning.
+bool is_turning(std::uint32_t code) {
+    return code == 0x61c || code == 0x200e || code == 0x200f ||
+           (code >= 0x2028 && code <= 0x202e) ||
+           (code >= 0x2066 && code <= 0x2069);
+}
+
 character first_of(std::string_view text) {
     const std::uint32_t first = byte(text[0]);
     if (first < 0x80)
@@ -40,7 +48,7 @@ character first_of(std::string_view text) {
     if (code < least[size] || code > 0x10ffff ||
         (code >= 0xd800 && code < 0xe000))
         return {};
-    return {size, true, code < 0xa0}; // above 0x80: C1 controls
+    return {size, true, code < 0xa0 || is_turning(code)}; // C1 controls
 }
 
 } // namespace

@@ -10,7 +10,8 @@ namespace file_transfer {
 bool is_utf8(const std::string& name);
 
 /// The name as a line may show it: control characters, which a terminal
-/// would obey, and bytes that are no UTF-8 become `\xNN`.
+/// would obey, those that turn the direction of what is written, and
+/// bytes that are no UTF-8 become `\xNN`.
 std::string shown(const std::string& name);
 
 /// Two digits for each byte.

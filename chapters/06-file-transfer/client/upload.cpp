@@ -87,9 +87,18 @@ void upload::take_notes() {
     lost_ += report_.add(left_out_->take());
 }
 
+// It may be that no more than signs of life comes.
+asio::awaitable<void> upload::ack_heard() {
+    const auto most = timeouts::server_at_work * options_.times.idle;
+    const auto begin = slice_clock::now();
+    co_await changed_->heard_within(most);
+    if (slice_clock::now() - begin >= most)
+        server_->interrupt(only_signs_of_life());
+}
+
 asio::awaitable<void> upload::acks_ended() {
     while (reading_)
-        co_await changed_->heard();
+        co_await ack_heard();
 }
 
 // What the attempt before this one has brought.
@@ -126,7 +135,7 @@ asio::awaitable<void> upload::send() {
             progress_.bytes += bytes - std::exchange(counted, bytes);
         share_where_packets_are_lost();
         while (wait && reading_ && acknowledged_.entries < done)
-            co_await changed_->heard();
+            co_await ack_heard();
     };
     co_await send_blocks(*server_, source_, pools_, wish, after);
     sent_ = {entries, source_->bytes_done()};
@@ -168,7 +177,8 @@ asio::awaitable<void> upload::read_acks() {
     if (!greeted_)
         co_await read_greeting(space_);
     for (;;) {
-        co_await next_frame(*server_, space_, options_.times.idle);
+        co_await next_frame(*server_, space_, options_.times.idle,
+                            for_ever); // a large file may be under way
         if (space_.type() == message::problem) {
             const peer_failure told = told_by(space_.payload());
             if (is_worth_another(told)) {
@@ -186,8 +196,8 @@ asio::awaitable<void> upload::read_acks() {
         progress_.entries += now.entries - acknowledged_.entries;
         if (options_.connections > 1)
             progress_.bytes += now.bytes - acknowledged_.bytes;
-        acknowledged_ = now;
-        changed_->ring();
+        if (std::exchange(acknowledged_, now) != now)
+            changed_->ring();
         all_done_ = space_.type() == message::end;
         if (all_done_)
             co_return;

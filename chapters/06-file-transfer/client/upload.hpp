@@ -44,6 +44,7 @@ private:
     asio::awaitable<void> send();
     void share_where_packets_are_lost();
     asio::awaitable<void> read_acks();
+    asio::awaitable<void> ack_heard();
     asio::awaitable<void> acks_ended();
     asio::awaitable<void> leave();
     void take_notes();

@@ -24,6 +24,8 @@ struct timeouts {
     /// Of a sender that says it is at work, and sends no content: so many
     /// times as long.
     static constexpr int idle_at_work = 10;
+    /// The same of a server: it may have a large file to read.
+    static constexpr int server_at_work = 60;
     /// From a frame's first byte to its last; a second more for each KiB
     /// that comes.
     std::chrono::nanoseconds message = std::chrono::seconds(30);

@@ -174,47 +174,26 @@ asio::awaitable<void> written(arriving& here) {
         std::rethrow_exception(here.thrown);
 }
 
-// For how long yet a sender may say that it is at work, or send what has
-// no content: whoever locks a file by that would keep it for ever.
-class time_without_content {
-public:
-    explicit time_without_content(std::chrono::nanoseconds most)
-        : most_(most), left_(most) {}
-
-    std::chrono::nanoseconds left() const { return left_; }
-
-    void spend(slice_clock::time_point since) {
-        if (most_ != for_ever)
-            left_ -= slice_clock::now() - since;
-    }
-    void look(const totals& so_far) {
-        if (std::exchange(seen_, so_far) != so_far)
-            left_ = most_;
-    }
-
-private:
-    std::chrono::nanoseconds most_, left_;
-    totals seen_;
-};
-
 //! [receive_blocks]
 asio::awaitable<totals> receive_to_the_end(connection& from,
                                            std::shared_ptr<arriving> here,
                                            workers& pools,
                                            std::chrono::nanoseconds time,
                                            bool acknowledge) {
-    time_without_content idle(acknowledge ? timeouts::idle_at_work * time
-                                          : for_ever);
+    // Whoever locks a file by signs of life would keep it for ever.
+    time_without_progress idle(
+        time * (acknowledge ? timeouts::idle_at_work
+                            : timeouts::server_at_work));
+    std::uint64_t so_far = 0;
     for (std::size_t turn = 0;; turn ^= 1) {
         frame_space& space = here->spaces[turn];
-        const auto begin = slice_clock::now();
-        co_await next_frame(from, space, time, idle.left());
-        idle.spend(begin);
+        co_await next_frame(from, space, time, idle.left(so_far));
         here->next_is_here = true;
         if (here->publishing)
             here->publishing->wake();
         co_await written(*here);
-        idle.look(here->parser.so_far());
+        const totals came = here->parser.so_far();
+        so_far = came.entries + came.bytes;
         if (space.type() == message::end)
             co_return decode_totals(space.payload());
         if (space.type() == message::problem && !acknowledge) {

@@ -38,7 +38,8 @@ struct receiving_end {
 ///                                            | publish ...
 ///
 /// @param patience for each frame. Of who is acknowledged to, ten times
-/// that for frames without content and for `working`s, in a row.
+/// that for frames without content and for `working`s, in a row; of
+/// others sixty times.
 /// @param acknowledge sends an `ack` whenever more has arrived, a
 /// `working` each second while the disk is at work, and a `problem` for
 /// what is left out.

@@ -44,6 +44,11 @@ asio::awaitable<bool> slice(connection& peer, worker_pool& pool,
 }
 //! [slice]
 
+failure only_signs_of_life() {
+    return {refusal::idle,
+            "nothing came for too long but signs of life"};
+}
+
 asio::awaitable<void> next_frame(connection& from, frame_space& into,
                                  std::chrono::nanoseconds patience,
                                  std::chrono::nanoseconds in_all) {
@@ -51,8 +56,7 @@ asio::awaitable<void> next_frame(connection& from, frame_space& into,
     do {
         const auto left = in_all - (slice_clock::now() - begin);
         if (left <= std::chrono::nanoseconds(0))
-            throw failure(refusal::idle, "nothing came for too long but "
-                                         "signs of life");
+            throw only_signs_of_life();
         const bool more =
             co_await from.read(into, std::min(patience, left));
         if (!more)

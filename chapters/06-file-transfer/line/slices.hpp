@@ -6,6 +6,7 @@
 #include "disk/prefix_checksum.hpp"
 
 #include <functional>
+#include <utility>
 
 namespace file_transfer {
 
@@ -31,6 +32,28 @@ asio::awaitable<void> end_of(background& work, connection& peer,
 
 inline constexpr auto for_ever = std::chrono::nanoseconds::max();
 
+/// For how long yet a peer may say that it is at work, or say what brings
+/// nothing on. Who waits for it would wait for ever.
+class time_without_progress {
+public:
+    explicit time_without_progress(std::chrono::nanoseconds most)
+        : most_(most) {}
+
+    /// @param so_far what the peer has brought. When that has changed,
+    /// all of the time is left.
+    std::chrono::nanoseconds left(std::uint64_t so_far) {
+        const auto now = slice_clock::now();
+        if (std::exchange(seen_, so_far) != so_far)
+            since_ = now;
+        return most_ - (now - since_);
+    }
+
+private:
+    const std::chrono::nanoseconds most_;
+    slice_clock::time_point since_ = slice_clock::now();
+    std::uint64_t seen_ = 0;
+};
+
 /// Receives the next frame of a peer that may be at work meanwhile: a
 /// `working` is passed over, and begins the patience anew.
 /// @param in_all how long it may take with every `working`.
@@ -39,6 +62,9 @@ inline constexpr auto for_ever = std::chrono::nanoseconds::max();
 asio::awaitable<void>
 next_frame(connection& from, frame_space& into,
            std::chrono::nanoseconds patience,
-           std::chrono::nanoseconds in_all = for_ever);
+           std::chrono::nanoseconds in_all);
+
+/// That in_all is over.
+failure only_signs_of_life();
 
 } // namespace file_transfer

@@ -87,7 +87,8 @@ void add_transfer(program::command_line& line, chosen_options& chosen) {
                 "try again so often in a row when the line is cut");
     using namespace std::chrono_literals;
     line.duration("--idle", chosen.options.times.idle, 1ms, 24h,
-                  "wait so long for the server");
+                  "wait so long for the server; sixty times as long while it "
+                  "only says that it is at work");
 }
 
 void finish_options(chosen_options& chosen) {
@@ -139,9 +140,10 @@ void say_left_out(const transfer_report& done) {
         "{} of what was asked for did not arrive", done.problems.size()));
 }
 
-// JSON is UTF-8, and names are any bytes.
+// JSON is UTF-8, and names are any bytes. A terminal may be where it
+// goes: what is not ASCII, or DEL, is written by its number.
 std::string one_line(const nlohmann::ordered_json& object) {
-    return object.dump(-1, ' ', false,
+    return object.dump(-1, ' ', true,
                        nlohmann::json::error_handler_t::replace);
 }
 

@@ -1,17 +1,24 @@
 // What says that nothing changed, and what a user leaves out.
 #include "client/compare.hpp"
 #include "client/pattern.hpp"
+#include "client/shown.hpp"
 #include "disk/locked_file.hpp"
 #include "disk/removal.hpp"
 #include "disk/tree.hpp"
+#include "server/server.hpp"
 #include "wire/record_source.hpp"
+
+#include "common/testing/deadline.hpp"
 
 #include <gtest/gtest.h>
 
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <map>
 #include <memory>
+#include <string_view>
+#include <thread>
 #include <utility>
 
 #include <sys/stat.h>
@@ -81,7 +88,11 @@ TEST(patterns, match_as_rsyncs_do) {
     const pattern_case cases[] = {
         {"foo", "foo", false, true},
         {"foo", "a/foo", false, true},
-        {"foo", "foo/a", false, false},
+        {"foo", "foo/a", false, true}, // it goes with its folder
+        {"foo/", "a/foo/b/c", false, true},
+        {"a/*/c", "x/a/b/c/d", false, true},
+        {"/foo", "foo/a", false, true},
+        {"/foo", "a/foo/a", false, false},
         {"foo", "afoo", false, false},
         {"/foo", "foo", true, true},
         {"/foo", "a/foo", false, false},
@@ -135,6 +146,28 @@ TEST(patterns, are_quick_with_any_name) {
     const std::string name(250, 'a');
     EXPECT_FALSE(name_pattern(text + "b").matches(name, false));
     EXPECT_FALSE(name_pattern("**/" + text + "/b").matches(name, false));
+}
+
+// One that tries each name as a beginning and each as an end takes 4,000
+// times as long.
+TEST(patterns, are_quick_with_many_names_in_a_path) {
+    exclusions all;
+    for (const char* text : {"build/cache", "a*/*b*c*d*e*f*g*h"})
+        all.add(text);
+    const std::string name(62, 'a');
+    std::string path = name;
+    for (int i = 0; i < 61; ++i)
+        path += '/' + name;
+    for (int i = 0; i < 500; ++i)
+        EXPECT_FALSE(all.exclude(path + std::to_string(i), false));
+}
+
+TEST(names, turn_no_line_on_a_terminal) {
+    EXPECT_EQ(shown("a\xe2\x80\xaetxt"), "a\xe2\x80\xaetxt");
+    EXPECT_EQ(shown("a\xe2\x81\xa6txt"), "a\xe2\x81\xa6txt");
+    EXPECT_EQ(shown("a\xd8\x9ctxt"), "a\xd8\x9ctxt");
+    for (const char* plain : {"gr\xc3\xbcn", "\xe2\x80\x93", "\xd7\x90"})
+        EXPECT_EQ(shown(plain), plain);
 }
 
 TEST(exclusions_, hold_for_what_is_below) {
@@ -199,6 +232,82 @@ TEST_F(on_disk, a_walk_counts_parts_and_gives_others_when_asked) {
     EXPECT_TRUE(has_part(where, "d/b"));
     EXPECT_FALSE(has_part(where, "d/a"));
     EXPECT_FALSE(has_part(where, "no/a"));
+}
+
+// A server that serves the folder, beside the test.
+class beside {
+public:
+    explicit beside(const std::string& folder)
+        : server_("127.0.0.1", "0", folder, quick()),
+          serving_([this] { server_.run(); }) {}
+    ~beside() { server_.stop(); }
+    beside(const beside&) = delete;
+    beside& operator=(const beside&) = delete;
+
+    std::string port() const {
+        return std::to_string(server_.endpoint().port());
+    }
+
+private:
+    static server_options quick() {
+        server_options chosen;
+        chosen.store.durable = false;
+        chosen.log = [](std::string_view) noexcept {}; // it is meant
+        return chosen;
+    }
+
+    file_server server_;
+    std::jthread serving_;
+};
+
+// A server could tell of names for ever, 24 bytes for each on the wire
+// and some thousand here.
+TEST_F(on_disk, names_beyond_a_limit_end_whoever_would_keep_them) {
+    const testing_support::deadline limit(std::chrono::seconds(60));
+    for (int i = 0; i < 300; ++i)
+        fs::create_directories(folder_ / "root/d" / std::to_string(i));
+    write("into/d/here", "x");
+    write("new/here", "x");
+    write("d/here", "x");
+    const beside server((folder_ / "root").string());
+    client_options options;
+    options.port = server.port();
+    options.store.durable = false;
+    options.dry_run = true;
+    progress_counts progress;
+    const auto to = [&](const char* where) {
+        get_files(options, {"d"}, (folder_ / where).string(), progress);
+    };
+    const std::function<void()> ways[] = {
+        [&] {
+            notes left_out;
+            list_files(options, {}, left_out);
+        },
+        [&] { to("into"); },
+        [&] {
+            const auto left_out = std::make_shared<notes>();
+            put_files(options,
+                      local_files({(folder_ / "d").string()}, "", {},
+                                  left_out),
+                      *left_out, progress);
+        },
+        [&] {
+            options.dry_run = false;
+            options.whole = true;
+            to("new");
+        }};
+    for (const auto& way : ways) {
+        options.names_memory = 10'000;
+        std::error_code told;
+        try {
+            way();
+        } catch (const failure& why) {
+            told = why.code();
+        }
+        EXPECT_EQ(told, errc::too_large);
+        options.names_memory = 100'000;
+        EXPECT_NO_THROW(way());
+    }
 }
 
 // Else a file could be changed behind the reader's back, and be as long

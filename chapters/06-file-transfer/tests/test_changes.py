@@ -1,5 +1,6 @@
 """Only what changed is sent: what is compared, what crosses the line, what is deleted, and when nothing is."""
 
+import itertools
 import json
 import os
 import shutil
@@ -180,6 +181,27 @@ class WhatIsSent(Changes):
                 os.utime(source / "big", ns=(OLD, OLD))
                 bring()
 
+    def test_what_is_empty_arrives_by_checksum_too(self):
+        tree, alone = self.tree(**{"void": b"", "package/__init__.py": b""}), self.base / "alone"
+        (tree / "empty/deeper").mkdir(parents=True)
+        alone.touch()
+        with self.serve("--no-fsync") as server:
+            report = self.put(server, tree, alone, "--checksum", "--dry-run")
+            self.assertEqual((len(report["planned"]), report["skipped"]), (12, 0))
+            report = self.put(server, tree, alone, "--checksum")
+            self.assertEqual((report["entries"], report["skipped"]), (12, 0))
+        self.assert_same(tree, self.root / "tree")
+        self.assertTrue((self.root / "alone").exists())
+
+    def test_nothing_is_there_already_on_a_server_that_has_nothing(self):
+        mine = self.into / "mine"
+        with self.serve() as server:
+            for option in ("--checksum", "--whole"):
+                mine.write_bytes(b"m")
+                self.assertEqual(self.get(server, ".", option)["skipped"], 0)
+                self.assertEqual(self.get(server, ".", option, "--delete")["deleted"], ["mine"])
+                self.assertFalse(mine.exists())
+
     def test_a_part_is_taken_up_without_a_word(self):  # F42
         content = os.urandom(300_000)
         with self.serve("--no-fsync") as server:
@@ -203,6 +225,25 @@ class WhatIsSent(Changes):
                 self.assertEqual((report["bytes"], report["skipped"]), (800_000, 3))
                 self.assert_same(source, destination)
                 self.assertEqual(bring("--connections", "4")["entries"], 0)
+
+    def test_a_closed_folder_is_opened_before_several_connections_bring_what_is_in_it(self):
+        with self.serve("--no-fsync") as server:
+            tree = self.tree()
+            self.put(server, tree)
+            for i in range(8):
+                (tree / f"sub/new{i}").write_bytes(os.urandom(100_000))
+            folders = tree / "sub", self.root / "tree/sub"
+            for folder in folders:
+                folder.chmod(0o555)
+            with Recorder(server.port) as line:
+                self.put(line, tree, "--connections", "3")
+            first_end = line.frames.index(next(one for one in line.frames if one[:2] == (True, END)))
+            sent = sum(size for ours, kind, size in line.frames[:first_end] if kind == BLOCK)
+            self.assertLess(sent, 1_000)  # no file before the end of what opens the folder
+            self.assert_same(tree, self.root / "tree")
+            self.assertEqual(folders[1].stat().st_mode & 0o777, 0o555)
+            for folder in folders:
+                folder.chmod(0o755)
 
     def test_several_named_paths_are_compared_each_by_itself(self):
         with self.serve("--no-fsync") as server:
@@ -565,6 +606,21 @@ class Hostile(Changes):
             self.assertIn(why, done.err)
             self.assertEqual(len(done.err.splitlines()), 1, done.err)
             self.assertEqual((self.into / "tree/mine").read_bytes(), b"m")
+
+
+    def test_what_is_the_same_as_nothing_or_is_a_link_has_not_come(self):
+        (self.into / "tree").mkdir()
+        (self.into / "tree/mine").write_bytes(b"m")
+        same = frame(COMPARED, struct.pack(">BQQ", 1, 0, 0))
+        link = self.there(("o", 0, b"gone")) + frame(COMPARED, struct.pack(">BQQ", 0, 1, 0))
+        for frames, words in itertools.product(
+                (same, link), (("--delete",), ("--exclude", "*.o"), ("--connections", "4"), ("--whole", "--delete"),
+                               ("tree",), ("tree", "--checksum"))):
+            if (frames, words[0]) == (link, "tree"):
+                continue  # it says nothing of the tree
+            done = self.client(self.answer(frames), "get", "gone", "--into", self.into, "--retries", "0", *words)
+            self.assertEqual(done.returncode, 1, words)
+            self.assertIn('the server sends no "gone", and does not say why', done.err)
 
 
 class Sums(Changes):

@@ -17,7 +17,8 @@ from pathlib import Path
 from files import FilesTest, part_name, sanitized
 from programs import Server, program, run, wait_until
 from proxy import Fault, Proxy
-from transfer import ACK, END, ENTRIES, PROBLEM, PUT, Server as Peer, block, entry, file_records, frame, hello
+from transfer import (ACK, END, ENTRIES, PROBLEM, PUT, WORKING, Server as Peer, block, entry, file_records, frame,
+                      hello)
 
 
 CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH = 1, 2  # capabilities(7)
@@ -449,7 +450,8 @@ class Words(Files):
         self.assertEqual((done.returncode, json.loads(done.stdout)["entries"]), (0, 1), done.stderr)
 
     def test_names_are_shown_escaped_and_told_apart(self):  # F52
-        names = [b"new\nline", b"\x1b[31mred", b"b\xff\xfe", b"b\xfe\xff", "grün".encode()]
+        names = [b"new\nline", b"\x1b[31mred", b"b\xff\xfe", b"b\xfe\xff", "grün".encode(), "turned\u202e\u2066\u200f".encode(),
+                 "\x9b1m\x7f".encode()]
         for name in names:
             (self.root / os.fsdecode(name)).touch()
         with self.serve() as server:
@@ -457,7 +459,9 @@ class Words(Files):
             as_json = self.run_client(server, "list", "--json", capture_output=True)
         shown = [line.split(b"Z  ", 1)[1] for line in done.stdout.splitlines()]
         self.assertEqual(sorted(shown), sorted([rb"new\x0aline", rb"\x1b[31mred", rb"b\xff\xfe", rb"b\xfe\xff",
-                                                "grün".encode()]))
+                                                "grün".encode(), rb"turned\xe2\x80\xae\xe2\x81\xa6\xe2\x80\x8f",
+                                                rb"\xc2\x9b1m\x7f"]))
+        self.assertTrue(all(0x20 <= byte < 0x7f or byte == 0x0a for byte in as_json.stdout), as_json.stdout)
         entries = [json.loads(line) for line in as_json.stdout.decode().splitlines()]
         self.assertEqual({bytes.fromhex(one["path_hex"]) if "path_hex" in one else one["path"].encode()
                           for one in entries}, set(names))
@@ -599,11 +603,59 @@ class PretendedServer(Files):
             self.assertEqual(self.fetched(self.pretend(nothing), *words),
                              'file_client: the server sends no "d", and does not say why\n')
         self.assertEqual(self.client(self.pretend(nothing), "list").out, "there is nothing\n")
+        remark = frame(PROBLEM, struct.pack(">H", 213) + b"a link")  # of another one
+        self.assertEqual(self.fetched(self.pretend(remark, nothing), "list", "d"),
+                         'file_client: the server sends no "d", and does not say why\n')
 
     def test_problems_without_end_are_counted_and_not_kept(self):
         problems = (frame(PROBLEM, struct.pack(">H", 212) + b"%d" % i + b"x" * 1_000) for i in range(20_000))
         port = self.pretend(*problems, frame(END, bytes(16)))
         self.assertRegex(self.fetched(port, "list", timeout=100), r"(?m)^file_client: .*\d+ more were left out$")
+
+    def at_work_for_ever(self, *first, sign=frame(WORKING)):
+        """Says something, and then sends a sign of life, again and again, to each client."""
+        listener = socket.create_server(("127.0.0.1", 0))
+        self.addCleanup(listener.close)
+
+        def flood(peer):
+            with peer, contextlib.suppress(OSError):
+                peer.sendall(hello() + b"".join(first))
+                while True:
+                    peer.sendall(100 * sign)
+
+        def serve():
+            with contextlib.suppress(OSError):
+                while True:
+                    threading.Thread(target=flood, args=(listener.accept()[0],), daemon=True).start()
+        threading.Thread(target=serve, daemon=True).start()
+        return listener.getsockname()[1]
+
+    def test_a_server_that_only_says_that_it_is_at_work_is_given_up(self):  # F47
+        source = self.file("x", 100)
+        (self.base / "into/d").mkdir(parents=True)
+        begun = block(entry("d", 5) + b"C" + struct.pack(">I", 2) + b"ab", 0)
+        listing = "get", "d", "--into", self.base / "new", "--whole", "--connections", "2"
+        cases = (((), frame(WORKING), listing),
+                 ((), frame(WORKING), ("put", source, "--whole")),
+                 ((), frame(PROBLEM, struct.pack(">H", 213) + b"a link"), ("put", source)),
+                 ((), frame(WORKING), ("get", "d", "--into", self.base / "into")),
+                 ((begun,), block(b"C" + bytes(4), 0), ("get", "d", "--into", self.base / "new")))
+        (self.base / "new").mkdir()
+        told = {}
+
+        def try_one(number, first, sign, words):
+            begin = time.monotonic()
+            done = self.client(self.at_work_for_ever(*first, sign=sign), *words, "--idle", "200ms", "--retries", "0",
+                               timeout=100)
+            told[number] = done.returncode, done.err, time.monotonic() - begin
+        threads = [threading.Thread(target=try_one, args=(number, *case)) for number, case in enumerate(cases)]
+        [one.start() for one in threads]
+        [one.join() for one in threads]
+        for number, (_, _, words) in enumerate(cases):
+            code, said, seconds = told[number]
+            self.assertEqual(code, 1, words)
+            self.assertIn("nothing came for too long but signs of life", said)
+            self.assertGreaterEqual(seconds, 12)  # sixty times as long as a silent one
 
     def test_a_server_takes_back_no_acknowledgement(self):
         source = self.file("x", 100)
