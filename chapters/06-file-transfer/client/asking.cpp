@@ -65,8 +65,7 @@ asio::awaitable<void> ask_some(connection& server, frame_space& space,
                                std::vector<holding>& answers) {
     const auto question = encode(paths);
     co_await server.write(message::ask, question);
-    time_without_progress idle(timeouts::server_at_work *
-                               options.times.idle);
+    time_without_progress idle(options.times.of_server());
     for (std::size_t told = 0; told < paths.size();) {
         co_await next_frame(server, space, options.times.idle,
                             idle.left(told));

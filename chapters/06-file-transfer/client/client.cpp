@@ -182,8 +182,7 @@ asio::awaitable<void> read_list(connection& from,
                                 notes& left_out) {
     frame_space space;
     co_await read_hello(from, space, options);
-    time_without_progress idle(timeouts::server_at_work *
-                               options.times.idle);
+    time_without_progress idle(options.times.of_server());
     told_names names(options);
     for (bool told = false;;) {
         co_await next_frame(from, space, options.times.idle,

@@ -58,7 +58,7 @@ struct transfer_report {
     std::uint64_t resumed_bytes = 0;
     std::uint64_t wire_sent = 0, wire_received = 0; ///< bytes
     std::uint64_t retries = 0;
-    std::uint64_t connections = 1; ///< that shared the files
+    std::uint64_t connections = 1;    ///< that shared the files
     std::set<std::string> problems;   ///< what was not, a line each
     std::set<std::string> remarks;    ///< links and the like, a line each
     std::vector<std::string> deleted; ///< or would be, in a dry run

@@ -67,8 +67,7 @@ asio::awaitable<bool> read_result(connection& server, frame_space& space,
                                   notes& left_out) {
     const std::size_t before = all.there.size();
     const std::set<std::string> tops(paths.begin(), paths.end());
-    time_without_progress idle(timeouts::server_at_work *
-                               options.times.idle);
+    time_without_progress idle(options.times.of_server());
     for (;;) {
         co_await next_frame(server, space, options.times.idle,
                             idle.left(all.there.size()));

@@ -13,9 +13,9 @@ namespace file_transfer {
 struct compared {
     /// The paths of which that holds; none of which nothing is here.
     std::set<std::string> same;
-    std::vector<entry> there;   ///< of the server, below the others
-    std::uint64_t parts = 0;    ///< that the server has
-    bool is_whole = true;       ///< nothing was left out of it
+    std::vector<entry> there; ///< of the server, below the others
+    std::uint64_t parts = 0;  ///< that the server has
+    bool is_whole = true;     ///< nothing was left out of it
 };
 
 /// What is said when a server has not learnt to compare.

@@ -30,10 +30,9 @@ struct download::arrival {
 download::arrival
 download::begin_arrival(const std::vector<std::string>& paths) {
     if (to_.is_output()) {
-        const auto sink =
-            std::make_shared<fetched>(std::make_unique<output_sink>(),
-                                      to_.names, paths, options_,
-                                      to_.progress);
+        const auto sink = std::make_shared<fetched>(
+            std::make_unique<output_sink>(), to_.names, paths, options_,
+            to_.progress);
         return {{sink, [] {}, [] { return totals{}; }, to_.left_out},
                 sink};
     }
@@ -148,7 +147,7 @@ download::receive(const std::vector<std::string>& paths,
     std::exception_ptr thrown;
     try {
         co_await receive_blocks(*server_, here.end, pools_,
-                                options_.times.idle, false);
+                                options_.times, false);
     } catch (...) {
         thrown = std::current_exception();
     }

@@ -30,8 +30,7 @@ asio::awaitable<void> removing::remove_some(frame_space& space) {
     const auto some =
         encode(std::span(extra_).subspan(at_, asked_to_ - at_));
     co_await server_->write(message::remove, some);
-    time_without_progress idle(timeouts::server_at_work *
-                               options_.times.idle);
+    time_without_progress idle(options_.times.of_server());
     for (;;) {
         co_await next_frame(*server_, space, options_.times.idle,
                             idle.left(at_));

@@ -89,7 +89,7 @@ void upload::take_notes() {
 
 // It may be that no more than signs of life comes.
 asio::awaitable<void> upload::ack_heard() {
-    const auto most = timeouts::server_at_work * options_.times.idle;
+    const auto most = options_.times.of_server();
     const auto begin = slice_clock::now();
     co_await changed_->heard_within(most);
     if (slice_clock::now() - begin >= most)

@@ -25,7 +25,7 @@ struct timeouts {
     /// times as long.
     static constexpr int idle_at_work = 10;
     /// The same of a server: it may have a large file to read.
-    static constexpr int server_at_work = 60;
+    int server_at_work = 60;
     /// From a frame's first byte to its last; a second more for each KiB
     /// that comes.
     std::chrono::nanoseconds message = std::chrono::seconds(30);
@@ -36,6 +36,14 @@ struct timeouts {
     std::chrono::nanoseconds hold = std::chrono::seconds(10);
     /// From the last word to the peer's end of the stream.
     std::chrono::nanoseconds drain = std::chrono::seconds(2);
+
+    /// Of a peer whose word is that it is at work.
+    std::chrono::nanoseconds of_sender() const {
+        return idle * idle_at_work;
+    }
+    std::chrono::nanoseconds of_server() const {
+        return idle * server_at_work;
+    }
 };
 
 /// How often a peer that waits for work hears that it is done.

@@ -178,16 +178,15 @@ asio::awaitable<void> written(arriving& here) {
 asio::awaitable<totals> receive_to_the_end(connection& from,
                                            std::shared_ptr<arriving> here,
                                            workers& pools,
-                                           std::chrono::nanoseconds time,
+                                           const timeouts& times,
                                            bool acknowledge) {
     // Whoever locks a file by signs of life would keep it for ever.
-    time_without_progress idle(
-        time * (acknowledge ? timeouts::idle_at_work
-                            : timeouts::server_at_work));
+    time_without_progress idle(acknowledge ? times.of_sender()
+                                           : times.of_server());
     std::uint64_t so_far = 0;
     for (std::size_t turn = 0;; turn ^= 1) {
         frame_space& space = here->spaces[turn];
-        co_await next_frame(from, space, time, idle.left(so_far));
+        co_await next_frame(from, space, times.idle, idle.left(so_far));
         here->next_is_here = true;
         if (here->publishing)
             here->publishing->wake();
@@ -214,13 +213,13 @@ asio::awaitable<totals> receive_to_the_end(connection& from,
 
 asio::awaitable<totals> receive_blocks(connection& from, receiving_end to,
                                        workers& pools,
-                                       std::chrono::nanoseconds patience,
+                                       const timeouts& times,
                                        bool acknowledge) {
     const auto here = std::make_shared<arriving>(std::move(to), from);
     totals sent;
     std::exception_ptr thrown;
     try {
-        sent = co_await receive_to_the_end(from, here, pools, patience,
+        sent = co_await receive_to_the_end(from, here, pools, times,
                                            acknowledge);
         here->parser.finish(sent);
         co_await published(from, *here, acknowledge);

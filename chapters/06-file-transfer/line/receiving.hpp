@@ -37,9 +37,9 @@ struct receiving_end {
 ///     disk:                               | write   | write ...
 ///                                            | publish ...
 ///
-/// @param patience for each frame. Of who is acknowledged to, ten times
-/// that for frames without content and for `working`s, in a row; of
-/// others sixty times.
+/// @param times outlive it: idle for each frame. For frames without
+/// content and for `working`s, in a row, of_sender() where it is
+/// acknowledged, else of_server().
 /// @param acknowledge sends an `ack` whenever more has arrived, a
 /// `working` each second while the disk is at work, and a `problem` for
 /// what is left out.
@@ -49,7 +49,7 @@ struct receiving_end {
 /// and sink throw.
 asio::awaitable<totals> receive_blocks(connection& from, receiving_end to,
                                        workers& pools,
-                                       std::chrono::nanoseconds patience,
+                                       const timeouts& times,
                                        bool acknowledge);
 
 /// What receive_blocks() takes.

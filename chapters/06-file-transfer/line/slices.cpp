@@ -45,8 +45,7 @@ asio::awaitable<bool> slice(connection& peer, worker_pool& pool,
 //! [slice]
 
 failure only_signs_of_life() {
-    return {refusal::idle,
-            "nothing came for too long but signs of life"};
+    return {refusal::idle, "nothing came for too long but signs of life"};
 }
 
 asio::awaitable<void> next_frame(connection& from, frame_space& into,

@@ -59,10 +59,9 @@ private:
 /// @param in_all how long it may take with every `working`.
 /// @throws peer_failure for an error frame, std::system_error truncated
 /// at the end of the stream, and what connection::read() throws.
-asio::awaitable<void>
-next_frame(connection& from, frame_space& into,
-           std::chrono::nanoseconds patience,
-           std::chrono::nanoseconds in_all);
+asio::awaitable<void> next_frame(connection& from, frame_space& into,
+                                 std::chrono::nanoseconds patience,
+                                 std::chrono::nanoseconds in_all);
 
 /// That in_all is over.
 failure only_signs_of_life();

@@ -87,8 +87,8 @@ void add_transfer(program::command_line& line, chosen_options& chosen) {
                 "try again so often in a row when the line is cut");
     using namespace std::chrono_literals;
     line.duration("--idle", chosen.options.times.idle, 1ms, 24h,
-                  "wait so long for the server; sixty times as long while it "
-                  "only says that it is at work");
+                  "wait so long for the server; sixty times as long while "
+                  "it only says that it is at work");
 }
 
 void finish_options(chosen_options& chosen) {

@@ -183,7 +183,7 @@ asio::awaitable<void> session::receive_files() {
     const receiving_end end{files, [files] { files->finish(); }, arrived,
                             left_out, behind ? files : nullptr};
     co_await receive_blocks(*connection_, end, shared_.pools,
-                            shared_.options.times.idle, true);
+                            shared_.options.times, true);
     shared_.counters.entries_received += files->arrived().entries;
     shared_.counters.bytes_received += files->arrived().bytes;
     const auto last = encode(arrived());

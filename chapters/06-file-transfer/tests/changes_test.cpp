@@ -6,6 +6,7 @@
 #include "disk/removal.hpp"
 #include "disk/tree.hpp"
 #include "server/server.hpp"
+#include "wire/error_frame.hpp"
 #include "wire/record_source.hpp"
 
 #include "common/testing/deadline.hpp"
@@ -20,7 +21,9 @@
 #include <string_view>
 #include <thread>
 #include <utility>
+#include <vector>
 
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -158,14 +161,14 @@ TEST(patterns, are_quick_with_many_names_in_a_path) {
     std::string path = name;
     for (int i = 0; i < 61; ++i)
         path += '/' + name;
-    for (int i = 0; i < 500; ++i)
+    for (int i = 0; i < 20; ++i)
         EXPECT_FALSE(all.exclude(path + std::to_string(i), false));
 }
 
 TEST(names, turn_no_line_on_a_terminal) {
-    EXPECT_EQ(shown("a\xe2\x80\xaetxt"), "a\xe2\x80\xaetxt");
-    EXPECT_EQ(shown("a\xe2\x81\xa6txt"), "a\xe2\x81\xa6txt");
-    EXPECT_EQ(shown("a\xd8\x9ctxt"), "a\xd8\x9ctxt");
+    EXPECT_EQ(shown("a\xe2\x80\xaetxt"), "a\\xe2\\x80\\xaetxt");
+    EXPECT_EQ(shown("a\xe2\x81\xa6txt"), "a\\xe2\\x81\\xa6txt");
+    EXPECT_EQ(shown("a\xd8\x9ctxt"), "a\\xd8\\x9ctxt");
     for (const char* plain : {"gr\xc3\xbcn", "\xe2\x80\x93", "\xd7\x90"})
         EXPECT_EQ(shown(plain), plain);
 }
@@ -286,10 +289,10 @@ TEST_F(on_disk, names_beyond_a_limit_end_whoever_would_keep_them) {
         [&] { to("into"); },
         [&] {
             const auto left_out = std::make_shared<notes>();
-            put_files(options,
-                      local_files({(folder_ / "d").string()}, "", {},
-                                  left_out),
-                      *left_out, progress);
+            put_files(
+                options,
+                local_files({(folder_ / "d").string()}, "", {}, left_out),
+                *left_out, progress);
         },
         [&] {
             options.dry_run = false;
@@ -307,6 +310,107 @@ TEST_F(on_disk, names_beyond_a_limit_end_whoever_would_keep_them) {
         EXPECT_EQ(told, errc::too_large);
         options.names_memory = 100'000;
         EXPECT_NO_THROW(way());
+    }
+}
+
+// Greets each client, and says the same to it as long as that stays.
+class repeating {
+public:
+    explicit repeating(std::vector<std::byte> said)
+        : said_(std::move(said)), serving_([this] { serve(); }) {}
+    ~repeating() { // accept() returns when nobody may come any more
+        ::shutdown(listener_.native_handle(), SHUT_RDWR);
+    }
+    repeating(const repeating&) = delete;
+    repeating& operator=(const repeating&) = delete;
+
+    std::string port() const {
+        return std::to_string(listener_.local_endpoint().port());
+    }
+
+private:
+    void serve() {
+        boost::system::error_code error;
+        for (;;) {
+            tcp::socket peer(context_);
+            listener_.accept(peer, error);
+            if (error)
+                return;
+            asio::write(
+                peer,
+                asio::buffer(make_frame(message::hello, encode(hello()))),
+                error);
+            while (!error)
+                asio::write(peer, asio::buffer(said_), error);
+        }
+    }
+
+    const std::vector<std::byte> said_;
+    asio::io_context context_;
+    tcp::acceptor listener_{
+        context_, tcp::endpoint(asio::ip::address_v4::loopback(), 0)};
+    std::jthread serving_;
+};
+
+std::vector<std::byte> many(message type, byte_view payload) {
+    const auto one = make_frame(type, payload);
+    std::vector<std::byte> all;
+    for (int i = 0; i < 100; ++i)
+        all.insert(all.end(), one.begin(), one.end());
+    return all;
+}
+
+// None of its words brings anything on.
+TEST_F(on_disk, a_server_that_only_says_that_it_is_at_work_is_given_up) {
+    const testing_support::deadline limit(std::chrono::seconds(90));
+    write("into/d/here", "x");
+    write("d/here", "x");
+    fs::create_directories(folder_ / "new");
+    client_options options;
+    options.retries = 0;
+    options.times.idle = std::chrono::seconds(2);
+    options.times.server_at_work = 1;
+    progress_counts progress;
+    const std::function<void()> list = [&] {
+        notes left_out;
+        list_files(options, {}, left_out);
+    };
+    const std::function<void()> put = [&] {
+        const auto left_out = std::make_shared<notes>();
+        put_files(
+            options,
+            local_files({(folder_ / "d").string()}, "", {}, left_out),
+            *left_out, progress);
+    };
+    const std::function<void()> put_all = [&] {
+        options.whole = true;
+        put();
+        options.whole = false;
+    };
+    const auto get = [&](const char* where) {
+        return [&, where] {
+            get_files(options, {"d"}, (folder_ / where).string(),
+                      progress);
+        };
+    };
+    const auto working = many(message::working, {});
+    const auto remarks =
+        many(message::problem, encode(failure(errc::not_sent)));
+    // A block without content, and nothing that begins in it.
+    const auto blocks = many(message::block, std::vector<std::byte>(5));
+    const std::pair<std::vector<std::byte>, std::function<void()>>
+        ways[] = {{working, list},        {remarks, list},
+                  {working, put_all},     {remarks, put},
+                  {working, get("into")}, {blocks, get("new")}};
+    for (const auto& [said, way] : ways) {
+        const repeating server(said);
+        options.port = server.port();
+        try {
+            way();
+            ADD_FAILURE() << "it came to an end";
+        } catch (const failure& why) {
+            EXPECT_EQ(why.code(), refusal::idle) << why.what();
+        }
     }
 }
 

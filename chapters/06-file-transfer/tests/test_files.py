@@ -17,8 +17,7 @@ from pathlib import Path
 from files import FilesTest, part_name, sanitized
 from programs import Server, program, run, wait_until
 from proxy import Fault, Proxy
-from transfer import (ACK, END, ENTRIES, PROBLEM, PUT, WORKING, Server as Peer, block, entry, file_records, frame,
-                      hello)
+from transfer import ACK, END, ENTRIES, PROBLEM, PUT, Server as Peer, block, entry, file_records, frame, hello
 
 
 CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH = 1, 2  # capabilities(7)
@@ -611,51 +610,6 @@ class PretendedServer(Files):
         problems = (frame(PROBLEM, struct.pack(">H", 212) + b"%d" % i + b"x" * 1_000) for i in range(20_000))
         port = self.pretend(*problems, frame(END, bytes(16)))
         self.assertRegex(self.fetched(port, "list", timeout=100), r"(?m)^file_client: .*\d+ more were left out$")
-
-    def at_work_for_ever(self, *first, sign=frame(WORKING)):
-        """Says something, and then sends a sign of life, again and again, to each client."""
-        listener = socket.create_server(("127.0.0.1", 0))
-        self.addCleanup(listener.close)
-
-        def flood(peer):
-            with peer, contextlib.suppress(OSError):
-                peer.sendall(hello() + b"".join(first))
-                while True:
-                    peer.sendall(100 * sign)
-
-        def serve():
-            with contextlib.suppress(OSError):
-                while True:
-                    threading.Thread(target=flood, args=(listener.accept()[0],), daemon=True).start()
-        threading.Thread(target=serve, daemon=True).start()
-        return listener.getsockname()[1]
-
-    def test_a_server_that_only_says_that_it_is_at_work_is_given_up(self):  # F47
-        source = self.file("x", 100)
-        (self.base / "into/d").mkdir(parents=True)
-        begun = block(entry("d", 5) + b"C" + struct.pack(">I", 2) + b"ab", 0)
-        listing = "get", "d", "--into", self.base / "new", "--whole", "--connections", "2"
-        cases = (((), frame(WORKING), listing),
-                 ((), frame(WORKING), ("put", source, "--whole")),
-                 ((), frame(PROBLEM, struct.pack(">H", 213) + b"a link"), ("put", source)),
-                 ((), frame(WORKING), ("get", "d", "--into", self.base / "into")),
-                 ((begun,), block(b"C" + bytes(4), 0), ("get", "d", "--into", self.base / "new")))
-        (self.base / "new").mkdir()
-        told = {}
-
-        def try_one(number, first, sign, words):
-            begin = time.monotonic()
-            done = self.client(self.at_work_for_ever(*first, sign=sign), *words, "--idle", "200ms", "--retries", "0",
-                               timeout=100)
-            told[number] = done.returncode, done.err, time.monotonic() - begin
-        threads = [threading.Thread(target=try_one, args=(number, *case)) for number, case in enumerate(cases)]
-        [one.start() for one in threads]
-        [one.join() for one in threads]
-        for number, (_, _, words) in enumerate(cases):
-            code, said, seconds = told[number]
-            self.assertEqual(code, 1, words)
-            self.assertIn("nothing came for too long but signs of life", said)
-            self.assertGreaterEqual(seconds, 12)  # sixty times as long as a silent one
 
     def test_a_server_takes_back_no_acknowledgement(self):
         source = self.file("x", 100)
