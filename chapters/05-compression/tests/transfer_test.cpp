@@ -234,8 +234,7 @@ TEST(transfers, the_limit_holds_for_every_way) { // F32
         EXPECT_EQ(read_in_pieces(wire, 65536, {.total = 150'000}).fault,
                   "nothing")
             << name;
-        const auto seen =
-            read_in_pieces(wire, 65536, {.total = 149'999});
+        const auto seen = read_in_pieces(wire, 65536, {.total = 149'999});
         EXPECT_EQ(seen.fault, text_of(fault::total_too_large)) << name;
         EXPECT_LE(seen.data.size(), 149'999u) << name;
     }

@@ -115,9 +115,9 @@ TEST(safe_again, what_the_disk_did_not_take_has_no_name) { // F39
         }
         EXPECT_EQ(files.arrived().entries, 0u);
         for (int i = 0; i < count; ++i)
-            EXPECT_EQ(inbox.text_of(
-                          std::string(1, static_cast<char>('a' + i))),
-                      "old");
+            EXPECT_EQ(
+                inbox.text_of(std::string(1, static_cast<char>('a' + i))),
+                "old");
     }
 }
 

@@ -65,11 +65,10 @@ protected:
         story_.did("inflated them: {}", count_of(got.size()));
         if (got != text)
             story_.wrong(
-                fmt::format(
-                    "the flush is over, and the last {} of the "
-                    "message are not out",
-                    count_of(text.size() -
-                             std::min(text.size(), got.size()))),
+                fmt::format("the flush is over, and the last {} of the "
+                            "message are not out",
+                            count_of(text.size() -
+                                     std::min(text.size(), got.size()))),
                 "They are in the compressor, and would come with the "
                 "next message. All input was taken. Was there room for "
                 "all of the output, and how does a caller of deflate() "

@@ -141,7 +141,7 @@ TEST_F(block_end, a_flush_still_ends_at_a_boundary) {
 
 TEST_F(block_end, a_wrong_checksum_is_no_end) {
     for (const auto& [format, behind] :
-         {std::pair(stream_format::zlib, 1), // Adler-32 ends it
+         {std::pair(stream_format::zlib, 1),    // Adler-32 ends it
           std::pair(stream_format::gzip, 5)}) { // CRC-32, then the size
         auto packed = compress(data_, {.format = format});
         *(packed.end() - behind) ^= std::byte{1};

@@ -337,8 +337,7 @@ TEST_F(remove, tells_when_the_disk_does_not_know) {
     std::optional<file_transfer::failure> told;
     {
         const watched_syncs watched([](const std::string&, bool) {}, EIO);
-        told =
-            failure_of(story_, "remove_files", [&] { call({"a"}); });
+        told = failure_of(story_, "remove_files", [&] { call({"a"}); });
     }
     if (!told)
         story_.wrong("fsync(2) failed, and remove_files returned: the "
@@ -431,9 +430,9 @@ TEST_F(remove, of_no_paths_nothing_is_removed) {
         "remove_files", "It is a list, and all that it names is gone.",
         [&] { return call({}); });
     if (gone != totals{})
-        story_.wrong(fmt::format("it said that {} files are gone",
-                                 gone.entries),
-                     "None was named.");
+        story_.wrong(
+            fmt::format("it said that {} files are gone", gone.entries),
+            "None was named.");
     expect_there({"a", "sub/b", "sub/c"}, "Nobody asked for that.");
 }
 

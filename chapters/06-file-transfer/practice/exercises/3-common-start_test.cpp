@@ -202,8 +202,8 @@ TEST_F(common_start, of_64_MiB_is_found_in_four_questions_too) {
     // third is not found in time by who asks for eleven lengths.
     for (const std::size_t at :
          {0u, 4'190'208u, 12'484'608u, 4'194'304u, 4'000'000u,
-          16'773'120u, 33'554'432u, 50'000'000u, 62'914'559u,
-          67'100'000u, 67'108'863u})
+          16'773'120u, 33'554'432u, 50'000'000u, 62'914'559u, 67'100'000u,
+          67'108'863u})
         expect_difference_at(at, ours_);
 }
 

@@ -50,29 +50,29 @@ protected:
         std::set<std::string> contents, names; // that are safe
         std::string early;
         {
-            const watched_syncs watched([&](const std::string& what,
-                                            bool whole) {
-                for (const std::string& path : paths) {
-                    const auto at = inbox_.at(path);
-                    const auto folder = at.parent_path();
-                    const bool renamed = has_name(path);
-                    if (renamed && !contents.contains(path))
-                        early = path;
-                    if (!renamed &&
-                        (whole ||
-                         what == folder / part_name(at.filename())))
-                        contents.insert(path);
-                    if (renamed && (whole || what == folder))
-                        names.insert(path);
-                }
-                note(whole, what, has_name(paths[0]));
-                if (files.arrived().entries > 0)
-                    story_.wrong(
-                        "the files count as arrived, and the "
-                        "acknowledgement may leave, before all is "
-                        "safe",
-                        "arrived_ is the last thing to change.");
-            });
+            const watched_syncs watched(
+                [&](const std::string& what, bool whole) {
+                    for (const std::string& path : paths) {
+                        const auto at = inbox_.at(path);
+                        const auto folder = at.parent_path();
+                        const bool renamed = has_name(path);
+                        if (renamed && !contents.contains(path))
+                            early = path;
+                        if (!renamed &&
+                            (whole ||
+                             what == folder / part_name(at.filename())))
+                            contents.insert(path);
+                        if (renamed && (whole || what == folder))
+                            names.insert(path);
+                    }
+                    note(whole, what, has_name(paths[0]));
+                    if (files.arrived().entries > 0)
+                        story_.wrong(
+                            "the files count as arrived, and the "
+                            "acknowledgement may leave, before all is "
+                            "safe",
+                            "arrived_ is the last thing to change.");
+                });
             files.publish();
         }
         judge(paths, contents, names, early);
@@ -192,8 +192,8 @@ TEST_F(early_name, what_the_disk_did_not_take_gets_no_name) {
         {
             const watched_syncs watched([](const std::string&, bool) {},
                                         EIO);
-            told = failure_of(story_, "publish()",
-                              [&] { files.publish(); });
+            told =
+                failure_of(story_, "publish()", [&] { files.publish(); });
         }
         story_.did("the disk failed at each fsync and syncfs, and "
                    "publish() {}",

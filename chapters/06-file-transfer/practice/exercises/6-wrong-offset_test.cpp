@@ -134,8 +134,8 @@ TEST_F(wrong_offset, where_nothing_is_or_something_else_it_is_refused) {
         one.path = path;
         story_.did("began to send \"{}\", a file of {}, from byte {} on",
                    path, count_of(size), one.offset);
-        const auto told = failure_of(story_, "begin()",
-                                     [&] { files.begin(one); });
+        const auto told =
+            failure_of(story_, "begin()", [&] { files.begin(one); });
         if (!told || told->code() != errc::wrong_offset)
             story_.wrong(told ? fmt::format("it was refused with {}, and "
                                             "was to be with wrong_offset",
