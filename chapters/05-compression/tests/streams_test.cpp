@@ -309,6 +309,14 @@ TEST(streams, a_stream_waits_for_more_input_without_an_error) {
     EXPECT_TRUE(all == data);
 }
 
+TEST(streams, a_finish_that_fills_its_block_is_complete) {
+    const auto data = json(2000);
+    deflate_stream one, other;
+    const auto packed = deflate_in(one, data, flush::finish, 65536);
+    EXPECT_TRUE(deflate_in(other, data, flush::finish, packed.size()) ==
+                packed);
+}
+
 TEST(streams, reset_makes_the_same_bytes_as_a_new_stream) {
     const auto data = json(2000);
     deflate_stream stream;

@@ -1,6 +1,7 @@
 #include "transfer/transfer_reader.hpp"
 #include "zlib/deflate_stream.hpp"
 #include "zlib/messages.hpp"
+#include "zlib/one_shot.hpp"
 
 #include "chapters/01-blocking-echo/frame/big_endian.hpp"
 
@@ -9,6 +10,8 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <zlib.h>
+
+#include <utility>
 
 namespace compression {
 namespace {
@@ -137,6 +140,37 @@ TEST_F(small_bombs, without_limits_a_message_has_the_formats_own) {
                      "A message is held in memory as a whole: it has at "
                      "most message_limit bytes, whatever the reader's "
                      "limits are.");
+}
+
+TEST_F(small_bombs, the_other_two_kinds_have_the_limit_of_the_whole) {
+    const std::vector<frame> plain(
+        3, {frame_type::data, byte_vector(400'000)});
+    const auto packed = compress(byte_vector(1'200'000));
+    const std::vector<frame> stream{
+        {piece_frame, {packed.begin(), packed.end()}}};
+    for (const auto& [name, frames] :
+         {std::pair("plain data, in frames of 400,000 bytes", plain),
+          std::pair("one compressed stream", stream)}) {
+        handed_on_ = 0;
+        refused_.clear();
+        transfer_reader reader({.total = 1'000'000}, [this](auto piece) {
+            handed_on_ += piece.size();
+        });
+        for (const frame& one : frames)
+            if (!refused_)
+                take(reader, one);
+        story_.did("made a reader with a limit of 1,000,000 bytes for "
+                   "all, and sent it 1,200,000 as {}: {} were handed on",
+                   name, count_of(handed_on_));
+        if (refused_ != fault::total_too_large || handed_on_ > 1'000'000)
+            story_.wrong(
+                refused_ ? fmt::format("it was refused with \"{}\"",
+                                       refused_.message())
+                         : "nothing was refused",
+                "The limit of the whole holds for each kind of "
+                "transfer: that of messages had a fault, and these two "
+                "were right.");
+    }
 }
 
 TEST_F(small_bombs, both_limits_themselves_are_legal) {

@@ -127,6 +127,26 @@ TEST_F(late_words, a_finish_puts_out_all_and_ends) {
     }
 }
 
+// zlib says in one call that the stream has ended and that no room is
+// left.
+TEST_F(late_words, a_finish_that_fills_its_block_is_complete) {
+    deflate_stream one, other;
+    bytes_type wire, again;
+    pack(one, message_, flush::finish, 65536, wire);
+    story_.did("compressed {} with flush::finish: {}; and once more, "
+               "into a block that has room for exactly these",
+               count_of(message_.size()), count_of(wire.size()));
+    story_.call("write",
+                "After the end nothing more may be asked for, and no "
+                "room is left behind it: what tells that a finish is "
+                "complete?",
+                [&] {
+                    pack(other, message_, flush::finish, wire.size(),
+                         again);
+                });
+    expect_whole(message_, again, flush::finish, wire.size(), "finish");
+}
+
 TEST_F(late_words, each_message_is_out_before_the_next_one_comes) {
     for (std::size_t space = 7; space <= 200; ++space) {
         deflate_stream stream;

@@ -171,7 +171,8 @@ protected:
 
     steps story_{"Does the range in which the first difference lies "
                  "become smaller in every round of your loop, also when "
-                 "one unit is left?"};
+                 "one unit is left?",
+                 std::chrono::seconds(30)};
     bytes_type ours_ = testing_support::pattern(size);
 };
 
@@ -198,12 +199,10 @@ TEST_F(common_start, is_found_at_any_place) {
 
 TEST_F(common_start, of_64_MiB_is_found_in_four_questions_too) {
     ours_ = testing_support::pattern(64 << 20);
-    // Where sixteenths of sixteenths begin and end, and elsewhere; the
-    // third is not found in time by who asks for eleven lengths.
+    // The third is not found in time by who asks for eleven lengths. Few
+    // places: an answer may take each checksum from the first byte on.
     for (const std::size_t at :
-         {0u, 4'190'208u, 12'484'608u, 4'194'304u, 4'000'000u,
-          16'773'120u, 33'554'432u, 50'000'000u, 62'914'559u, 67'100'000u,
-          67'108'863u})
+         {0u, 4'194'304u, 12'484'608u, 50'000'000u, 67'108'863u})
         expect_difference_at(at, ours_);
 }
 
