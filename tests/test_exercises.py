@@ -207,6 +207,10 @@ class Explanations(unittest.TestCase):
             "    #1 0x5 in exercise::f() /home/reader/answers/blocking-echo/3-lines.cpp:21\n"))
         self.assertIn("does not define (3-lines.cpp, line 9): signed integer overflow",
                       self.words(STORY, "/home/reader/answers/blocking-echo/3-lines.cpp:9:4: runtime error: signed integer overflow\n"))
+        self.assertIn("does not define (3-lines.cpp, line 5): signed integer overflow", self.words(
+            STORY, "/usr/include/c++/12/bits/chrono.h:525:40: runtime error: signed integer overflow\n"
+            "    #0 0x5 in std::chrono::operator* /usr/include/c++/12/bits/chrono.h:525\n"
+            "    #1 0x6 in exercise::f() /home/reader/answers/blocking-echo/3-lines.cpp:5\n"))
 
     def test_a_null_pointer_is_told_by_the_line_of_the_reader_that_led_there(self):
         for address, words in (("0x000000000008", "a pointer to nothing"), ("0x7f0012345678", "an address that is not its own")):

@@ -82,9 +82,11 @@ def build(exercise, answer):
 def run(exercise, **environment):
     program = BUILD / "bin" / exercise.folder.name / f"answer-{exercise.number}"
     command = [program, f"--gtest_filter={exercise.suite}.*", "--gtest_fail_fast", "--gtest_color=no"]
+    # What goes wrong in a header, as chrono's, has a line of the answer only further down the stack.
+    traced = {"UBSAN_OPTIONS": "print_stacktrace=1"}
     try:
         done = subprocess.run(command, capture_output=True, text=True, errors="replace", timeout=LIMIT,
-                              env={**os.environ, **environment},
+                              env={**traced, **os.environ, **environment},
                               preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_CORE, (0, 0)))
     except subprocess.TimeoutExpired as late:
         out = (late.stdout or b"").decode(errors="replace")
