@@ -22,7 +22,7 @@ FIGURES = {"ladder": "chapters/04-tcp-nodelay/experiment/figures/ladder.vl.json"
 SHOWN = {"listen_on", "connect_to", "accept_clients", "stop_switch::request", "drain", "posix_listen", "send_all", "receive_some",
          "frame_decoder::next", "send_with", "send_gathered", "connect_with", "echo", "epoll_server::run", "robust_session::deadline",
          "outgoing::room", "outgoing::write_all", "set_no_delay", "send_corked", "deflate_stream::write", "inflate_stream::read",
-         "break_even", "block_queue::push", "message_deflater::deflate", "file_group::publish", "root::open", "paired_ratio", "send_message"}
+         "break_even", "piece_queue::push", "message_deflater::deflate", "file_group::publish", "root::open", "paired_ratio", "send_message"}
 
 
 def table():

@@ -57,7 +57,7 @@ void add_application(measure::experiment& experiment,
         [what](bool smoke) { return run_on_link(what, smoke); });
 }
 
-measure::finding decide_8_to_64(const measure::results& measured) {
+measure::finding decide_8_to_64_socket(const measure::results& measured) {
     const auto mbit = [&](const char* name) {
         return measured.median_of(name, "mbit_per_s");
     };
@@ -220,7 +220,7 @@ void measure_link(measure::experiment& experiment) {
     }
     experiment.decide({"8-to-64-socket",
                        "8 KB to 64 KB is right, for a socket buffer",
-                       "2.1", decide_8_to_64});
+                       "2.1", decide_8_to_64_socket});
     experiment.decide({"window-law",
                        "Throughput is the link's rate, or one window for "
                        "each round trip, whichever is less",

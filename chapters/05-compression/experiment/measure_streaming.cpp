@@ -36,13 +36,12 @@ byte_vector one_buffer(std::span<const std::byte> data, int level) {
 byte_vector in_blocks(std::span<const std::byte> data, int level) {
     using flush = deflate_stream::flush;
     deflate_stream stream({.level = level});
-    byte_vector block(transfer_block), out;
+    byte_vector block(chunk_size), out;
     const auto keep = [&](auto piece) {
         out.insert(out.end(), piece.begin(), piece.end());
     };
     for (auto left = data; !left.empty();) {
-        const auto piece =
-            left.first(std::min(left.size(), transfer_block));
+        const auto piece = left.first(std::min(left.size(), chunk_size));
         deflate_all(stream, piece, flush::none, block, keep);
         left = left.subspan(piece.size());
     }

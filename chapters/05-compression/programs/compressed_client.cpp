@@ -82,7 +82,7 @@ source input_for(tcp::socket& socket) {
 }
 
 byte_vector read_all(const source& input) {
-    byte_vector all, block(transfer_block);
+    byte_vector all, block(chunk_size);
     while (const std::size_t size = input(block))
         all.insert(all.end(), block.begin(),
                    block.begin() + static_cast<std::ptrdiff_t>(size));

@@ -11,6 +11,9 @@ from send_compressed import DATA, END, ERROR, MESSAGE, PIECE, frame, receive
 
 BLOCK = 65536
 
+# The codes of zlib/fault.hpp that an error frame carries.
+CORRUPT, TOTAL_TOO_LARGE, TRUNCATED, TRAILING, WRONG_CHECKSUM, WRONG_STATE = 50, 52, 53, 54, 55, 57
+
 
 class Fault(Exception):
     def __init__(self, code, text):
@@ -20,7 +23,7 @@ class Fault(Exception):
 
 class TooLarge(Fault):
     def __init__(self):
-        super().__init__(52, "the stream inflates beyond its limit")
+        super().__init__(TOTAL_TOO_LARGE, "the stream inflates beyond its limit")
 
 
 ## [inflate_bounded]
@@ -34,7 +37,7 @@ def inflate_bounded(inflate, data, room):
         room -= len(piece)
         yield piece
     if inflate.unused_data:
-        raise Fault(54, "bytes follow the end of the compressed stream")
+        raise Fault(TRAILING, "bytes follow the end of the compressed stream")
 ## [inflate_bounded]
 
 
@@ -52,15 +55,15 @@ def read_transfer(stream, limit):
         elif kind == MESSAGE:
             message = b"".join(inflate_bounded(inflate, payload[4:] + b"\0\0\xff\xff", limit - total))
             if struct.unpack(">I", payload[:4])[0] != zlib.crc32(message):
-                raise Fault(55, "the CRC-32 does not match the inflated message")
+                raise Fault(WRONG_CHECKSUM, "the CRC-32 does not match the inflated message")
             pieces = [message]
         else:
-            raise Fault(57, "a frame of this type is not expected in this transfer")
+            raise Fault(WRONG_STATE, "a frame of this type is not expected in this transfer")
         for piece in pieces:
             total += len(piece)
             yield piece
     if received is None or (kind == PIECE if inflate else False) and not inflate.eof:
-        raise Fault(53, "the compressed stream ended before its end")
+        raise Fault(TRUNCATED, "the compressed stream ended before its end")
 
 
 def serve_one(peer, limit):
@@ -70,7 +73,7 @@ def serve_one(peer, limit):
             for piece in read_transfer(stream, limit):
                 size, crc = size + len(piece), zlib.crc32(piece, crc)
         except (Fault, ValueError, zlib.error) as fault:
-            code = fault.code if isinstance(fault, Fault) else 50
+            code = fault.code if isinstance(fault, Fault) else CORRUPT
             peer.sendall(frame(ERROR, struct.pack(">H", code) + str(fault).encode()))
             peer.shutdown(socket.SHUT_WR)
             while stream.read(BLOCK):  # drain, or the error is lost

@@ -29,8 +29,8 @@ std::uint64_t receive_compressed(tcp::socket& socket,
 
 //! [receive_one_shot]
 byte_vector receive_one_shot(tcp::socket& socket, std::uint64_t limit) {
-    // What does not shrink grows a little, by less than a thousandth:
-    // more than this is more than the limit, whatever it is.
+    // Data within the limit deflate to at most this many bytes, even
+    // when they do not shrink. Whoever sends more has more data.
     const std::uint64_t most = limit + limit / 1000 + 1024;
     frame_decoder decoder;
     byte_vector compressed;

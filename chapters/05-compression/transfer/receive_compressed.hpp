@@ -12,7 +12,7 @@ namespace compression {
 using boost::asio::ip::tcp;
 
 /// Receives one transfer, of any kind, and hands the data to @p output as
-/// they come. Holds one block and one frame, whatever the length.
+/// they come. Holds one chunk and one frame, whatever the length.
 /// @returns how many bytes.
 /// @throws std::system_error with a fault or a frame_errc for what the
 /// peer did wrong, "receive: ..." for the rest.

@@ -1,6 +1,6 @@
 #include "send_compressed.hpp"
 
-#include "block_queue.hpp"
+#include "piece_queue.hpp"
 
 #include "chapters/01-blocking-echo/frame/message.hpp"
 
@@ -20,8 +20,7 @@ namespace {
 std::uint64_t send_in_frames(tcp::socket& socket, frame_type type,
                              std::span<const std::byte> bytes) {
     for (auto left = bytes; !left.empty();) {
-        const auto piece =
-            left.first(std::min(left.size(), transfer_block));
+        const auto piece = left.first(std::min(left.size(), chunk_size));
         send_frame(socket, type, piece);
         left = left.subspan(piece.size());
     }
@@ -31,21 +30,23 @@ std::uint64_t send_in_frames(tcp::socket& socket, frame_type type,
 
 // Takes all of `input` through a compressor and hands on the pieces;
 // returns how many bytes went in.
+//! [compress_chunks]
 template <class Sink>
-std::uint64_t compress_blocks(const source& input,
+std::uint64_t compress_chunks(const source& input,
                               const deflate_settings& settings,
                               Sink&& hand_on) {
     deflate_stream stream(settings);
-    byte_vector raw(transfer_block), block(piece_size);
+    byte_vector chunk(chunk_size), room(piece_size);
     std::uint64_t bytes = 0;
-    while (const std::size_t size = input(raw)) {
-        deflate_all(stream, std::span(raw).first(size), flush::none,
-                    block, hand_on);
+    while (const std::size_t size = input(chunk)) {
+        deflate_all(stream, std::span(chunk).first(size), flush::none,
+                    room, hand_on);
         bytes += size;
     }
-    deflate_all(stream, {}, flush::finish, block, hand_on);
+    deflate_all(stream, {}, flush::finish, room, hand_on);
     return bytes;
 }
+//! [compress_chunks]
 
 } // namespace
 
@@ -65,7 +66,7 @@ sent send_one_shot(tcp::socket& socket, std::span<const std::byte> data,
 sent send_streaming(tcp::socket& socket, const source& input,
                     const deflate_settings& settings) {
     sent total;
-    total.bytes = compress_blocks(input, settings, [&](auto piece) {
+    total.bytes = compress_chunks(input, settings, [&](auto piece) {
         send_frame(socket, piece_frame, piece);
         total.compressed += piece.size();
     });
@@ -97,12 +98,12 @@ sent send_messages(tcp::socket& socket, const source& input,
 sent send_overlapped(tcp::socket& socket, const source& input,
                      const deflate_settings& settings) {
     constexpr std::size_t pieces_ahead = 32; // 512 KiB at most
-    block_queue queue(pieces_ahead);
+    piece_queue queue(pieces_ahead);
     sent total;
     std::jthread compressor([&] {
         try {
             total.bytes =
-                compress_blocks(input, settings, [&](auto piece) {
+                compress_chunks(input, settings, [&](auto piece) {
                     if (!queue.push({piece.begin(), piece.end()}))
                         throw std::runtime_error("the sender has gone");
                 });
@@ -112,13 +113,13 @@ sent send_overlapped(tcp::socket& socket, const source& input,
         }
     });
     try {
-        while (const auto block = queue.pop()) {
-            send_frame(socket, piece_frame, *block);
-            total.compressed += block->size();
+        while (const auto piece = queue.pop()) {
+            send_frame(socket, piece_frame, *piece);
+            total.compressed += piece->size();
         }
     } catch (...) {
         queue.abandon(); // or the compressor waits for room for ever
-        boost::system::error_code ended; // its input may watch for that
+        boost::system::error_code ended; // an input may watch the socket
         socket.shutdown(tcp::socket::shutdown_both, ended);
         throw;
     }

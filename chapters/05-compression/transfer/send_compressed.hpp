@@ -30,8 +30,8 @@ sent send_plain(tcp::socket& socket, std::span<const std::byte> data);
 sent send_one_shot(tcp::socket& socket, std::span<const std::byte> data,
                    const deflate_settings& settings = {});
 
-/// Block by block: each piece is sent as soon as it is there. Holds one
-/// block, whatever the length.
+/// Chunk by chunk: each piece is sent as soon as it is there. Holds one
+/// chunk and one piece, whatever the length.
 sent send_streaming(tcp::socket& socket, const source& input,
                     const deflate_settings& settings = {});
 
@@ -50,7 +50,7 @@ sent send_messages(tcp::socket& socket, const source& input,
 sent send_overlapped(tcp::socket& socket, const source& input,
                      const deflate_settings& settings = {});
 
-/// A source of @p data, a block of any size at a time. The data must
+/// A source of @p data, a chunk of any size at a time. The data must
 /// outlive it.
 source source_of(std::span<const std::byte> data);
 

@@ -11,8 +11,7 @@ using blocking_echo::frame_type;
 
 transfer_reader::transfer_reader(const inflate_limits& limits,
                                  sink output)
-    : limits_(limits), output_(std::move(output)),
-      block_(transfer_block) {}
+    : limits_(limits), output_(std::move(output)), room_(chunk_size) {}
 
 void transfer_reader::hand_on(std::span<const std::byte> piece) {
     bytes_ += piece.size();
@@ -42,7 +41,7 @@ bool transfer_reader::take(const frame& frame) {
     } else if (frame.type == piece_frame) {
         if (!pieces_)
             pieces_.emplace(stream_format::zlib, limits_);
-        inflate_all(*pieces_, frame.payload, block_, output);
+        inflate_all(*pieces_, frame.payload, room_, output);
     } else if (frame.type == message_frame) {
         if (!messages_)
             messages_.emplace(inflate_limits{

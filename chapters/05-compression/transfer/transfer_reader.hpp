@@ -37,7 +37,7 @@ private:
         type_; // of all frames so far
     std::optional<inflate_stream> pieces_;
     std::optional<message_inflater> messages_;
-    byte_vector block_;
+    byte_vector room_;
 };
 
 } // namespace compression

@@ -81,19 +81,19 @@ private:
     bool ended_ = false;
 };
 
-/// Compresses all of @p input through @p block and hands each piece of
+/// Compresses all of @p input through @p room and hands each piece of
 /// output to @p take, up to and including what @p mode asks for. A piece
 /// is good until it returns.
 /// @throws as write() does, and what @p take throws.
 template <class Take>
 void deflate_all(deflate_stream& stream, std::span<const std::byte> input,
-                 deflate_stream::flush mode, std::span<std::byte> block,
+                 deflate_stream::flush mode, std::span<std::byte> room,
                  Take&& take) {
     for (;;) {
-        const deflate_step step = stream.write(input, block, mode);
+        const deflate_step step = stream.write(input, room, mode);
         input = input.subspan(step.consumed);
         if (step.produced > 0)
-            take(std::span<const std::byte>(block).first(step.produced));
+            take(std::span<const std::byte>(room).first(step.produced));
         if (step.complete)
             return;
     }

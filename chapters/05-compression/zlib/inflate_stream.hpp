@@ -77,18 +77,18 @@ private:
     bool at_boundary_ = false;
 };
 
-/// Inflates all of @p input through @p block and hands each piece of
+/// Inflates all of @p input through @p room and hands each piece of
 /// output to @p take. A piece is good until it returns.
 /// @throws std::system_error as read() does; trailing for what follows
 /// the end of the stream.
 template <class Take>
 void inflate_all(inflate_stream& stream, std::span<const std::byte> input,
-                 std::span<std::byte> block, Take&& take) {
+                 std::span<std::byte> room, Take&& take) {
     for (;;) {
-        const inflate_step step = stream.read(input, block);
+        const inflate_step step = stream.read(input, room);
         input = input.subspan(step.consumed);
         if (step.produced > 0)
-            take(std::span<const std::byte>(block).first(step.produced));
+            take(std::span<const std::byte>(room).first(step.produced));
         if (stream.ended() && !input.empty())
             throw std::system_error(fault::trailing);
         if (input.empty() && !step.more)

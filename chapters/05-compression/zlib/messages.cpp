@@ -16,8 +16,8 @@ namespace {
 
 constexpr std::size_t piece_size = 16384;
 constexpr std::size_t checksum_size = 4;
-constexpr std::array marker{std::byte{0x00}, std::byte{0x00},
-                            std::byte{0xff}, std::byte{0xff}};
+constexpr std::array marker_end{std::byte{0x00}, std::byte{0x00},
+                                std::byte{0xff}, std::byte{0xff}};
 
 std::array<std::byte, checksum_size>
 checksum(std::span<const std::byte> message) {
@@ -39,7 +39,7 @@ deflate_settings as_raw(deflate_settings settings) {
 
 message_deflater::message_deflater(const deflate_settings& settings,
                                    context between)
-    : stream_(as_raw(settings)), between_(between), block_(piece_size) {}
+    : stream_(as_raw(settings)), between_(between), room_(piece_size) {}
 
 //! [message_deflate]
 std::span<const std::byte>
@@ -55,12 +55,12 @@ message_deflater::deflate(std::span<const std::byte> message) {
         payload_.push_back(std::byte{0});
         return payload_;
     }
-    deflate_all(stream_, message, deflate_stream::flush::sync, block_,
+    deflate_all(stream_, message, deflate_stream::flush::sync, room_,
                 [&](auto piece) {
                     payload_.insert(payload_.end(), piece.begin(),
                                     piece.end());
                 });
-    payload_.resize(payload_.size() - marker.size());
+    payload_.resize(payload_.size() - marker_end.size());
     if (between_ == context::dropped)
         stream_.reset(); // the next message copies nothing from here
     return payload_;
@@ -70,7 +70,7 @@ message_deflater::deflate(std::span<const std::byte> message) {
 message_inflater::message_inflater(const inflate_limits& limits,
                                    context between, int window_bits)
     : stream_(stream_format::raw, limits, window_bits), between_(between),
-      block_(piece_size) {}
+      room_(piece_size) {}
 
 //! [message_inflate]
 std::span<const std::byte>
@@ -82,9 +82,9 @@ message_inflater::inflate(std::span<const std::byte> payload) {
     const auto keep = [&](std::span<const std::byte> piece) {
         message_.insert(message_.end(), piece.begin(), piece.end());
     };
-    inflate_all(stream_, payload.subspan(checksum_size), block_, keep);
-    inflate_all(stream_, marker, block_, keep);
-    // Without its last bytes, the payload takes the marker for data.
+    inflate_all(stream_, payload.subspan(checksum_size), room_, keep);
+    inflate_all(stream_, marker_end, room_, keep);
+    // Without its last bytes, the payload takes the marker's for data.
     if (!stream_.at_boundary())
         throw std::system_error(fault::truncated);
     if (!std::ranges::equal(payload.first(checksum_size),

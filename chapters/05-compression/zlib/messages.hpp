@@ -34,7 +34,7 @@ public:
 private:
     deflate_stream stream_;
     context between_;
-    byte_vector block_, payload_;
+    byte_vector room_, payload_;
 };
 
 /// The receiver's side; its context must be the sender's. Not
@@ -55,7 +55,7 @@ public:
 private:
     inflate_stream stream_;
     context between_;
-    byte_vector block_, message_;
+    byte_vector room_, message_;
 };
 
 } // namespace compression

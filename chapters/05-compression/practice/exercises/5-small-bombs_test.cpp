@@ -121,7 +121,7 @@ std::vector<std::byte> oversized_message() {
                     payload.insert(payload.end(), piece.begin(),
                                    piece.end());
                 });
-    payload.resize(payload.size() - 4); // without the flush's marker
+    payload.resize(payload.size() - 4); // without the marker's end
     return payload;
 }
 

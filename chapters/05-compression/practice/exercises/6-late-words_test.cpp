@@ -59,7 +59,7 @@ protected:
         const bool finished = mode == flush::finish;
         if (got == text && ended == finished && (finished || marked))
             return;
-        story_.did("compressed {} with flush::{}, in blocks of {}: {}",
+        story_.did("compressed {} with flush::{}, in pieces of {}: {}",
                    count_of(text.size()), called, count_of(space),
                    count_of(wire.size()));
         story_.did("inflated them: {}", count_of(got.size()));
@@ -88,11 +88,11 @@ protected:
     }
 
     static bool ends_with_marker(const bytes_type& wire) {
-        constexpr std::array marker{std::byte{0}, std::byte{0},
-                                    std::byte{0xff}, std::byte{0xff}};
-        return wire.size() >= marker.size() &&
-               std::ranges::equal(std::span(wire).last(marker.size()),
-                                  marker);
+        constexpr std::array marker_end{std::byte{0}, std::byte{0},
+                                        std::byte{0xff}, std::byte{0xff}};
+        return wire.size() >= marker_end.size() &&
+               std::ranges::equal(std::span(wire).last(marker_end.size()),
+                                  marker_end);
     }
 
     steps story_{"The flush never says that it is complete. When all "
@@ -164,7 +164,7 @@ TEST_F(late_words, each_message_is_out_before_the_next_one_comes) {
 TEST_F(late_words, without_a_flush_it_is_complete_when_all_is_taken) {
     for (const std::size_t space : {1u, 7u, 64u, 4096u}) {
         story_.did("compressed a text in two halves with flush::none, in "
-                   "blocks of {}, and then with flush::finish",
+                   "pieces of {}, and then with flush::finish",
                    count_of(space));
         deflate_stream stream;
         bytes_type wire;
@@ -181,7 +181,7 @@ TEST_F(late_words, a_large_block_does_not_hide_a_small_one) {
     bytes_type large, small;
     pack(one, message_, flush::sync, 65536, large);
     pack(other, message_, flush::sync, 7, small);
-    story_.did("compressed the same message in one block and in blocks "
+    story_.did("compressed the same message in one piece and in pieces "
                "of 7 bytes: {} and {}",
                count_of(large.size()), count_of(small.size()));
     if (small.size() > large.size() + 10)

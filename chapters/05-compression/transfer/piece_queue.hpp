@@ -1,5 +1,5 @@
 /// @file
-/// Blocks of bytes on their way from one thread to another.
+/// Pieces of bytes on their way from one thread to another.
 #pragma once
 
 #include "zlib/one_shot.hpp"
@@ -12,16 +12,16 @@
 
 namespace compression {
 
-/// At most so many blocks wait: a producer that is ahead sleeps. All
+/// At most so many pieces wait: a producer that is ahead sleeps. All
 /// members may be called from any thread.
-class block_queue {
+class piece_queue {
 public:
-    explicit block_queue(std::size_t limit) : limit_(limit) {}
+    explicit piece_queue(std::size_t limit) : limit_(limit) {}
 
     /// Waits for room. @returns false when the consumer has gone: stop.
-    bool push(byte_vector block);
+    bool push(byte_vector piece);
 
-    /// Waits for a block. @returns none after the last one.
+    /// Waits for a piece. @returns none after the last one.
     /// @throws what the producer has failed with.
     std::optional<byte_vector> pop();
 
@@ -34,7 +34,7 @@ public:
 private:
     std::mutex mutex_;
     std::condition_variable changed_;
-    std::deque<byte_vector> blocks_;
+    std::deque<byte_vector> pieces_;
     std::size_t limit_;
     bool ended_ = false;
     bool abandoned_ = false;

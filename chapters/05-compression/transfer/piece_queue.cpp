@@ -1,44 +1,44 @@
-#include "block_queue.hpp"
+#include "piece_queue.hpp"
 
 #include <utility>
 
 namespace compression {
 
-//! [block_queue]
-bool block_queue::push(byte_vector block) {
+//! [piece_queue]
+bool piece_queue::push(byte_vector piece) {
     std::unique_lock lock(mutex_);
     changed_.wait(lock,
-                  [&] { return abandoned_ || blocks_.size() < limit_; });
+                  [&] { return abandoned_ || pieces_.size() < limit_; });
     if (abandoned_)
         return false;
-    blocks_.push_back(std::move(block));
+    pieces_.push_back(std::move(piece));
     changed_.notify_all();
     return true;
 }
 
-std::optional<byte_vector> block_queue::pop() {
+std::optional<byte_vector> piece_queue::pop() {
     std::unique_lock lock(mutex_);
-    changed_.wait(lock, [&] { return ended_ || !blocks_.empty(); });
-    if (!blocks_.empty()) {
-        byte_vector block = std::move(blocks_.front());
-        blocks_.pop_front();
+    changed_.wait(lock, [&] { return ended_ || !pieces_.empty(); });
+    if (!pieces_.empty()) {
+        byte_vector piece = std::move(pieces_.front());
+        pieces_.pop_front();
         changed_.notify_all();
-        return block;
+        return piece;
     }
     if (failure_)
         std::rethrow_exception(failure_);
     return std::nullopt;
 }
-//! [block_queue]
+//! [piece_queue]
 
-void block_queue::end(std::exception_ptr failure) {
+void piece_queue::end(std::exception_ptr failure) {
     const std::scoped_lock lock(mutex_);
     ended_ = true;
     failure_ = failure;
     changed_.notify_all();
 }
 
-void block_queue::abandon() {
+void piece_queue::abandon() {
     const std::scoped_lock lock(mutex_);
     abandoned_ = true;
     changed_.notify_all();
