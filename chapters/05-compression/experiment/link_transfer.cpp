@@ -136,7 +136,6 @@ measure::counters row(link_rate mbit, std::size_t size, double seconds,
 
 } // namespace
 
-//! [transfer_over]
 measure::counters transfer_over(link_rate mbit,
                                 std::span<const std::byte> data,
                                 const transfer_way& way) {
@@ -160,6 +159,5 @@ measure::counters transfer_over(link_rate mbit,
         throw std::runtime_error("what arrived is not what was sent");
     return row(mbit, data.size(), time.count(), used);
 }
-//! [transfer_over]
 
 } // namespace compression

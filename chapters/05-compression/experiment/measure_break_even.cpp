@@ -166,7 +166,6 @@ measure::finding decide_speed(const measure::results& measured) {
             measure::decided_by(faster), headline};
 }
 
-//! [decide_model]
 measure::finding decide_model(const measure::results& measured) {
     constexpr double trusted = 300; // above, both ends and the emulator
                                     // want more than two cores
@@ -195,7 +194,6 @@ measure::finding decide_model(const measure::results& measured) {
             measure::decided_by(answers),
             fmt::format("off by at most {:.0f} %", 100 * worst)};
 }
-//! [decide_model]
 
 measure::finding decide_high_rates(const measure::results& measured) {
     std::string figure;

@@ -52,7 +52,6 @@ private:
     std::vector<std::int64_t> both_;
 };
 
-//! [own_blob]
 // Each message by itself, as the article compresses: a new stream.
 void own_blob(std::span<const std::byte> message, tally& tally) {
     tally.pass(
@@ -61,7 +60,6 @@ void own_blob(std::span<const std::byte> message, tally& tally) {
             return inflate(packed, message.size());
         });
 }
-//! [own_blob]
 
 template <class Pass>
 measure::counters with_messages(std::size_t size, bool smoke, Pass pass) {

@@ -93,7 +93,6 @@ TEST(zlib_itself, a_flush_into_five_bytes_never_ends) {
 }
 //! [flush_that_never_ends]
 
-//! [moved_stream]
 TEST(zlib_itself, a_moved_z_stream_is_refused) {
     z_stream first{};
     ASSERT_EQ(::deflateInit(&first, 6), Z_OK);
@@ -102,7 +101,6 @@ TEST(zlib_itself, a_moved_z_stream_is_refused) {
     EXPECT_EQ(::deflate(&moved, Z_FINISH), Z_STREAM_ERROR);
     ::deflateEnd(&first);
 }
-//! [moved_stream]
 
 TEST(zlib_itself, truncation_can_give_every_byte_and_no_error) {
     const auto data = json(5000);
