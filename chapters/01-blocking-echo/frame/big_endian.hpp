@@ -12,8 +12,10 @@ namespace blocking_echo {
 /// Writes the low bytes of @p value, as many as @p to has.
 constexpr void put_big_endian(std::span<std::byte> to,
                               std::uint64_t value) {
-    for (std::size_t i = to.size(); i-- > 0; value >>= 8)
-        to[i] = static_cast<std::byte>(value & 0xff);
+    for (std::size_t i = to.size(); i > 0; --i) { // the last byte first
+        to[i - 1] = static_cast<std::byte>(value & 0xff);
+        value >>= 8;
+    }
 }
 
 /// Reads a number of at most 8 bytes.

@@ -16,9 +16,9 @@ tcp::acceptor listen_on_free_port(asio::io_context& context,
 std::string where(const tcp::acceptor& acceptor) {
     const tcp::endpoint bound = acceptor.local_endpoint();
     const std::string address = bound.address().to_string();
-    return fmt::format(
-        fmt::runtime(bound.address().is_v6() ? "[{}]:{}" : "{}:{}"),
-        address, bound.port());
+    if (bound.address().is_v6())
+        return fmt::format("[{}]:{}", address, bound.port());
+    return fmt::format("{}:{}", address, bound.port());
 }
 
 } // namespace exercise

@@ -1,7 +1,6 @@
 #include "practice/exercises/3-lines.hpp"
 #include "socket/stream.hpp"
 
-#include <algorithm>
 #include <array>
 #include <stdexcept>
 
@@ -24,7 +23,8 @@ std::optional<std::string> receive_line(tcp::socket& socket,
         rest.append(buffer.data(), size);
         end = rest.find('\n');
     }
-    if (std::min(end, rest.size()) > line_limit)
+    const bool ended = end != std::string::npos;
+    if (!ended || end > line_limit) // not ended, in so many bytes
         throw std::length_error("a line is at most 4096 bytes");
     std::string line = rest.substr(0, end);
     rest.erase(0, end + 1);
