@@ -65,7 +65,10 @@ private:
 
     void accept_later() {
         pause_.expires_after(accept_pause);
-        pause_.async_wait([this](error_code) { accept(); });
+        pause_.async_wait([this](error_code error) {
+            if (!error) // or the server is about to end
+                accept();
+        });
     }
 
     std::size_t buffer_size_;

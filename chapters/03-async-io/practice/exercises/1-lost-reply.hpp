@@ -28,7 +28,8 @@ public:
 private:
     void accept();
 
-    [[maybe_unused]] boost::asio::io_context& context_; // to stop it
+    // For stop(); no warning when your answer no longer uses it.
+    [[maybe_unused]] boost::asio::io_context& context_;
     boost::asio::ip::tcp::acceptor acceptor_;
     std::chrono::milliseconds work_;
 };

@@ -58,11 +58,10 @@ tcp::endpoint reply_server::endpoint() const {
 
 void reply_server::accept() {
     acceptor_.async_accept([this](error_code error, tcp::socket client) {
-        if (error == asio::error::operation_aborted)
-            return; // stopped: nothing left to accept
         if (!error)
             std::make_shared<session>(std::move(client))->start(work_);
-        accept();
+        if (acceptor_.is_open()) // or it was stopped: nobody is to come
+            accept();
     });
 }
 
