@@ -83,6 +83,8 @@ void file_group::publish() {
         sync_files();
     for (const auto& one : files_)
         give_name(*one);
+    // gone_: they got no name, and the client is told. found_: they
+    // were here already, whole, and so were not sent.
     gone_ += std::erase_if(
         files_, [](const auto& one) { return !one->is_named; });
     if (options_.durable)

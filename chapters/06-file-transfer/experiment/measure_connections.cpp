@@ -45,9 +45,8 @@ measure::finding decide(const measure::results& measured) {
                                          times.value, bounds(times)));
         if (!loses_packets(link))
             continue;
-        if (link == "loss")
-            headline = fmt::format("{:.2f} times with losses, {} pairs",
-                                   times.value, times.count);
+        append_words(headline,
+                     fmt::format("{} {:.2f} times", link, times.value));
         answers.push_back(measure::at_least(times, 1));
     }
     if (answers.empty())

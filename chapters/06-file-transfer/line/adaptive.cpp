@@ -91,10 +91,13 @@ void adaptive_level::choose() {
 }
 
 //! [cost]
+// Nanoseconds for a byte; link_ is in bytes a second.
 double adaptive_level::cost(const packing_cost& one) const {
     return std::max(one.ns / compressors_, one.ratio * 1e9 / link_);
 }
 
+// `as.how` is the codec. worth_it, a little below 1, lets a higher level
+// win by some margin only: others may have a use for the processor.
 const packing_cost& adaptive_level::best() const {
     const packing_cost* best = &costs_.front(); // as it is
     for (const packing_cost& one : costs_)

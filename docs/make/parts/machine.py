@@ -22,7 +22,7 @@ def commit(facts):
     """Its commit and date, in words."""
     name = str(facts.get("commit", "unknown"))
     clean = name.removesuffix("-dirty")
-    changed = ", with changes that it does not hold" if clean != name else ""
+    changed = ", with changes not yet committed" if clean != name else ""
     return f"commit {clean} of {str(facts.get('date', 'a day unknown'))[:10]}{changed}"
 
 
