@@ -12,7 +12,7 @@ namespace blocking_echo {
 /// Writes the low bytes of @p value, as many as @p to has.
 constexpr void put_big_endian(std::span<std::byte> to,
                               std::uint64_t value) {
-    for (std::size_t i = to.size(); i > 0; --i) { // the last byte first
+    for (std::size_t i = to.size(); i > 0; --i) { // from the last byte
         to[i - 1] = static_cast<std::byte>(value & 0xff);
         value >>= 8;
     }
