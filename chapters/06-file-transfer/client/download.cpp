@@ -1,6 +1,7 @@
 #include "download.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include <fcntl.h>
 
@@ -109,6 +110,8 @@ download::what_is_known(const std::vector<std::string>& paths) const {
 
 asio::awaitable<void> download::attempt(bool resume) {
     bytes_before_ = to_.progress.bytes;
+    paths_before_ = paths_.size();
+    held_ = 0;
     bool is_greeted = false;
     while (!paths_.empty()) {
         const auto request = std::make_shared<wanted>();
@@ -124,6 +127,8 @@ asio::awaitable<void> download::attempt(bool resume) {
         } else {
             request->have = what_is_known(request->paths);
         }
+        for (const holding& one : request->have)
+            held_ += one.size;
         if (!here_before_)
             here_before_ = static_cast<std::uint64_t>(std::ranges::count(
                 request->have, holding::state::all, &holding::what));
@@ -134,6 +139,17 @@ asio::awaitable<void> download::attempt(bool resume) {
         co_await receive(request->paths, is_greeted);
         is_greeted = true;
     }
+}
+
+// What a cut has thrown away and the next attempt brings once more is no
+// progress: with a line that is always cut there, it would never end.
+bool download::settle() {
+    if (paths_.size() < paths_before_) {
+        furthest_ = 0; // of those that are left
+        return true;
+    }
+    const std::uint64_t now = held_ + to_.progress.bytes - bytes_before_;
+    return now > std::exchange(furthest_, std::max(furthest_, now));
 }
 
 // What one request has asked for.

@@ -57,7 +57,7 @@ private:
     asio::awaitable<void> attempt(bool resume) override;
     asio::awaitable<void> receive(const std::vector<std::string>& paths,
                                   bool is_greeted);
-    bool settle() override { return to_.progress.bytes > bytes_before_; }
+    bool settle() override;
     bool is_done() const override { return paths_.empty(); }
     bool is_repeatable() const override { return !to_.is_output(); }
     struct arrival;
@@ -76,7 +76,11 @@ private:
     std::vector<std::string> paths_; // that have not arrived
     // Complete files at the first attempt for some paths.
     std::optional<std::uint64_t> here_before_;
-    std::uint64_t bytes_before_ = 0; // this attempt
+    // Before this attempt: bytes received, and paths to fetch.
+    std::uint64_t bytes_before_ = 0;
+    std::size_t paths_before_ = 0;
+    std::uint64_t held_ = 0;     // bytes of them that were here
+    std::uint64_t furthest_ = 0; // held and received, at most so far
 };
 
 } // namespace file_transfer

@@ -558,22 +558,31 @@ class ServersWord(Files):
 class PretendedServer(Files):
     """A server that says what a test tells it."""
 
-    def pretend(self, *answers):
+    def pretend(self, *answers, clients=1):
+        """The port of a server that says this to so many clients; self.served counts them."""
         listener = socket.create_server(("127.0.0.1", 0))
+        self.served = 0
 
         def serve():
             with listener:
-                peer, _ = listener.accept()
-                with peer:
-                    peer.recv(1 << 20)
-                    peer.sendall(hello() + b"".join(answers))
-                    peer.shutdown(socket.SHUT_WR)
-                    while peer.recv(1 << 20):
-                        pass
+                while self.served < clients:
+                    try:
+                        peer, _ = listener.accept()
+                    except OSError:  # nobody comes any more
+                        return
+                    self.served += 1
+                    with peer:
+                        peer.recv(1 << 20)
+                        peer.sendall(hello() + b"".join(answers))
+                        peer.shutdown(socket.SHUT_WR)
+                        while peer.recv(1 << 20):
+                            pass
         thread = threading.Thread(target=serve)
         thread.start()
+        port = listener.getsockname()[1]
         self.addCleanup(thread.join)
-        return listener.getsockname()[1]
+        self.addCleanup(lambda: listener.fileno() == -1 or listener.shutdown(socket.SHUT_RDWR))
+        return port
 
     def test_a_list_that_counts_otherwise_is_an_error(self):
         one = entry("a", 7)[1:]
@@ -595,6 +604,11 @@ class PretendedServer(Files):
             self.assertEqual(self.fetched(self.pretend(reason, *given_up), "get", "d", "--into", into),
                              "file_client: error 210: it changed\n")
         self.assertFalse((self.base / "d").exists())
+
+    def test_a_line_always_cut_before_the_end_is_given_up(self):  # F07
+        port = self.pretend(block(file_records("d", b"content")), clients=9)
+        self.assertIn("file_client: ", self.fetched(port, "get", "d", "--into", self.base, "--whole", "--retries", "1"))
+        self.assertEqual(self.served, 3)  # the second brought nothing new, nor did the third
 
     def test_nothing_of_what_was_asked_for_is_an_error(self):
         nothing = frame(END, bytes(16))
